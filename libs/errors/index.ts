@@ -1,0 +1,2 @@
+export { AppError, type AppErrorOptions } from './app-error.js';
+export { ERROR_CODES, type ErrorCode, type ErrorMapping } from './codes.js';

@@ -1,0 +1,35 @@
+// What a model folder says of itself: `outrider.json`, beside the graph, its weights and (for targets) the tokenizer.
+import { z } from 'zod';
+
+export const MANIFEST_FILE = 'outrider.json';
+
+const fileSchema = z.object({ bytes: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+
+export const manifestSchema = z.object({
+  format: z.literal(1),
+  name: z.string().min(1),
+  architecture: z.literal('llama'),
+  quantisation: z.enum(['q8', 'q4', 'f32']),
+  vocabSize: z.int().positive(),
+  /** Rows of the head: vocabSize, or fewer with a reduced head. */
+  headSize: z.int().positive(),
+  /** File of little-endian uint32 token ids, one a head row; null when the head is whole. */
+  headTokenIds: z.string().nullable(),
+  hiddenSize: z.int().positive(),
+  numLayers: z.int().positive(),
+  numHeads: z.int().positive(),
+  numKvHeads: z.int().positive(),
+  headDim: z.int().positive(),
+  contextLength: z.int().positive(),
+  /** Whether the graph has the `skip_mask` input (bool [2 · numLayers]: attention i at 2i, MLP i at 2i + 1). */
+  layerSkip: z.boolean(),
+  bosTokenId: z.int().nonnegative().nullable(),
+  eosTokenIds: z.array(z.int().nonnegative()),
+  /** SHA-256 of the ordered vocabulary (libs/tokenizer); draft and target must agree. */
+  vocabularyFingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+  license: z.string(),
+  /** Every other file of the folder. */
+  files: z.record(z.string(), fileSchema),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;

@@ -1,0 +1,32 @@
+import type * as grpc from '@grpc/grpc-js';
+import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
+
+import type { DraftServiceClient as _outrider_v1_DraftServiceClient, DraftServiceDefinition as _outrider_v1_DraftServiceDefinition } from './outrider/v1/DraftService.js';
+import type { GetModelInfoRequest as _outrider_v1_GetModelInfoRequest, GetModelInfoRequest__Output as _outrider_v1_GetModelInfoRequest__Output } from './outrider/v1/GetModelInfoRequest.js';
+import type { GetModelInfoResponse as _outrider_v1_GetModelInfoResponse, GetModelInfoResponse__Output as _outrider_v1_GetModelInfoResponse__Output } from './outrider/v1/GetModelInfoResponse.js';
+import type { Proposal as _outrider_v1_Proposal, Proposal__Output as _outrider_v1_Proposal__Output } from './outrider/v1/Proposal.js';
+import type { ProposeRequest as _outrider_v1_ProposeRequest, ProposeRequest__Output as _outrider_v1_ProposeRequest__Output } from './outrider/v1/ProposeRequest.js';
+import type { ProposeResponse as _outrider_v1_ProposeResponse, ProposeResponse__Output as _outrider_v1_ProposeResponse__Output } from './outrider/v1/ProposeResponse.js';
+import type { SamplingParams as _outrider_v1_SamplingParams, SamplingParams__Output as _outrider_v1_SamplingParams__Output } from './outrider/v1/SamplingParams.js';
+import type { SessionLost as _outrider_v1_SessionLost, SessionLost__Output as _outrider_v1_SessionLost__Output } from './outrider/v1/SessionLost.js';
+
+type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
+  new(...args: ConstructorParameters<Constructor>): Subtype;
+};
+
+export interface ProtoGrpcType {
+  outrider: {
+    v1: {
+      DraftService: SubtypeConstructor<typeof grpc.Client, _outrider_v1_DraftServiceClient> & { service: _outrider_v1_DraftServiceDefinition }
+      GetModelInfoRequest: MessageTypeDefinition<_outrider_v1_GetModelInfoRequest, _outrider_v1_GetModelInfoRequest__Output>
+      GetModelInfoResponse: MessageTypeDefinition<_outrider_v1_GetModelInfoResponse, _outrider_v1_GetModelInfoResponse__Output>
+      Proposal: MessageTypeDefinition<_outrider_v1_Proposal, _outrider_v1_Proposal__Output>
+      ProposalMode: EnumTypeDefinition
+      ProposeRequest: MessageTypeDefinition<_outrider_v1_ProposeRequest, _outrider_v1_ProposeRequest__Output>
+      ProposeResponse: MessageTypeDefinition<_outrider_v1_ProposeResponse, _outrider_v1_ProposeResponse__Output>
+      SamplingParams: MessageTypeDefinition<_outrider_v1_SamplingParams, _outrider_v1_SamplingParams__Output>
+      SessionLost: MessageTypeDefinition<_outrider_v1_SessionLost, _outrider_v1_SessionLost__Output>
+    }
+  }
+}
+

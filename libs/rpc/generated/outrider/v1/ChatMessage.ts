@@ -1,0 +1,12 @@
+// Original file: proto/outrider/v1/generation.proto
+
+
+export interface ChatMessage {
+  'role'?: (string);
+  'content'?: (string);
+}
+
+export interface ChatMessage__Output {
+  'role': (string);
+  'content': (string);
+}

@@ -1,0 +1,14 @@
+// Original file: proto/outrider/v1/verifier.proto
+
+
+export interface Speculation {
+  'enabled'?: (boolean);
+  'numSpeculativeTokens'?: (number);
+  'method'?: (string);
+}
+
+export interface Speculation__Output {
+  'enabled': (boolean);
+  'numSpeculativeTokens': (number);
+  'method': (string);
+}

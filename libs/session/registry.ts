@@ -1,0 +1,32 @@
+// Who is alive: workers register themselves, gateways and verifiers look them up.
+
+export type Role = 'verifier' | 'draft';
+
+export interface WorkerRecord {
+  /** Unique for the life of a process, e.g. "verifier-<random>". */
+  readonly id: string;
+  readonly role: Role;
+  /** host:port that others can dial. */
+  readonly endpoint: string;
+  readonly model: string;
+  /** Draft and target must agree on it. */
+  readonly vocabularyFingerprint: string;
+  readonly draining: boolean;
+}
+
+/** A worker's own entry; it lives as long as its heartbeats. */
+export interface Registration {
+  /** Marks the worker as draining: it keeps its sessions and gets no new ones. */
+  drain(): Promise<void>;
+  /** Removes the entry and stops the heartbeat. */
+  close(): Promise<void>;
+}
+
+export interface Registry {
+  register(worker: WorkerRecord): Promise<Registration>;
+  /** Live workers of a role, as last known; sorted by id. Never throws: the last known answer outlives its source. */
+  workers(role: Role): readonly WorkerRecord[];
+  /** Resolves when membership has been read at least once. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,48 @@
+// The ports of the round loop and what passes through them. `decode.ts` knows nothing else of the world.
+import type { Proposal, SamplingParams, Verdict } from '#libs/sampling/index.js';
+
+/** One sequence as both ports see it: only committed tokens, prompt included. */
+export interface Sequence {
+  readonly sessionId: string;
+  /** Append-only while a generation lives. */
+  readonly tokens: readonly number[];
+  readonly sampling: SamplingParams;
+}
+
+/** What to draft. */
+export interface DraftPlan {
+  /** Upper bound of drafted tokens (gamma). */
+  readonly maxTokens: number;
+  /** Stop after the first token whose raw draft probability lies below this; 0 never stops early. */
+  readonly minConfidence: number;
+}
+
+export interface TimedProposal {
+  readonly proposal: Proposal;
+  /** Milliseconds of model forwards, as the draft measured them. */
+  readonly computeMs: number;
+}
+
+export interface TimedVerdict {
+  readonly verdict: Verdict;
+  /** Milliseconds of the target's forward, as its worker measured them. */
+  readonly computeMs: number;
+  /** Committed tokens found in the KV cache before this call. */
+  readonly cachedTokens: number;
+}
+
+/** Where drafts come from. May fail or lie: the loop then goes on without it. */
+export interface Proposer {
+  propose(sequence: Sequence, plan: DraftPlan, signal: AbortSignal): Promise<TimedProposal>;
+}
+
+/** The target model. A failure here ends the generation. */
+export interface Verifier {
+  verify(sequence: Sequence, proposal: Proposal, signal: AbortSignal): Promise<TimedVerdict>;
+}
+
+/** Decides how many tokens to draft, from what the last rounds brought. */
+export interface GammaController {
+  next(): DraftPlan;
+  observe(outcome: { readonly drafted: number; readonly accepted: number }): void;
+}

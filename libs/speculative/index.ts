@@ -1,1 +1,9 @@
-export type { DraftPlan, GammaController, Proposer, Sequence, TimedProposal, TimedVerdict, Verifier } from './round.js';
+export type {
+  DraftPlan,
+  GammaController,
+  Proposer,
+  Sequence,
+  TimedProposal,
+  TimedVerdict,
+  Verifier,
+} from './round.js';

@@ -1,0 +1,1 @@
+export { MANIFEST_FILE, type Manifest, manifestSchema } from './manifest.js';

@@ -93,6 +93,29 @@ test('what others wrote to Redis is checked: malformed entries are left out and 
   });
 });
 
+test('every command and script keeps to one slot of a Cluster', async () => {
+  const cluster = await startRedis(['--cluster-enabled', 'yes']);
+  try {
+    await withAdmin(cluster.url, async (admin) => {
+      await admin.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+      await until('the cluster is up', async () =>
+        /cluster_state:ok/.test(String(await admin.cluster('INFO'))),
+      );
+    });
+    await withSessions(cluster.url, 2, async ({ sessions: [here, there], events }) => {
+      await here!.registry.register(worker('verifier-a'));
+      await here!.registry.register(worker('draft-a'));
+      await until('both are seen', () =>
+        (['verifier', 'draft'] as const).every((role) => there!.registry.workers(role).length === 1),
+      );
+      for (const id of ['s', '{t}']) assert.ok((await here!.router.route(id)).generation > 0n);
+      assert.deepEqual(events, []);
+    });
+  } finally {
+    await cluster.stop();
+  }
+});
+
 /** A process of its own that registers "verifier-child" and lives until killed. */
 async function spawnWorker(namespace: string): Promise<ChildProcess> {
   const library = new URL('../../libs/session/index.js', import.meta.url).href;

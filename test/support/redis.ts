@@ -20,11 +20,12 @@ export interface TestRedis {
   thaw(): void;
 }
 
-export async function startRedis(): Promise<TestRedis> {
+/** `settings`: more command line settings, e.g. ["--cluster-enabled", "yes"]. */
+export async function startRedis(settings: readonly string[] = []): Promise<TestRedis> {
   const binary = findOrInstall();
   const folder = await mkdtemp(join(tmpdir(), 'outrider-redis-'));
   const port = await freePort();
-  let server = await launch(binary, port, folder);
+  let server = await launch(binary, port, folder, settings);
   const kill = () => end(server, 'SIGKILL');
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -36,27 +37,23 @@ export async function startRedis(): Promise<TestRedis> {
     },
     async restart() {
       await kill();
-      server = await launch(binary, port, folder);
+      server = await launch(binary, port, folder, settings);
     },
     freeze: () => void server.kill('SIGSTOP'),
     thaw: () => void server.kill('SIGCONT'),
   };
 }
 
-async function launch(binary: string, port: number, folder: string): Promise<ChildProcess> {
-  const settings = [
-    '--port',
-    String(port),
-    '--bind',
-    '127.0.0.1',
-    '--save',
-    '',
-    '--appendonly',
-    'no',
-    '--dir',
-    folder,
-  ];
-  const server = spawn(binary, settings, { stdio: ['ignore', 'pipe', 'inherit'] });
+async function launch(
+  binary: string,
+  port: number,
+  folder: string,
+  more: readonly string[],
+): Promise<ChildProcess> {
+  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const server = spawn(binary, [...settings, '--dir', folder, ...more], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const killWithUs = () => server.kill('SIGKILL');
   process.once('exit', killWithUs);
   server.once('exit', () => process.off('exit', killWithUs));

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { AppError } from '#libs/errors/index.js';
 import { MockHub, sha256 } from '../../test/support/mock-hub.js';
+import { temporaryFolder } from '../../test/support/temporary-folder.js';
 import { type DownloadRequest, download } from './download.js';
 
 const BODY = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919) % 251));
@@ -21,12 +21,8 @@ interface Place {
 
 async function place(context: TestContext): Promise<Place> {
   const hub = await MockHub.start();
-  const folder = await mkdtemp(join(tmpdir(), 'outrider-download-'));
-  context.after(async () => {
-    await hub.stop();
-    await rm(folder, { recursive: true });
-  });
-  const target = join(folder, 'model.bin');
+  context.after(() => hub.stop());
+  const target = join(await temporaryFolder(context), 'model.bin');
   const url = `${hub.endpoint}/o/r/resolve/main/model.bin`;
   return { hub, target, request: { url, target, label: 'model.bin', timeouts: TIMEOUTS } };
 }

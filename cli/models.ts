@@ -4,16 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildModel } from '#libs/builder/index.js';
 import { AppError } from '#libs/errors/index.js';
-import {
-  type BuildModel,
-  type Catalog,
-  ensureModel,
-  findEntry,
-  loadCatalog,
-  MANIFEST_FILE,
-  openModelFolder,
-} from '#libs/models/index.js';
-import { progressDisplay } from './progress-display.js';
+import { type BuildModel, loadCatalog, MANIFEST_FILE, openModelFolder } from '#libs/models/index.js';
+import type { ProgressStream } from './progress-display.js';
+import { pull } from './pull.js';
 
 export interface ModelSettings {
   readonly home: string;
@@ -25,8 +18,11 @@ export interface ModelSettings {
   readonly localFolder?: string | undefined;
   /** Origin of the hub or of a mirror. */
   readonly hubEndpoint?: string | undefined;
-  readonly out: NodeJS.WriteStream;
+  readonly out: ProgressStream;
+  /** Build again, downloading again whatever is damaged. */
   readonly force?: boolean;
+  /** Compare every checksum, also of what was there already. */
+  readonly verify?: boolean;
 }
 
 export interface ModelFolders {
@@ -36,55 +32,45 @@ export interface ModelFolders {
 
 const CATALOG_FILE = fileURLToPath(new URL('../../models/catalog.json', import.meta.url));
 
-export function defaultCatalog(): Promise<Catalog> {
-  return loadCatalog(CATALOG_FILE);
-}
-
-/** @throws AppError failed_precondition when the two do not share a vocabulary, and what ensureModel throws. */
+/** @throws AppError failed_precondition when the two do not share a vocabulary, and what `pull` throws. */
 export async function ensureModels(settings: ModelSettings, signal: AbortSignal): Promise<ModelFolders> {
-  const targetFolder = await ensureOne(settings.model, settings, signal);
-  const target = await openModelFolder(targetFolder);
-  const draft = settings.draft ?? (await draftOf(settings.model, target.manifest.name));
-  const draftFolder = await ensureOne(draft, settings, signal);
-  const { manifest } = await openModelFolder(draftFolder);
-  if (target.manifest.vocabularyFingerprint !== manifest.vocabularyFingerprint)
+  const [targetFolder, catalogDraft] = await foldersOf(settings.model, settings, signal);
+  // A checkpoint given by hand is the target's, never the draft's.
+  const forDraft = { ...settings, localFolder: undefined };
+  const chosenDraft = settings.draft && (await foldersOf(settings.draft, forDraft, signal))[0];
+  const draftFolder = chosenDraft ?? catalogDraft;
+  if (draftFolder === undefined)
+    throw new AppError('invalid_argument', `No draft model is known for ${settings.model}; name one with --draft.`);
+  const { manifest: target } = await openModelFolder(targetFolder);
+  const { manifest: draft } = await openModelFolder(draftFolder);
+  if (target.vocabularyFingerprint !== draft.vocabularyFingerprint)
     throw new AppError(
       'failed_precondition',
-      `The draft ${manifest.name} has another vocabulary than the target ${target.manifest.name}; ` +
+      `The draft ${draft.name} has another vocabulary than the target ${target.name}; ` +
         'choose a draft that was trained for this target.',
     );
   return { targetFolder, draftFolder };
 }
 
-/** The folder of one model, named by the catalog or given as a folder. */
-export async function ensureOne(
+/** The folder of a model and, when the catalog names one, that of its draft. */
+async function foldersOf(
   nameOrFolder: string,
-  settings: Omit<ModelSettings, 'model' | 'draft'>,
+  settings: ModelSettings,
   signal: AbortSignal,
-): Promise<string> {
-  if (existsSync(join(nameOrFolder, MANIFEST_FILE))) return nameOrFolder;
-  const display = progressDisplay(settings.out);
-  try {
-    return await ensureModel({
-      name: nameOrFolder,
-      catalog: await defaultCatalog(),
-      home: settings.home,
-      build,
-      settings: { localFolder: settings.localFolder, hubEndpoint: settings.hubEndpoint },
-      onProgress: display.show,
-      signal,
-      force: settings.force ?? false,
-    });
-  } finally {
-    display.end();
-  }
-}
-
-async function draftOf(model: string, name: string): Promise<string> {
-  const { models } = await defaultCatalog();
-  const draft = models.find((entry) => entry.name === model || entry.name === name)?.draft;
-  if (draft !== undefined) return draft;
-  throw new AppError('invalid_argument', `No draft model is known for ${model}; name one with --draft.`);
+): Promise<[string, string | undefined]> {
+  if (existsSync(join(nameOrFolder, MANIFEST_FILE))) return [nameOrFolder, undefined];
+  const pulled = await pull({
+    name: nameOrFolder,
+    catalog: await loadCatalog(CATALOG_FILE),
+    home: settings.home,
+    build,
+    settings: { localFolder: settings.localFolder, hubEndpoint: settings.hubEndpoint },
+    stream: settings.out,
+    force: settings.force ?? false,
+    verify: settings.verify ?? false,
+    signal,
+  });
+  return [pulled[0]!.folder, pulled[1]?.folder];
 }
 
 const build: BuildModel = (source, entry, out, onProgress, signal) =>

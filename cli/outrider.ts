@@ -6,14 +6,14 @@ import { defaultHome } from '#libs/models/index.js';
 import { checkHealth } from '#libs/rpc/index.js';
 import { z } from 'zod';
 import { build } from './build.js';
-import { ensureModels, ensureOne, type ModelSettings } from './models.js';
+import { ensureModels, type ModelSettings } from './models.js';
 import { required } from './required.js';
 import { serve } from './serve.js';
 
 const USAGE = `outrider: distributed speculative decoding
 
   outrider serve [--model NAME|FOLDER] [--draft NAME|FOLDER]   fetch what is missing, start draft, verifier and gateway
-  outrider pull  [NAME] [--force]                              fetch and build a model of the catalog
+  outrider pull  [NAME] [--force] [--verify]                   fetch and build a model of the catalog and its draft
   outrider build CHECKPOINT FOLDER --name NAME [--quantisation q8|q4|f32] [--license SPDX] [--draft-of TARGET_FOLDER]
                                                                turn a GGUF file or safetensors folder into a model
   outrider health HOST:PORT                                    exit code 0 if the gRPC service is serving
@@ -47,6 +47,7 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<void>
     hubEndpoint: env.HF_ENDPOINT,
     out: process.stdout,
     force: values.force ?? false,
+    verify: values.verify ?? false,
   };
   if (command === 'serve') {
     const ports = {
@@ -57,8 +58,8 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<void>
     };
     await serve({ ...settings, ports, env: process.env }, signal);
   } else if (command === 'pull') {
-    if (operands[0] === undefined) await ensureModels(settings, signal);
-    else process.stdout.write(`${await ensureOne(operands[0], settings, signal)}\n`);
+    const folders = await ensureModels({ ...settings, model: operands[0] ?? DEFAULT_MODEL }, signal);
+    process.stdout.write(`${Object.values(folders).join('\n')}\n`);
   } else if (command === 'build') {
     const { name, quantisation, license, 'draft-of': draftOf } = values;
     await build({ operands, name, quantisation, license, draftOf }, signal);
@@ -84,6 +85,7 @@ function readOptions(argv: readonly string[]) {
         license: { type: 'string' },
         'draft-of': { type: 'string' },
         force: { type: 'boolean' },
+        verify: { type: 'boolean' },
       },
     });
   } catch (cause) {

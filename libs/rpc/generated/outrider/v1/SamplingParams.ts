@@ -7,11 +7,13 @@ export interface SamplingParams {
   'topK'?: (number);
   'topP'?: (number | string);
   'seed'?: (number | string | Long);
+  '_seed'?: "seed";
 }
 
 export interface SamplingParams__Output {
   'temperature': (number);
   'topK': (number);
   'topP': (number);
-  'seed': (string);
+  'seed'?: (string);
+  '_seed'?: "seed";
 }

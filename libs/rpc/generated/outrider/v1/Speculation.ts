@@ -5,10 +5,12 @@ export interface Speculation {
   'enabled'?: (boolean);
   'numSpeculativeTokens'?: (number);
   'method'?: (string);
+  '_enabled'?: "enabled";
 }
 
 export interface Speculation__Output {
-  'enabled': (boolean);
+  'enabled'?: (boolean);
   'numSpeculativeTokens': (number);
   'method': (string);
+  '_enabled'?: "enabled";
 }

@@ -1,0 +1,108 @@
+// The verifier's messages ↔ wire.
+import { atMost, inRange, invalid, nonNegative, present } from './check.js';
+import { samplingFromWire, samplingToWire, speculationFromWire } from './sampling.js';
+import { checkEndpoint } from './endpoint.js';
+import type { FinishReason__Output as WireFinishReason } from '../generated/outrider/v1/FinishReason.js';
+import type {
+  GenerateRequest as WireRequestInput,
+  GenerateRequest__Output as WireRequest,
+} from '../generated/outrider/v1/GenerateRequest.js';
+import type {
+  GenerateResponse as WireResponseInput,
+  GenerateResponse__Output as WireResponse,
+} from '../generated/outrider/v1/GenerateResponse.js';
+import type { Round as WireRoundInput, Round__Output as WireRound } from '../generated/outrider/v1/Round.js';
+import {
+  MAX_DRAFT_ENDPOINTS,
+  MAX_DRAFT_TOKENS,
+  MAX_ERROR_DETAILS,
+  MAX_ID_LENGTH,
+  MAX_SEQUENCE_TOKENS,
+  MAX_STOP_TOKEN_IDS,
+} from '../limits.js';
+import type { FinishReason, GenerateRequest, GenerateResponse, RoundStats } from '../messages.js';
+
+export function generateRequestToWire(request: GenerateRequest): WireRequestInput {
+  return {
+    requestId: request.requestId,
+    sessionId: request.sessionId,
+    tokens: request.tokens as number[],
+    sampling: samplingToWire(request.sampling),
+    maxTokens: request.maxTokens,
+    stopTokenIds: request.stopTokenIds as number[],
+    speculation: request.speculation,
+    draftEndpoints: request.draftEndpoints as string[],
+    fencingGeneration: String(request.fencingGeneration),
+  };
+}
+
+export function generateRequestFromWire(wire: WireRequest): GenerateRequest {
+  atMost(wire.draftEndpoints, MAX_DRAFT_ENDPOINTS, 'draft_endpoints');
+  return {
+    requestId: atMost(wire.requestId, MAX_ID_LENGTH, 'request_id'),
+    sessionId: atMost(wire.sessionId, MAX_ID_LENGTH, 'session_id'),
+    tokens: atMost(wire.tokens, MAX_SEQUENCE_TOKENS, 'tokens'),
+    sampling: samplingFromWire(wire.sampling),
+    maxTokens: inRange(wire.maxTokens, 0, MAX_SEQUENCE_TOKENS, 'max_tokens'),
+    stopTokenIds: atMost(wire.stopTokenIds, MAX_STOP_TOKEN_IDS, 'stop_token_ids'),
+    speculation: speculationFromWire(wire.speculation),
+    draftEndpoints: wire.draftEndpoints.map((endpoint) => checkEndpoint(endpoint, 'draft_endpoints')),
+    fencingGeneration: BigInt(wire.fencingGeneration),
+  };
+}
+
+export function generateResponseToWire(response: GenerateResponse): WireResponseInput {
+  return {
+    tokens: response.tokens as number[],
+    round: roundToWire(response.round),
+    finishReason: finishReasonToWire(response.finishReason),
+  };
+}
+
+export function generateResponseFromWire(wire: WireResponse): GenerateResponse {
+  const finishReason = finishReasonFromWire(wire.finishReason);
+  return {
+    tokens: atMost(wire.tokens, MAX_DRAFT_TOKENS + 1, 'tokens'),
+    round: roundFromWire(present(wire.round, 'round')),
+    ...(finishReason === undefined ? {} : { finishReason }),
+  };
+}
+
+/** A long reason is cut rather than refused: it must not end a generation that goes on without its draft. */
+export function roundToWire(round: RoundStats): WireRoundInput {
+  return { ...round, draftFailure: (round.draftFailure ?? '').slice(0, MAX_ERROR_DETAILS) };
+}
+
+export function roundFromWire(wire: WireRound): RoundStats {
+  return {
+    drafted: inRange(wire.drafted, 0, MAX_DRAFT_TOKENS, 'round.drafted'),
+    accepted: inRange(wire.accepted, 0, wire.drafted, 'round.accepted'),
+    draftMs: nonNegative(wire.draftMs, 'round.draft_ms'),
+    verifyMs: nonNegative(wire.verifyMs, 'round.verify_ms'),
+    totalMs: nonNegative(wire.totalMs, 'round.total_ms'),
+    draftComputeMs: nonNegative(wire.draftComputeMs, 'round.draft_compute_ms'),
+    verifyComputeMs: nonNegative(wire.verifyComputeMs, 'round.verify_compute_ms'),
+    cachedTokens: wire.cachedTokens,
+    ...(wire.draftFailure === ''
+      ? {}
+      : { draftFailure: atMost(wire.draftFailure, MAX_ERROR_DETAILS, 'round.draft_failure') }),
+  };
+}
+
+export function finishReasonToWire(reason: FinishReason | undefined): WireFinishReason {
+  if (reason === undefined) return 'FINISH_REASON_UNSPECIFIED';
+  return reason === 'stop' ? 'FINISH_REASON_STOP' : 'FINISH_REASON_LENGTH';
+}
+
+export function finishReasonFromWire(wire: WireFinishReason): FinishReason | undefined {
+  switch (wire) {
+    case 'FINISH_REASON_UNSPECIFIED':
+      return undefined;
+    case 'FINISH_REASON_STOP':
+      return 'stop';
+    case 'FINISH_REASON_LENGTH':
+      return 'length';
+    default:
+      throw invalid('finish_reason', `has the unknown value ${String(wire)}.`);
+  }
+}

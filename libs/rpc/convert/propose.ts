@@ -1,0 +1,50 @@
+// The draft's messages ↔ wire.
+import { atMost, inRange, present, safeInteger } from './check.js';
+import { proposalFromWire, proposalToWire } from './proposal.js';
+import { samplingFromWire, samplingToWire } from './sampling.js';
+import type {
+  ProposeRequest as WireRequestInput,
+  ProposeRequest__Output as WireRequest,
+} from '../generated/outrider/v1/ProposeRequest.js';
+import type {
+  ProposeResponse as WireResponseInput,
+  ProposeResponse__Output as WireResponse,
+} from '../generated/outrider/v1/ProposeResponse.js';
+import { MAX_DRAFT_TOKENS, MAX_ID_LENGTH, MAX_SEQUENCE_TOKENS } from '../limits.js';
+import type { ProposeRequest, ProposeResponse } from '../messages.js';
+
+export function proposeRequestToWire(request: ProposeRequest): WireRequestInput {
+  return {
+    round: request.round,
+    sessionId: request.sessionId,
+    prefixLength: request.prefixLength,
+    tokens: request.tokens as number[],
+    maxTokens: request.maxTokens,
+    sampling: samplingToWire(request.sampling),
+    minConfidence: request.minConfidence,
+  };
+}
+
+export function proposeRequestFromWire(wire: WireRequest): ProposeRequest {
+  return {
+    round: safeInteger(wire.round, 'round'),
+    sessionId: atMost(wire.sessionId, MAX_ID_LENGTH, 'session_id'),
+    prefixLength: inRange(wire.prefixLength, 0, MAX_SEQUENCE_TOKENS, 'prefix_length'),
+    tokens: atMost(wire.tokens, MAX_SEQUENCE_TOKENS - wire.prefixLength, 'tokens'),
+    maxTokens: inRange(wire.maxTokens, 0, MAX_DRAFT_TOKENS, 'max_tokens'),
+    minConfidence: inRange(wire.minConfidence, 0, 1, 'min_confidence'),
+    sampling: samplingFromWire(wire.sampling),
+  };
+}
+
+export function proposeResponseToWire(response: ProposeResponse): WireResponseInput {
+  if (response.outcome === 'session_lost') return { round: response.round, sessionLost: {} };
+  return { round: response.round, proposal: proposalToWire(response.proposal, response.computeMs) };
+}
+
+/** @param maxTokens of the request this answers. */
+export function proposeResponseFromWire(wire: WireResponse, maxTokens: number): ProposeResponse {
+  const round = safeInteger(wire.round, 'round');
+  if (wire.outcome === 'sessionLost') return { round, outcome: 'session_lost' };
+  return { round, outcome: 'proposal', ...proposalFromWire(present(wire.proposal, 'outcome'), maxTokens) };
+}

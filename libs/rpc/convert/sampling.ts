@@ -1,0 +1,55 @@
+// Sampling parameters, speculation and model info ↔ wire.
+import type { SamplingParams } from '#libs/sampling/index.js';
+import { atMost, inRange, nonNegative, present } from './check.js';
+import type { GetModelInfoResponse__Output as WireModelInfo } from '../generated/outrider/v1/GetModelInfoResponse.js';
+import type {
+  SamplingParams as WireSamplingInput,
+  SamplingParams__Output as WireSampling,
+} from '../generated/outrider/v1/SamplingParams.js';
+import type { Speculation__Output as WireSpeculation } from '../generated/outrider/v1/Speculation.js';
+import { MAX_DRAFT_TOKENS, MAX_ID_LENGTH } from '../limits.js';
+import type { ModelInfo, Speculation } from '../messages.js';
+
+type SeedlessSampling = Omit<SamplingParams, 'seed'> & { readonly seed?: bigint };
+
+export function samplingToWire(sampling: SeedlessSampling): WireSamplingInput {
+  const { temperature, topK, topP, seed } = sampling;
+  // A JavaScript number cannot hold every uint64; proto-loader reads decimal strings.
+  return seed === undefined ? { temperature, topK, topP } : { temperature, topK, topP, seed: String(seed) };
+}
+
+/** For the public service: no message means greedy, and the seed may be missing. */
+export function seedlessSamplingFromWire(wire: WireSampling | null): SeedlessSampling {
+  if (wire === null) return { temperature: 0, topK: 0, topP: 1 };
+  const rest = {
+    temperature: nonNegative(wire.temperature, 'sampling.temperature'),
+    topK: wire.topK,
+    topP: wire.topP === 0 ? 1 : inRange(wire.topP, 0, 1, 'sampling.top_p'),
+  };
+  return wire.seed === undefined ? rest : { ...rest, seed: BigInt(wire.seed) };
+}
+
+/** Between services the message and its seed are required: a made-up seed would break reproducibility silently. */
+export function samplingFromWire(wire: WireSampling | null): SamplingParams {
+  const sampling = seedlessSamplingFromWire(present(wire, 'sampling'));
+  return { ...sampling, seed: present(sampling.seed, 'sampling.seed') };
+}
+
+export function speculationFromWire(wire: WireSpeculation | null): Speculation {
+  if (wire === null) return { enabled: true, numSpeculativeTokens: 0, method: '' };
+  const field = 'speculation.num_speculative_tokens';
+  return {
+    enabled: wire.enabled ?? true,
+    numSpeculativeTokens: inRange(wire.numSpeculativeTokens, 0, MAX_DRAFT_TOKENS, field),
+    method: atMost(wire.method, MAX_ID_LENGTH, 'speculation.method'),
+  };
+}
+
+export function modelInfoFromWire(wire: WireModelInfo): ModelInfo {
+  return {
+    model: atMost(wire.model, MAX_ID_LENGTH, 'model'),
+    vocabSize: wire.vocabSize,
+    vocabularyFingerprint: atMost(wire.vocabularyFingerprint, MAX_ID_LENGTH, 'vocabulary_fingerprint'),
+    contextLength: wire.contextLength,
+  };
+}

@@ -1,0 +1,21 @@
+// Every cap on what a peer may send, in one place. Above them: invalid_argument, before anything is allocated for it.
+
+/** Bytes of one message, either way. 4 MiB hold a context of a million tokens. */
+export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+/** Tokens of one request: beyond any context length served. */
+export const MAX_SEQUENCE_TOKENS = 1 << 20;
+/** Drafted tokens of one proposal. */
+export const MAX_DRAFT_TOKENS = 256;
+/** Entries of one q row. */
+export const MAX_Q_ROW_LENGTH = 1024;
+export const MAX_ID_LENGTH = 256;
+export const MAX_STOP_TOKEN_IDS = 1024;
+export const MAX_STOP_STRINGS = 64;
+export const MAX_STOP_STRING_LENGTH = 4096;
+export const MAX_CHAT_MESSAGES = 4096;
+export const MAX_DRAFT_ENDPOINTS = 32;
+export const MAX_ENDPOINT_LENGTH = 256;
+/** Concurrent calls on one connection. */
+export const MAX_CONCURRENT_CALLS = 1024;
+/** Characters of an error message on the wire: trailers must stay far below HTTP/2's header limits. */
+export const MAX_ERROR_DETAILS = 2048;

@@ -1,0 +1,117 @@
+// What services say to each other, as domain types: plain readonly objects. Generated types stay inside this lib.
+import type { Proposal, SamplingParams } from '#libs/sampling/index.js';
+
+/** Draft and verifier must agree on `vocabularyFingerprint` (SHA-256 of the ordered vocabulary). */
+export interface ModelInfo {
+  readonly model: string;
+  readonly vocabSize: number;
+  readonly vocabularyFingerprint: string;
+  readonly contextLength: number;
+}
+
+/** "You hold the first `prefixLength` committed tokens of the session; here is the rest." */
+export interface ProposeRequest {
+  /** Chosen by the caller, unique within a stream, echoed in the response. */
+  readonly round: number;
+  readonly sessionId: string;
+  readonly prefixLength: number;
+  /** Committed tokens from position `prefixLength` on. */
+  readonly tokens: readonly number[];
+  /** Upper bound of drafted tokens. */
+  readonly maxTokens: number;
+  /** Stop after the first token whose raw probability lies below this; 0 never stops early. */
+  readonly minConfidence: number;
+  readonly sampling: SamplingParams;
+}
+
+export type ProposeResponse =
+  | {
+      readonly round: number;
+      readonly outcome: 'proposal';
+      readonly proposal: Proposal;
+      /** Milliseconds of model forwards, by the draft's own clock. */
+      readonly computeMs: number;
+    }
+  /** The draft does not hold the named prefix: resend with `prefixLength` 0. */
+  | { readonly round: number; readonly outcome: 'session_lost' };
+
+export interface Speculation {
+  readonly enabled: boolean;
+  /** Tokens to draft a round; 0 lets the controller choose. */
+  readonly numSpeculativeTokens: number;
+  /** Draft source; empty is the default. */
+  readonly method: string;
+}
+
+/** Gateway to verifier: generate from these committed tokens. */
+export interface GenerateRequest {
+  readonly requestId: string;
+  readonly sessionId: string;
+  readonly tokens: readonly number[];
+  readonly sampling: SamplingParams;
+  readonly maxTokens: number;
+  /** Ids that end the generation; the one met is the last token sent. */
+  readonly stopTokenIds: readonly number[];
+  readonly speculation: Speculation;
+  /** host:port of drafts, in order of preference. */
+  readonly draftEndpoints: readonly string[];
+  readonly fencingGeneration: bigint;
+}
+
+export type FinishReason = 'stop' | 'length';
+
+/** One round as the verifier's clock saw it; times in milliseconds. */
+export interface RoundStats {
+  readonly drafted: number;
+  readonly accepted: number;
+  readonly draftMs: number;
+  readonly verifyMs: number;
+  readonly totalMs: number;
+  readonly draftComputeMs: number;
+  readonly verifyComputeMs: number;
+  /** Tokens found in the KV cache; on the first round only, else 0. */
+  readonly cachedTokens: number;
+  /** Why no draft was used although one was wanted. */
+  readonly draftFailure?: string;
+}
+
+/** One message a round. */
+export interface GenerateResponse {
+  /** Tokens committed by this round, in order. */
+  readonly tokens: readonly number[];
+  readonly round: RoundStats;
+  /** On the last message only. */
+  readonly finishReason?: FinishReason;
+}
+
+export interface ChatMessage {
+  readonly role: string;
+  readonly content: string;
+}
+
+/** The public service: text in, text out. */
+export interface GenerateTextRequest {
+  readonly model: string;
+  readonly input: { readonly prompt: string } | { readonly messages: readonly ChatMessage[] };
+  /** Without a seed the gateway picks one. */
+  readonly sampling: Omit<SamplingParams, 'seed'> & { readonly seed?: bigint };
+  /** 0: up to the context length. */
+  readonly maxTokens: number;
+  readonly stop: readonly string[];
+  readonly speculation: Speculation;
+  readonly sessionId: string;
+}
+
+export interface Usage {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly cachedTokens: number;
+}
+
+export interface GenerateTextResponse {
+  readonly text: string;
+  readonly tokens: readonly number[];
+  readonly round?: RoundStats;
+  readonly finishReason?: FinishReason;
+  readonly usage?: Usage;
+}

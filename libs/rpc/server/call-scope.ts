@@ -1,0 +1,54 @@
+// The calls of one server: admits new ones, or refuses them while draining, and knows when the last has ended.
+import { AppError } from '#libs/errors/index.js';
+import { RunningCall, type ServerCall } from './running-call.js';
+
+export class CallScope {
+  readonly #running = new Set<RunningCall>();
+  readonly #onUnexpected: (error: unknown, method: string) => void;
+  #draining = false;
+  #onIdle: (() => void) | undefined;
+
+  constructor(onUnexpected: (error: unknown, method: string) => void) {
+    this.#onUnexpected = onUnexpected;
+  }
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Registers a call; undefined when it was refused, and answered, because the server is draining. */
+  admit(call: ServerCall, method: string, sendError: (error: unknown) => void): RunningCall | undefined {
+    if (this.#draining) {
+      sendError(new AppError('unavailable', 'The server is shutting down; call another one.'));
+      return undefined;
+    }
+    const report = (error: unknown) => {
+      if (AppError.from(error).code === 'internal') this.#onUnexpected(error, method);
+      sendError(error);
+    };
+    const running = new RunningCall(call, report, (ended) => this.#forget(ended));
+    this.#running.add(running);
+    return running;
+  }
+
+  /** Refuses new calls from now on; resolves when the running ones have ended. */
+  drain(): Promise<void> {
+    this.#draining = true;
+    if (this.#running.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
+  /** Fails every running call with `unavailable`. */
+  failAll(): number {
+    const running = [...this.#running];
+    for (const call of running) call.fail(new AppError('unavailable', 'The server was shut down.'));
+    return running.length;
+  }
+
+  #forget(call: RunningCall): void {
+    this.#running.delete(call);
+    if (this.#running.size === 0) this.#onIdle?.();
+  }
+}

@@ -1,0 +1,1 @@
+export type { DraftPlan, GammaController, Proposer, Sequence, TimedProposal, TimedVerdict, Verifier } from './round.js';

@@ -23,6 +23,7 @@ export interface GenerationDeps {
   readonly logger: Logger;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  readonly unixSeconds: () => number;
   /** Longest silence of a verifier within a stream. */
   readonly stallTimeoutMs: number;
 }
@@ -60,7 +61,7 @@ export class GenerationService {
       return {
         id: request.id,
         model: text.name,
-        promptTokens: prompt.tokens.length,
+        created: this.deps.unixSeconds(),
         chunks: this.#chunks({ request, route, rounds, text: completion, record, running }),
       };
     } catch (thrown) {

@@ -28,7 +28,8 @@ export interface GenerationChunk {
 export interface Generation {
   readonly id: string;
   readonly model: string;
-  readonly promptTokens: number;
+  /** Unix seconds. */
+  readonly created: number;
   /** To be read once; leaving early cancels the call upstream. */
   readonly chunks: AsyncIterable<GenerationChunk>;
 }

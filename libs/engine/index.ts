@@ -1,3 +1,4 @@
+export { type Engine, type EngineOptions, openEngine } from './engine.js';
 export { bytesPerToken, type KvCache, type KvShape } from './kv-cache.js';
 export { Model, type ModelOptions } from './model.js';
 export { type Slot, type SlotRequest, SlotTable, type SlotTableOptions } from './slots.js';

@@ -10,6 +10,8 @@ export interface WorkerClientOptions {
   readonly workerData: unknown;
   /** Told of each crash; the restart follows by itself. */
   readonly onCrash: (error: AppError) => void;
+  /** Told when a restart has succeeded. */
+  readonly onRestart?: () => void;
   /** Milliseconds before the first restart; it doubles with each failure in a row, up to 5 s. */
   readonly restartDelayMs?: number;
 }
@@ -130,10 +132,13 @@ export class WorkerClient<Info> {
       MAX_RESTART_DELAY_MS,
     );
     this.restartTimer = setTimeout(() => {
-      this.launch().catch((error: unknown) => {
-        this.options.onCrash(AppError.from(error));
-        if (!this.stopping) this.scheduleRestart();
-      });
+      this.launch().then(
+        () => this.options.onRestart?.(),
+        (error: unknown) => {
+          this.options.onCrash(AppError.from(error));
+          if (!this.stopping) this.scheduleRestart();
+        },
+      );
     }, delayMs);
   }
 }

@@ -3,6 +3,7 @@
 import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
 import { AppError, type AppErrorOptions, ERROR_CODES, type ErrorCode } from '#libs/errors/index.js';
 import { MAX_ERROR_DETAILS } from './limits.js';
+import { printable, textOf } from './metadata.js';
 
 const CODE_KEY = 'outrider-error-code';
 const FIELD_KEY = 'outrider-error-field';
@@ -42,9 +43,9 @@ export function serviceErrorFromThrown(thrown: unknown): ServiceError {
 /** Turns what a gRPC call failed with into an AppError; `peer` names the callee in messages of the transport. */
 export function appErrorFromCall(thrown: unknown, peer: string): AppError {
   if (!isServiceError(thrown)) return AppError.from(thrown);
-  const sent = thrown.metadata.get(CODE_KEY)[0];
+  const sent = textOf(thrown.metadata, CODE_KEY);
   const options: AppErrorOptions = { cause: thrown, ...trailersOf(thrown.metadata) };
-  if (typeof sent === 'string' && Object.hasOwn(ERROR_CODES, sent)) {
+  if (sent !== undefined && Object.hasOwn(ERROR_CODES, sent)) {
     const code = sent as ErrorCode;
     if (ERROR_CODES[code].grpc === thrown.code) return new AppError(code, thrown.details, options);
   }
@@ -53,21 +54,18 @@ export function appErrorFromCall(thrown: unknown, peer: string): AppError {
 }
 
 function trailersOf(metadata: Metadata): { field?: string; retryAfterSeconds?: number } {
-  const field = metadata.get(FIELD_KEY)[0];
-  const seconds = Number(metadata.get(RETRY_AFTER_KEY)[0] ?? Number.NaN);
+  const field = textOf(metadata, FIELD_KEY);
+  const seconds = Number(textOf(metadata, RETRY_AFTER_KEY) ?? Number.NaN);
   return {
-    ...(typeof field === 'string' && field !== '' ? { field: field.slice(0, MAX_FIELD_LENGTH) } : {}),
+    ...(field !== undefined ? { field: field.slice(0, MAX_FIELD_LENGTH) } : {}),
     ...(Number.isFinite(seconds) && seconds >= 0 ? { retryAfterSeconds: seconds } : {}),
   };
 }
 
 function isServiceError(thrown: unknown): thrown is ServiceError {
-  return thrown instanceof Error && 'metadata' in thrown && thrown.metadata instanceof Metadata && 'code' in thrown;
-}
-
-// Metadata values must be printable ASCII, or grpc-js throws.
-function printable(text: string): string {
-  return text.replace(/[^ -~]/g, '?');
+  return (
+    thrown instanceof Error && 'metadata' in thrown && thrown.metadata instanceof Metadata && 'code' in thrown
+  );
 }
 
 // grpc-js percent-encodes details with encodeURI, which throws on lone surrogates; a round trip replaces them.

@@ -41,7 +41,12 @@ export class MockHub {
   }
 
   host(path: string, body: Buffer | string, options: Partial<HostedFile> = {}): HostedFile {
-    const file = { body: Buffer.from(body), etag: `"${sha256(body).slice(0, 16)}"`, large: false, ...options };
+    const file = {
+      body: Buffer.from(body),
+      etag: `"${sha256(body).slice(0, 16)}"`,
+      large: false,
+      ...options,
+    };
     this.files.set(path, file);
     return file;
   }

@@ -1,6 +1,7 @@
 // host:port as configuration, the registry and peers write it.
-import { invalid } from './check.js';
+
 import { MAX_ENDPOINT_LENGTH } from '../limits.js';
+import { invalid } from './check.js';
 
 const ENDPOINT = /^(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})$/;
 

@@ -1,17 +1,15 @@
 // The verifier's messages ↔ wire.
-import { atMost, inRange, invalid, nonNegative, present } from './check.js';
-import { samplingFromWire, samplingToWire, speculationFromWire } from './sampling.js';
-import { checkEndpoint } from './endpoint.js';
+
 import type { FinishReason__Output as WireFinishReason } from '../generated/outrider/v1/FinishReason.js';
 import type {
-  GenerateRequest as WireRequestInput,
   GenerateRequest__Output as WireRequest,
+  GenerateRequest as WireRequestInput,
 } from '../generated/outrider/v1/GenerateRequest.js';
 import type {
-  GenerateResponse as WireResponseInput,
   GenerateResponse__Output as WireResponse,
+  GenerateResponse as WireResponseInput,
 } from '../generated/outrider/v1/GenerateResponse.js';
-import type { Round as WireRoundInput, Round__Output as WireRound } from '../generated/outrider/v1/Round.js';
+import type { Round__Output as WireRound, Round as WireRoundInput } from '../generated/outrider/v1/Round.js';
 import {
   MAX_DRAFT_ENDPOINTS,
   MAX_DRAFT_TOKENS,
@@ -21,6 +19,9 @@ import {
   MAX_STOP_TOKEN_IDS,
 } from '../limits.js';
 import type { FinishReason, GenerateRequest, GenerateResponse, RoundStats } from '../messages.js';
+import { atMost, inRange, invalid, nonNegative, present } from './check.js';
+import { checkEndpoint } from './endpoint.js';
+import { samplingFromWire, samplingToWire, speculationFromWire } from './sampling.js';
 
 export function generateRequestToWire(request: GenerateRequest): WireRequestInput {
   return {

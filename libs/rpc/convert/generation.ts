@@ -1,14 +1,12 @@
 // The public service's messages ↔ wire.
-import { atMost, inRange, invalid, present } from './check.js';
-import { finishReasonFromWire, finishReasonToWire, roundFromWire, roundToWire } from './generate.js';
-import { samplingToWire, seedlessSamplingFromWire, speculationFromWire } from './sampling.js';
+
 import type {
-  GenerationServiceGenerateRequest as WireRequestInput,
   GenerationServiceGenerateRequest__Output as WireRequest,
+  GenerationServiceGenerateRequest as WireRequestInput,
 } from '../generated/outrider/v1/GenerationServiceGenerateRequest.js';
 import type {
-  GenerationServiceGenerateResponse as WireResponseInput,
   GenerationServiceGenerateResponse__Output as WireResponse,
+  GenerationServiceGenerateResponse as WireResponseInput,
 } from '../generated/outrider/v1/GenerationServiceGenerateResponse.js';
 import {
   MAX_CHAT_MESSAGES,
@@ -18,6 +16,9 @@ import {
   MAX_STOP_STRINGS,
 } from '../limits.js';
 import type { GenerateTextRequest, GenerateTextResponse } from '../messages.js';
+import { atMost, inRange, invalid, present } from './check.js';
+import { finishReasonFromWire, finishReasonToWire, roundFromWire, roundToWire } from './generate.js';
+import { samplingToWire, seedlessSamplingFromWire, speculationFromWire } from './sampling.js';
 
 export function textRequestToWire(request: GenerateTextRequest): WireRequestInput {
   const { input } = request;

@@ -1,8 +1,11 @@
 // Proposal ↔ wire. Shapes are checked here; whether the probabilities make sense is libs/sampling's question.
 import type { Proposal } from '#libs/sampling/index.js';
-import { atMost, invalid, nonNegative } from './check.js';
-import type { Proposal as WireProposalInput, Proposal__Output as WireProposal } from '../generated/outrider/v1/Proposal.js';
+import type {
+  Proposal__Output as WireProposal,
+  Proposal as WireProposalInput,
+} from '../generated/outrider/v1/Proposal.js';
 import { MAX_DRAFT_TOKENS, MAX_Q_ROW_LENGTH } from '../limits.js';
+import { atMost, invalid, nonNegative } from './check.js';
 import { pack, packedLength, unpackFloat32, unpackUint32 } from './packed.js';
 
 const EMPTY_IDS = new Uint32Array(0);
@@ -52,7 +55,10 @@ export function proposalFromWire(
       const total = qOffsets[qOffsets.length - 1]!;
       if (numIds !== total) throw invalid('proposal.q_ids', `holds ${numIds} ids; the rows need ${total}.`);
       if (numProbabilities !== total)
-        throw invalid('proposal.q_probabilities', `holds ${numProbabilities} values; the rows need ${total}.`);
+        throw invalid(
+          'proposal.q_probabilities',
+          `holds ${numProbabilities} values; the rows need ${total}.`,
+        );
       const qIds = unpackUint32(wire.qIds);
       const qProbabilities = unpackFloat32(wire.qProbabilities);
       return { proposal: { mode: 'sampled', tokens, qIds, qProbabilities, qOffsets }, computeMs };

@@ -1,17 +1,18 @@
 // The draft's messages ↔ wire.
-import { atMost, inRange, present, safeInteger } from './check.js';
-import { proposalFromWire, proposalToWire } from './proposal.js';
-import { samplingFromWire, samplingToWire } from './sampling.js';
+
 import type {
-  ProposeRequest as WireRequestInput,
   ProposeRequest__Output as WireRequest,
+  ProposeRequest as WireRequestInput,
 } from '../generated/outrider/v1/ProposeRequest.js';
 import type {
-  ProposeResponse as WireResponseInput,
   ProposeResponse__Output as WireResponse,
+  ProposeResponse as WireResponseInput,
 } from '../generated/outrider/v1/ProposeResponse.js';
 import { MAX_DRAFT_TOKENS, MAX_ID_LENGTH, MAX_SEQUENCE_TOKENS } from '../limits.js';
 import type { ProposeRequest, ProposeResponse } from '../messages.js';
+import { atMost, inRange, present, safeInteger } from './check.js';
+import { proposalFromWire, proposalToWire } from './proposal.js';
+import { samplingFromWire, samplingToWire } from './sampling.js';
 
 export function proposeRequestToWire(request: ProposeRequest): WireRequestInput {
   return {

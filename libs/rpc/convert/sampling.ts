@@ -1,14 +1,14 @@
 // Sampling parameters, speculation and model info ↔ wire.
 import type { SamplingParams } from '#libs/sampling/index.js';
-import { atMost, inRange, nonNegative, present } from './check.js';
 import type { GetModelInfoResponse__Output as WireModelInfo } from '../generated/outrider/v1/GetModelInfoResponse.js';
 import type {
-  SamplingParams as WireSamplingInput,
   SamplingParams__Output as WireSampling,
+  SamplingParams as WireSamplingInput,
 } from '../generated/outrider/v1/SamplingParams.js';
 import type { Speculation__Output as WireSpeculation } from '../generated/outrider/v1/Speculation.js';
 import { MAX_DRAFT_TOKENS, MAX_ID_LENGTH } from '../limits.js';
 import type { ModelInfo, Speculation } from '../messages.js';
+import { atMost, inRange, nonNegative, present } from './check.js';
 
 type SeedlessSampling = Omit<SamplingParams, 'seed'> & { readonly seed?: bigint };
 

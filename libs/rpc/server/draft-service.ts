@@ -25,8 +25,10 @@ export function draftServiceHandlers(handlers: DraftHandlers): RpcService {
         { decode: proposeRequestFromWire, encode: proposeResponseToWire },
         (requests, context) => handlers.propose(requests, context),
       ),
-      GetModelInfo: unary(scope, { decode: () => undefined, encode: (info: ModelInfo) => info }, (_, context) =>
-        handlers.modelInfo(context),
+      GetModelInfo: unary(
+        scope,
+        { decode: () => undefined, encode: (info: ModelInfo) => info },
+        (_, context) => handlers.modelInfo(context),
       ),
     }),
   };

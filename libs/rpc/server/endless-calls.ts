@@ -1,5 +1,10 @@
 // Health watches and reflection streams last until their client goes. They don't hold up a drain; they are ended after it.
-import type { Server, ServiceDefinition, UntypedHandleCall, UntypedServiceImplementation } from '@grpc/grpc-js';
+import type {
+  Server,
+  ServiceDefinition,
+  UntypedHandleCall,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 
 interface Endable {
   end?(): void;

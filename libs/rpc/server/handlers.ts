@@ -1,15 +1,15 @@
 // Handlers as plain functions and async iterables, on top of grpc-js's callbacks. Back-pressure is honoured both ways:
 // requests are read when the handler asks for the next, responses wait while the reader's window is full.
+import type { Writable } from 'node:stream';
 import type {
   handleBidiStreamingCall,
   handleServerStreamingCall,
   handleUnaryCall,
   ServerDuplexStream,
-  ServerWritableStream,
 } from '@grpc/grpc-js';
 import { serviceErrorFromThrown, statusFromThrown } from '../status.js';
 import type { CallScope } from './call-scope.js';
-import type { CallContext, RunningCall } from './running-call.js';
+import type { CallContext, RunningCall, ServerCall } from './running-call.js';
 
 /** Domain ↔ wire of one method. Q, R: domain; the others as generated. */
 export interface Codec<WireQ, Q, R, WireR> {
@@ -58,14 +58,15 @@ export function bidi<WireQ, Q, R, WireR>(
   };
 }
 
-type Writer<WireR> = ServerWritableStream<never, WireR> | ServerDuplexStream<never, WireR>;
+/** What server streams and bidirectional calls share. */
+type Writer = Writable & ServerCall & { getPath(): string };
 
-function admitStream<WireR>(scope: CallScope, call: Writer<WireR>): RunningCall | undefined {
+function admitStream(scope: CallScope, call: Writer): RunningCall | undefined {
   return scope.admit(call, call.getPath(), (error) => call.emit('error', serviceErrorFromThrown(error)));
 }
 
 async function respond<R, WireR>(
-  call: Writer<WireR>,
+  call: Writer,
   running: RunningCall,
   encode: (response: R) => WireR,
   start: () => AsyncIterable<R>,
@@ -83,7 +84,7 @@ async function respond<R, WireR>(
 }
 
 /** Resolves when the stream takes more, or when the call is over: a dead stream never drains. */
-function writable<WireR>(call: Writer<WireR>, signal: AbortSignal): Promise<void> {
+function writable(call: Writer, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const done = () => {
@@ -97,7 +98,7 @@ function writable<WireR>(call: Writer<WireR>, signal: AbortSignal): Promise<void
 }
 
 async function* requestsOf<WireQ, Q>(
-  call: ServerDuplexStream<WireQ, never>,
+  call: ServerDuplexStream<WireQ, unknown>,
   running: RunningCall,
   decode: (wire: WireQ) => Q,
 ): AsyncGenerator<Q> {

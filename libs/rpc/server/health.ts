@@ -1,5 +1,6 @@
 // grpc.health.v1 for a fixed set of services; '' stands for the whole server and serves when all of them do.
 import { HealthImplementation, type ServingStatusMap } from 'grpc-health-check';
+import { AppError } from '#libs/errors/index.js';
 
 type HealthServer = Parameters<HealthImplementation['addToServer']>[0];
 
@@ -22,6 +23,8 @@ export class Health {
   set(service: string, serving: boolean): void {
     const services = service === '' ? [...this.#serving.keys()] : [service];
     for (const name of services) {
+      if (!this.#serving.has(name))
+        throw new AppError('invalid_argument', `No service ${name} is served here.`);
       this.#serving.set(name, serving);
       this.#implementation.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
     }

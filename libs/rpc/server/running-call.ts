@@ -2,8 +2,8 @@
 // grpc-js fires `cancelled` at the end of every call, also after a good reply: `#replied` tells the two apart.
 import type { Metadata } from '@grpc/grpc-js';
 import { AppError } from '#libs/errors/index.js';
+import { REQUEST_ID_KEY, textOf } from '../metadata.js';
 
-const REQUEST_ID_KEY = 'x-request-id';
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -45,7 +45,8 @@ export class RunningCall {
     if (Number.isFinite(deadline)) this.#startDeadline(deadline);
     call.on('cancelled', () => {
       clearTimeout(this.#deadlineTimer);
-      if (!this.#replied) this.#abort(new AppError('cancelled', 'The client cancelled the call or was lost.'));
+      if (!this.#replied)
+        this.#abort(new AppError('cancelled', 'The client cancelled the call or was lost.'));
       onEnd(this);
     });
   }
@@ -85,12 +86,6 @@ export class RunningCall {
     const error = () => new AppError('deadline_exceeded', 'The call took longer than its deadline.');
     this.#deadlineTimer = setTimeout(() => this.fail(error()), waitMs);
   }
-}
-
-function textOf(metadata: Metadata, key: string): string | undefined {
-  if (key.endsWith('-bin')) return undefined;
-  const value = metadata.get(key)[0];
-  return typeof value === 'string' ? value : undefined;
 }
 
 function requestIdOf(metadata: Metadata): string | undefined {

@@ -8,11 +8,10 @@ import { EndlessCalls } from './endless-calls.js';
 import { Health } from './health.js';
 import { reflectionOf } from './reflection.js';
 import type { RpcService } from './rpc-service.js';
+import { Shutdown } from './shutdown.js';
 
 const KEEPALIVE_TIME_MS = 30_000;
 const KEEPALIVE_TIMEOUT_MS = 10_000;
-/** How long the last trailers may take to reach clients before connections are cut. */
-const FLUSH_MS = 500;
 
 export interface ServerOptions {
   readonly host: string;
@@ -37,7 +36,7 @@ export interface RpcServer {
    * the rest, and closes. Resolves with how many calls had to be failed.
    */
   drain(deadlineMs: number): Promise<number>;
-  /** Closes now: `drain(0)`. */
+  /** Fails what runs, also during a drain, and closes. */
   close(): Promise<void>;
 }
 
@@ -59,26 +58,19 @@ export async function startServer(options: ServerOptions): Promise<RpcServer> {
   health.addTo(endless);
   if (options.reflection ?? true) reflectionOf(names).addToServer(endless);
   const port = await bind(server, options);
-  let drained: Promise<number> | undefined;
-  const drain = (deadlineMs: number): Promise<number> => {
-    health.set('', false);
-    const failed = drained ?? drainCalls(scope, deadlineMs);
-    drained ??= failed.then(async (count) => {
-      endless.end();
-      await shutDown(server);
-      return count;
-    });
-    return drained;
-  };
+  const shutdown = new Shutdown(server, scope, endless);
   return {
     port,
     setServing: (service, serving) => {
-      if (drained === undefined) health.set(service, serving);
+      if (!shutdown.started) health.set(service, serving);
     },
-    drain,
+    drain: (deadlineMs) => {
+      health.set('', false);
+      return shutdown.drain(deadlineMs);
+    },
     close: async () => {
-      scope.failAll();
-      await drain(0);
+      health.set('', false);
+      await shutdown.now();
     },
   };
 }
@@ -91,26 +83,6 @@ function bind(server: Server, { host, port, tls }: ServerOptions): Promise<numbe
       server.forceShutdown();
       const message = `Cannot listen on ${address} (${error.message}); choose another host or port.`;
       reject(new AppError('failed_precondition', message, { cause: error }));
-    });
-  });
-}
-
-async function drainCalls(scope: CallScope, deadlineMs: number): Promise<number> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, deadlineMs, 'late');
-  });
-  const outcome = await Promise.race([scope.drain(), late]);
-  clearTimeout(timer);
-  return outcome === 'late' ? scope.failAll() : 0;
-}
-
-function shutDown(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.forceShutdown(), FLUSH_MS);
-    server.tryShutdown(() => {
-      clearTimeout(timer);
-      resolve();
     });
   });
 }

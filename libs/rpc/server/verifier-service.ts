@@ -25,8 +25,10 @@ export function verifierServiceHandlers(handlers: VerifierHandlers): RpcService 
         { decode: generateRequestFromWire, encode: generateResponseToWire },
         (request, context) => handlers.generate(request, context),
       ),
-      GetModelInfo: unary(scope, { decode: () => undefined, encode: (info: ModelInfo) => info }, (_, context) =>
-        handlers.modelInfo(context),
+      GetModelInfo: unary(
+        scope,
+        { decode: () => undefined, encode: (info: ModelInfo) => info },
+        (_, context) => handlers.modelInfo(context),
       ),
     }),
   };

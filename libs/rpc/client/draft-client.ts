@@ -1,0 +1,44 @@
+// A verifier's view of one draft.
+import { Metadata } from '@grpc/grpc-js';
+import { modelInfoFromWire } from '../convert/sampling.js';
+import { protocol } from '../load.js';
+import type { ModelInfo } from '../messages.js';
+import { unaryCall } from './call.js';
+import type { ChannelPool, Lease } from './channel-pool.js';
+import { ProposeStream } from './propose-stream.js';
+
+export class DraftClient {
+  readonly #lease: Lease;
+
+  constructor(
+    readonly endpoint: string,
+    pool: ChannelPool,
+  ) {
+    this.#lease = pool.lease(endpoint);
+  }
+
+  /** One stream a generation. Rejects with `unavailable` if the draft cannot be reached within the connect timeout. */
+  async openStream(signal: AbortSignal): Promise<ProposeStream> {
+    const { channel } = this.#lease;
+    if (!channel.connected) await channel.connect(signal);
+    const { path, requestSerialize, responseDeserialize } = protocol().draft.Propose;
+    const call = channel.client.makeBidiStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      new Metadata(),
+      {},
+    );
+    return new ProposeStream(call, this.endpoint);
+  }
+
+  modelInfo(signal: AbortSignal): Promise<ModelInfo> {
+    const method = { definition: protocol().draft.GetModelInfo, decode: modelInfoFromWire };
+    return unaryCall(this.#lease.channel, method, {}, { signal });
+  }
+
+  /** Gives the channel back; open streams go on. */
+  close(): void {
+    this.#lease.release();
+  }
+}

@@ -1,0 +1,1 @@
+export { fingerprintOfTokenizerJson, vocabularyFingerprint } from './fingerprint.js';

@@ -1,6 +1,6 @@
 // The gateway's settings, read from a record of environment variables; an error names every bad variable at once.
 import { z } from 'zod';
-import { AppError } from '#libs/errors/index.js';
+import { validated } from '#libs/errors/index.js';
 import { LOG_LEVELS } from '#libs/telemetry/index.js';
 
 const port = z.coerce.number().int().min(0).max(65535);
@@ -46,15 +46,10 @@ export interface GatewayConfig {
   readonly shutdownTimeoutMs: number;
 }
 
-/** Throws `invalid_argument`. Empty values count as unset: that is how compose files pass them on. */
+/** Throws `failed_precondition`. Empty values count as unset: that is how compose files pass them on. */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): GatewayConfig {
   const given = Object.entries(environment).filter(([, value]) => value !== undefined && value !== '');
-  const result = environmentSchema.safeParse(Object.fromEntries(given));
-  if (!result.success) {
-    const faults = result.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`);
-    throw new AppError('invalid_argument', `The gateway's configuration is wrong. ${faults.join('; ')}.`);
-  }
-  const env = result.data;
+  const env = validated(environmentSchema, Object.fromEntries(given), 'The gateway cannot start');
   return {
     host: env.OUTRIDER_HOST,
     httpPort: env.OUTRIDER_HTTP_PORT,

@@ -1,4 +1,6 @@
 // The HTTP side: Nest on Fastify, with our limits, parsers and headers.
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
@@ -7,6 +9,7 @@ import { addResponseHeaders, requestId } from './openai/response-headers.js';
 
 /** For a whole request to arrive; answers may take as long as they need. */
 const REQUEST_TIMEOUT_MS = 60_000;
+const IDLE_CHECK_MS = 50;
 const MAX_PATH_PARAMETER_LENGTH = 256;
 
 export interface HttpServerOptions {
@@ -18,8 +21,8 @@ export interface HttpServerOptions {
 
 export interface HttpServer {
   readonly port: number;
-  /** Closes at once: connections in use are cut. */
-  close(): Promise<void>;
+  /** Stops listening; connections in use have `graceMs` to send what is written already. */
+  close(graceMs: number): Promise<void>;
 }
 
 /** Throws when the address can't be bound. */
@@ -27,7 +30,7 @@ export async function startHttpServer(parts: AppParts, options: HttpServerOption
   const adapter = new FastifyAdapter({
     bodyLimit: options.maxBodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER_LENGTH },
     genReqId: requestId,
     frameworkErrors: answerBadUrl,
@@ -42,8 +45,16 @@ export async function startHttpServer(parts: AppParts, options: HttpServerOption
     abortOnError: false,
   });
   await app.listen(options.port, options.host);
-  const address = app.getHttpServer().address();
-  return { port: typeof address === 'object' && address !== null ? address.port : options.port, close: () => app.close() };
+  const server: Server = app.getHttpServer();
+  const close = async (graceMs: number) => {
+    // Node closes the connections that are idle now; those that become idle later would be kept alive.
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+    const force = setTimeout(() => server.closeAllConnections(), graceMs);
+    await app.close();
+    clearInterval(idle);
+    clearTimeout(force);
+  };
+  return { port: (server.address() as AddressInfo).port, close };
 }
 
 /** URLs that Fastify can't even route never reach Nest's filter. */

@@ -1,6 +1,6 @@
 // From committed tokens to the text a client sees: decodes, finds stop strings across chunks, ends at an end token.
 // Fed token by token, because usage counts tokens up to the one that completed a stop string.
-import type { StopScanner, TextDecoder } from './text-model.js';
+import type { IncrementalDecoder, StopMatcher } from '#libs/tokenizer/index.js';
 
 export interface TextPiece {
   readonly text: string;
@@ -10,13 +10,13 @@ export interface TextPiece {
 }
 
 export class CompletionText {
-  readonly #decoder: TextDecoder;
-  readonly #scanner: StopScanner;
   readonly #endTokens: ReadonlySet<number>;
 
-  constructor(decoder: TextDecoder, scanner: StopScanner, endTokens: Iterable<number>) {
-    this.#decoder = decoder;
-    this.#scanner = scanner;
+  constructor(
+    private readonly decoder: Pick<IncrementalDecoder, 'push' | 'flush'>,
+    private readonly stops: Pick<StopMatcher, 'push' | 'flush'>,
+    endTokens: Iterable<number>,
+  ) {
     this.#endTokens = new Set(endTokens);
   }
 
@@ -24,19 +24,17 @@ export class CompletionText {
     let text = '';
     for (let i = 0; i < tokens.length; i++) {
       const token = tokens[i]!;
-      if (this.#endTokens.has(token)) {
-        return { text: text + this.flush(), numTokens: i + 1, stopped: true };
-      }
-      const found = this.#scanner.push(this.#decoder.push(token));
+      if (this.#endTokens.has(token)) return { text: text + this.flush(), numTokens: i + 1, stopped: true };
+      const found = this.stops.push(this.decoder.push([token]));
       text += found.text;
-      if (found.stopped) return { text, numTokens: i + 1, stopped: true };
+      if (found.stopped !== undefined) return { text, numTokens: i + 1, stopped: true };
     }
     return { text, numTokens: tokens.length, stopped: false };
   }
 
   /** What is held back when no more tokens come; an unfinished character shows as U+FFFD. */
   flush(): string {
-    const found = this.#scanner.push(this.#decoder.flush());
-    return found.stopped ? found.text : found.text + this.#scanner.flush();
+    const found = this.stops.push(this.decoder.flush());
+    return found.stopped === undefined ? found.text + this.stops.flush() : found.text;
   }
 }

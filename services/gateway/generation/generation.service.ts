@@ -3,6 +3,7 @@ import { AppError } from '#libs/errors/index.js';
 import type { GenerateResponse } from '#libs/rpc/index.js';
 import type { Route, SessionRouter } from '#libs/session/index.js';
 import type { Logger, Metrics } from '#libs/telemetry/index.js';
+import { StopMatcher } from '#libs/tokenizer/index.js';
 import { CommittedRounds } from './committed-rounds.js';
 import { CompletionText } from './completion-text.js';
 import type { Generation, GenerationChunk } from './generation.js';
@@ -56,8 +57,8 @@ export class GenerationService {
       const sessionId = sessionKey(text.name, request.input, prompt.tokens, request.sessionId);
       const route = await router.route(sessionId, { model: text.manifestName, signal: running.signal });
       const rounds = this.#rounds(request, prompt, sessionId);
-      const scanner = text.stopScanner(request.stop);
-      const completion = new CompletionText(text.decoder(), scanner, text.eosTokenIds);
+      const decoder = text.decoder(request.input.kind !== 'chat');
+      const completion = new CompletionText(decoder, new StopMatcher(request.stop), text.eosTokenIds);
       return {
         id: request.id,
         model: text.name,

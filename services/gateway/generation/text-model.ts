@@ -1,19 +1,6 @@
 // The gateway's half of a model: everything between text and token ids. The other half, the weights, is the verifier's.
 import type { ChatMessage } from '#libs/rpc/index.js';
-
-/** Turns tokens into text as they come; holds back bytes that are not yet a whole character. */
-export interface TextDecoder {
-  push(tokenId: number): string;
-  /** What was held back. */
-  flush(): string;
-}
-
-/** Finds stop strings in text that comes in pieces; holds back what may yet become one. */
-export interface StopScanner {
-  push(text: string): { readonly text: string; readonly stopped: boolean };
-  /** What was held back. */
-  flush(): string;
-}
+import type { IncrementalDecoder } from '#libs/tokenizer/index.js';
 
 export interface TextModel {
   /** The name clients ask for. */
@@ -25,10 +12,10 @@ export interface TextModel {
   /** SHA-256 of the ordered vocabulary, hex. */
   readonly vocabularyFingerprint: string;
   readonly eosTokenIds: readonly number[];
-  /** Throws `context_length_exceeded` for a text that can't fit, before encoding it. */
+  /** Throws `context_length_exceeded` for a text that can't fit, without encoding it. */
   encode(text: string): Promise<readonly number[]>;
-  /** Applies the chat template, with the opening of the assistant's turn. Errors as `encode`. */
+  /** Applies the chat template, with the opening of the assistant's turn. Errors as `encode`, and `invalid_argument`. */
   encodeChat(messages: readonly ChatMessage[]): Promise<readonly number[]>;
-  decoder(): TextDecoder;
-  stopScanner(stop: readonly string[]): StopScanner;
+  /** For one stream of tokens. `continuesText`: the tokens go on a text that the client wrote. */
+  decoder(continuesText: boolean): IncrementalDecoder;
 }

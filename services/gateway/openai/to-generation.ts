@@ -1,8 +1,9 @@
 // From a checked OpenAI body to the domain's request.
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { AppError } from '#libs/errors/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
 import type { GenerationRequest, PromptInput } from '../generation/generation-request.js';
+import { randomSeed } from '../generation/random-seed.js';
 import type { ChatBody } from './chat-schema.js';
 import type { CompletionBody } from './completion-schema.js';
 import { sessionId } from './sampling-fields.js';
@@ -64,10 +65,6 @@ function samplingParams(body: ChatBody | CompletionBody): SamplingParams {
     topP: body.top_p ?? 1,
     seed: body.seed === undefined ? randomSeed() : BigInt.asUintN(64, BigInt(body.seed)),
   };
-}
-
-export function randomSeed(): bigint {
-  return randomBytes(8).readBigUInt64LE();
 }
 
 function sessionFromHeader(header: string | undefined): string | undefined {

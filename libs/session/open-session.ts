@@ -1,5 +1,4 @@
 // Picks the implementations: Redis if there is a URL, else this process.
-import { AppError } from '#libs/errors/index.js';
 import type { DegradedListener } from './degradation.js';
 import { MemorySessionStore } from './memory-session-store.js';
 import { RedisRegistry, type RedisRegistryOptions } from './redis-registry.js';
@@ -12,7 +11,7 @@ import { StaticRegistry } from './static-registry.js';
 export interface SessionOptions {
   /** redis://host:port; without it everything lives in this process. */
   readonly redisUrl?: string;
-  /** Workers named in the configuration; only without `redisUrl`. */
+  /** Workers named in the configuration; left aside when there is a `redisUrl`: the registry alone is believed then. */
   readonly workers?: readonly WorkerRecord[];
   /** How long a pin outlives the session's last request. Default ten minutes. */
   readonly leaseMs?: number;
@@ -42,10 +41,6 @@ const DEFAULT_LEASE_MS = 10 * 60 * 1000;
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { redisUrl, workers = [], leaseMs = DEFAULT_LEASE_MS, redis, now, onDegraded, onMalformed } = options;
   const listeners = { ...(onDegraded && { onDegraded }), ...(onMalformed && { onMalformed }) };
-  if (redisUrl !== undefined && workers.length > 0)
-    throw new AppError('invalid_argument', 'workers: name workers or give a redisUrl, not both.', {
-      field: 'workers',
-    });
   let registry: Registry;
   let store: SessionStore;
   if (redisUrl === undefined) {

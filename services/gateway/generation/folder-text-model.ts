@@ -74,13 +74,16 @@ async function readManifest(folder: string): Promise<Manifest> {
   try {
     value = JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
-    throw new AppError('failed_precondition', `${file} is missing or damaged: ${(cause as Error).message}.`, { cause });
+    throw new AppError('failed_precondition', `${file} is missing or damaged: ${(cause as Error).message}.`, {
+      cause,
+    });
   }
   return validated(manifestSchema, value, file);
 }
 
 function longestTokenBytes(tokenizer: Tokenizer): number {
   let longest = 1;
-  for (let id = 0; id < tokenizer.vocabSize; id++) longest = Math.max(longest, tokenizer.tokenBytes(id).length);
+  for (let id = 0; id < tokenizer.vocabSize; id++)
+    longest = Math.max(longest, tokenizer.tokenBytes(id).length);
   return longest;
 }

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '#libs/errors/index.js';
 import type { GenerateTextRequest, GenerateTextResponse, GenerationHandlers } from '#libs/rpc/index.js';
-import type { GenerationService } from '../generation/generation.service.js';
 import type { GenerationChunk } from '../generation/generation.js';
+import type { GenerationService } from '../generation/generation.service.js';
 import type { GenerationRequest } from '../generation/generation-request.js';
 import { randomSeed } from '../generation/random-seed.js';
 
@@ -33,7 +33,8 @@ function toGeneration(request: GenerateTextRequest): GenerationRequest {
   return {
     id: `gen-${randomUUID().replaceAll('-', '')}`,
     model: request.model,
-    input: 'prompt' in input ? { kind: 'text', text: input.prompt } : { kind: 'chat', messages: input.messages },
+    input:
+      'prompt' in input ? { kind: 'text', text: input.prompt } : { kind: 'chat', messages: input.messages },
     sampling: { ...sampling, seed: sampling.seed ?? randomSeed() },
     maxTokens: maxTokens === 0 ? undefined : maxTokens,
     stop: request.stop,

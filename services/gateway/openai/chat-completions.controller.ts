@@ -18,6 +18,11 @@ export class ChatCompletionsController {
     @Headers('x-session-id') session: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.responder.respond(chatGeneration(checked.body, session), chatShape, responseOptions(checked), reply);
+    return this.responder.respond(
+      chatGeneration(checked.body, session),
+      chatShape,
+      responseOptions(checked),
+      reply,
+    );
   }
 }

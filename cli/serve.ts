@@ -1,13 +1,11 @@
 // `outrider serve`: fetches and builds the models that are missing, starts the services, says how to use them.
+import { openModelFolder } from '#libs/models/index.js';
+import { ensureModels, type ModelSettings } from './models.js';
 import { type StackPorts, startStack } from './stack.js';
-import { ensureModels } from './models.js';
 
-export interface ServeSettings {
-  readonly home: string;
-  readonly model: string;
+export interface ServeSettings extends ModelSettings {
   readonly ports: StackPorts;
   readonly env: NodeJS.ProcessEnv;
-  readonly out: NodeJS.WriteStream;
 }
 
 export async function serve(settings: ServeSettings, signal: AbortSignal): Promise<void> {
@@ -22,14 +20,15 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
     },
     signal,
   );
-  out.write(welcome(settings, stack.url, stack.grpc));
+  const { manifest } = await openModelFolder(models.targetFolder);
+  out.write(welcome(manifest.name, stack.url, stack.grpc, settings.home));
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   out.write('\nStopping …\n');
   await stack.stop();
   out.write('Stopped.\n');
 }
 
-function welcome({ model, home }: ServeSettings, url: string, grpc: string): string {
+function welcome(model: string, url: string, grpc: string, home: string): string {
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Why is the sky blue?' }], stream: true });
   return `
 Outrider is ready.

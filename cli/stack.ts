@@ -14,6 +14,8 @@ export interface StackOptions {
   /** Further variables for the services, e.g. OUTRIDER_LOG_LEVEL. */
   readonly env: NodeJS.ProcessEnv;
   readonly onRestart: (name: string, code: number | string | null) => void;
+  /** Longest wait before a dead service is restarted; default 5000. */
+  readonly maxRestartDelayMs?: number;
 }
 
 export interface StackPorts {
@@ -47,7 +49,8 @@ export async function startStack(options: StackOptions, signal: AbortSignal): Pr
     for (const role of ['draft', 'verifier', 'gateway'] as const) {
       const module = fileURLToPath(new URL(`../services/${role}/main.js`, import.meta.url));
       const logFile = join(logs, `${role}.log`);
-      processes.set(role, new SupervisedProcess({ name: role, module, env, logFile, onRestart: options.onRestart }));
+      const { onRestart, maxRestartDelayMs } = options;
+      processes.set(role, new SupervisedProcess({ name: role, module, env, logFile, onRestart, maxRestartDelayMs }));
     }
     await Promise.race([allReady(options.ports, signal), ...[...processes.values()].map((p) => p.died)]);
   } catch (error) {

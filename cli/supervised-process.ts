@@ -12,6 +12,8 @@ export interface ProcessSpec {
   readonly logFile: string;
   /** Told when the process died and will be restarted. */
   readonly onRestart: (name: string, code: number | string | null) => void;
+  /** Longest wait before a restart; default 5000. */
+  readonly maxRestartDelayMs?: number | undefined;
 }
 
 const MAX_RESTART_DELAY_MS = 5000;
@@ -88,7 +90,8 @@ export class SupervisedProcess {
 
   private scheduleRestart(code: number | string | null, livedMs: number): void {
     if (livedMs > STABLE_MS) this.failures = 0;
-    const delayMs = this.failures === 0 ? 0 : Math.min(250 * 2 ** this.failures, MAX_RESTART_DELAY_MS);
+    const limitMs = this.spec.maxRestartDelayMs ?? MAX_RESTART_DELAY_MS;
+    const delayMs = this.failures === 0 ? 0 : Math.min(250 * 2 ** this.failures, limitMs);
     this.failures++;
     this.spec.onRestart(this.spec.name, code);
     this.restartTimer = setTimeout(() => this.launch(), delayMs);

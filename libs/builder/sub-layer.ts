@@ -21,7 +21,10 @@ export interface SubLayer {
 
 export function addSubLayer(graph: Graph, { name, skip, renewed, compute }: SubLayer): void {
   const outputs = renewed.map(({ output }) => output);
-  if (skip === null) return compute(graph, outputs);
+  if (skip === null) {
+    compute(graph, outputs);
+    return;
+  }
   // A skipped sub-layer hands its inputs on. For KV that is a copy of a buffer onto itself, which ONNX Runtime omits.
   const skipped = branch(`${name}.skipped`, renewed, (body, names) => {
     for (const [i, { input }] of renewed.entries()) body.node('Identity', [input], [names[i]!]);

@@ -106,8 +106,10 @@ export class PartialFile {
     await rm(`${this.target}.partial`, { force: true });
   }
 
+  /** Keeps what was received for a later attempt; an empty beginning is not worth keeping. */
   async close(): Promise<void> {
     await this.handle.close();
+    if (this.#length === 0) await this.discard();
   }
 
   async #takeUp(note: PartialNote, signal?: AbortSignal): Promise<void> {

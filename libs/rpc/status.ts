@@ -31,7 +31,7 @@ export function statusFromThrown(thrown: unknown): StatusObject {
   if (error.field !== undefined) metadata.set(FIELD_KEY, printable(error.field).slice(0, MAX_FIELD_LENGTH));
   if (error.retryAfterSeconds !== undefined) metadata.set(RETRY_AFTER_KEY, String(error.retryAfterSeconds));
   const message = planned ? error.message : 'The service failed; its log has the reason.';
-  return { code: error.mapping.grpc, details: wellFormed(message).slice(0, MAX_ERROR_DETAILS), metadata };
+  return { code: error.mapping.grpc, details: wellFormed(message), metadata };
 }
 
 /** As an Error, the shape that grpc-js streams want. */

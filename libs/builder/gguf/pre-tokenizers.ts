@@ -16,6 +16,13 @@ const byteLevel = (useRegex: boolean) => ({
   use_regex: useRegex,
 });
 
+const isolated = (regex: string) => ({
+  type: 'Split',
+  pattern: { Regex: regex },
+  behavior: 'Isolated',
+  invert: false,
+});
+
 const LLAMA3_SPLIT =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
@@ -24,17 +31,16 @@ const KNOWN: Readonly<Record<string, PreTokenizing>> = {
   smollm: {
     preTokenizer: {
       type: 'Sequence',
-      pretokenizers: [{ type: 'Digits', individual_digits: true }, byteLevel(true)],
+      // The hub's file says Digits (every Unicode number alone). The split says the same, and it also holds in the
+      // JavaScript tokenizer, whose Digits knows ASCII only.
+      pretokenizers: [isolated('\\p{N}'), byteLevel(true)],
     },
     ignoreMerges: false,
   },
   'llama-bpe': {
     preTokenizer: {
       type: 'Sequence',
-      pretokenizers: [
-        { type: 'Split', pattern: { Regex: LLAMA3_SPLIT }, behavior: 'Isolated', invert: false },
-        byteLevel(false),
-      ],
+      pretokenizers: [isolated(LLAMA3_SPLIT), byteLevel(false)],
     },
     ignoreMerges: true,
   },

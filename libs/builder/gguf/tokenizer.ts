@@ -35,7 +35,7 @@ export function ggufTokenizer(path: string, metadata: Metadata): TokenizerFiles 
       added_tokens: addedTokens(tokens, types),
       normalizer: null,
       pre_tokenizer: preTokenizer,
-      post_processor: postProcessor(metadata, specials['bos_token']),
+      post_processor: postProcessor(metadata, specials.bos_token),
       decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
       model: {
         type: 'BPE',

@@ -37,7 +37,7 @@ export function openHubFolder(folder: string): Checkpoint {
 
 function openShards(folder: string): Safetensors[] {
   const index = readOptionalJsonFile(join(folder, INDEX_FILE));
-  const names = index ? shardNames(join(folder, INDEX_FILE), index['weight_map']) : [SINGLE_FILE];
+  const names = index ? shardNames(join(folder, INDEX_FILE), index.weight_map) : [SINGLE_FILE];
   const shards: Safetensors[] = [];
   try {
     for (const name of names) shards.push(Safetensors.open(join(folder, name)));

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { AppModule, type AppParts } from './app.module.js';
+import { type AppParts, appModule } from './app.module.js';
 import { addResponseHeaders, requestId } from './openai/response-headers.js';
 
 /** For a whole request to arrive; answers may take as long as they need. */

@@ -76,7 +76,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
     grpc = await startServer({
       host,
       port: grpcPort,
-      services: [generationServiceHandlers(generationHandlers(generations))],
+      services: [generationServiceHandlers(generationHandlers(generations, text.name))],
       onUnexpected: (error, method) => logger.error({ err: error, method }, 'call failed unexpectedly'),
     });
   } catch (error) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gatewayUnderTest, STORY } from '../support/gateway-harness.js';
-import { bytesOf } from '../support/tiny-model-folder.js';
+import { bytesOf, IM_END, IM_START } from '../support/tiny-model-folder.js';
 
 const CHAT = { model: 'tiny', messages: [{ role: 'user' as const, content: 'Hello' }] };
 
@@ -118,10 +118,14 @@ test('text parts join, a developer message becomes a system message, and an empt
     ],
   });
   await client.completions.create({ model: 'tiny', prompt: '' });
-  const text = '\u0100system\nabc\u0101\n\u0100user\nabc\u0101\n\u0100assistant\n';
-  assert.deepEqual(
-    verifiers[0]!.requests[0]!.tokens,
-    [...text].map((character) => character.charCodeAt(0)),
-  );
-  assert.deepEqual(verifiers[0]!.requests[1]!.tokens, [256]);
+  const turn = (role: string, text: string) => [IM_START, ...bytesOf(`${role}\n${text}`)];
+  const end = [IM_END, ...bytesOf('\n')];
+  assert.deepEqual(verifiers[0]!.requests[0]!.tokens, [
+    ...turn('system', 'abc'),
+    ...end,
+    ...turn('user', 'abc'),
+    ...end,
+    ...turn('assistant', ''),
+  ]);
+  assert.deepEqual(verifiers[0]!.requests[1]!.tokens, [IM_START]);
 });

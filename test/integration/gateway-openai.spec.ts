@@ -10,7 +10,9 @@ const PROMPT_TOKENS = 3 + bytesOf('user\nTell me a story.\nassistant\n').length;
 
 test('a chat answer holds the whole text, exact usage and the metrics of its rounds', async (t) => {
   const { client, verifiers } = await gatewayUnderTest(t);
-  const answer = await client.chat.completions.create({ ...CHAT, temperature: 0, seed: -1 });
+  const create = client.chat.completions.create({ ...CHAT, temperature: 0, seed: -1 });
+  const { data: answer, response } = await create.withResponse();
+  assert.equal(response.status, 200);
   const numTokens = bytesOf(STORY).length + 1;
   assert.match(answer.id, /^chatcmpl-[0-9a-f]{32}$/);
   assert.equal(answer.object, 'chat.completion');

@@ -23,6 +23,7 @@ export class GuardedProposer {
   readonly #closing = new AbortController();
   /** Settles with the warm-up. */
   #ready: Promise<unknown> = Promise.resolve();
+  #isWarmingUp = false;
 
   constructor(proposer: Proposer, limits: { readonly vocabSize: number; readonly deadlineMs: number }) {
     this.#proposer = proposer;
@@ -36,7 +37,10 @@ export class GuardedProposer {
    */
   warmUp(sequence: Sequence): void {
     const plan: DraftPlan = { maxTokens: 1, minConfidence: 0 };
-    this.#ready = this.#ask(sequence, plan, this.#closing.signal);
+    this.#isWarmingUp = true;
+    this.#ready = this.#ask(sequence, plan, this.#closing.signal).finally(() => {
+      this.#isWarmingUp = false;
+    });
     this.#ready.catch(() => {});
   }
 
@@ -64,7 +68,7 @@ export class GuardedProposer {
 
   /** Ends a warm-up that is still under way. */
   close(): void {
-    this.#closing.abort(new DOMException('The generation has ended.', 'AbortError'));
+    if (this.#isWarmingUp) this.#closing.abort(new DOMException('The generation has ended.', 'AbortError'));
   }
 
   /** Turns an exception thrown before the first await into a rejection. */

@@ -87,14 +87,13 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
   const report = () => grpc.setServing(GENERATION_SERVICE, readiness.ready);
   report();
   const timer = setInterval(report, READINESS_INTERVAL_MS);
-  return {
-    httpPort: http.port,
-    grpcPort: grpc.port,
-    close: async () => {
-      clearInterval(timer);
-      await shutDown({ http, grpc, running, pool, session }, options.shutdownTimeoutMs);
-    },
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    clearInterval(timer);
+    closed ??= shutDown({ http, grpc, running, pool, session }, options.shutdownTimeoutMs);
+    return closed;
   };
+  return { httpPort: http.port, grpcPort: grpc.port, close };
 }
 
 interface Open {

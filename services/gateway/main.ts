@@ -43,7 +43,8 @@ async function start(config: GatewayConfig, logger: Logger): Promise<Gateway> {
   });
   try {
     const unixSeconds = () => Math.floor(Date.now() / 1000);
-    return await startGateway({ text, session, metrics, logger, now, unixSeconds }, config);
+    const gateway = await startGateway({ text, session, metrics, logger, now, unixSeconds }, config);
+    return { ...gateway, close: () => gateway.close().then(() => text.close()) };
   } catch (error) {
     await session.close();
     throw error;

@@ -2,7 +2,12 @@
 // every gamma, and when the draft is killed in the middle of a generation.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ChannelPool, GenerationClient, type GenerateTextResponse, waitUntilServing } from '#libs/rpc/index.js';
+import {
+  ChannelPool,
+  type GenerateTextResponse,
+  GenerationClient,
+  waitUntilServing,
+} from '#libs/rpc/index.js';
 import { familyPrompts } from '../support/prompts.js';
 import { startTestStack, type TestStack } from '../support/test-stack.js';
 
@@ -45,7 +50,7 @@ async function generate(
   let index = 0;
   const responses = client.generate(
     {
-      model: '',
+      model: 'smollm2-135m-instruct',
       input: { messages: [{ role: 'user', content: prompts[prompt]!.text }] },
       sampling: { temperature: 0, topK: 0, topP: 1 },
       maxTokens: MAX_TOKENS,

@@ -14,8 +14,8 @@ export function bytesOf(text: string): number[] {
   return [...Buffer.from(text)].map((byte) => byte + SPECIAL_TOKENS.length);
 }
 
-/** A model called "tiny" of 512 tokens of context. The caller removes the folder. */
-export async function makeTinyModelFolder(): Promise<string> {
+/** A model called "tiny". The caller removes the folder. */
+export async function makeTinyModelFolder({ contextLength = 512 } = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tiny-model-'));
   const { model } = byteTokenizerJson() as { model: object };
   await writeByteTokenizer(folder, { json: { model: { ...model, merges: [] } } });
@@ -33,7 +33,7 @@ export async function makeTinyModelFolder(): Promise<string> {
     numHeads: 1,
     numKvHeads: 1,
     headDim: 8,
-    contextLength: 512,
+    contextLength,
     layerSkip: false,
     bosTokenId: IM_START,
     eosTokenIds: [IM_END],

@@ -1,6 +1,15 @@
 // Checkpoint → model folder: graph, weights, tokenizer and manifest. Everything is written to a temporary sibling that is
 // renamed at the end, so a killed build never leaves half a model under the real name.
-import { chmodSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '#libs/errors/index.js';
@@ -19,7 +28,7 @@ export type Quantisation = Manifest['quantisation'];
 export interface BuildOptions {
   /** A GGUF file, or a hub folder (config.json, safetensors, tokenizer.json). */
   readonly source: string;
-  /** The model folder to make; must not exist yet or be empty. */
+  /** The model folder to make; must not exist yet, or be an empty folder. */
   readonly out: string;
   readonly name: string;
   /** SPDX identifier of the weights' licence. */
@@ -45,12 +54,7 @@ const BITS: Readonly<Record<Quantisation, WeightBits>> = { q8: 8, q4: 4, f32: 32
 /** Throws `failed_precondition` for unusable checkpoints and an occupied `out`, `cancelled` after an abort. */
 export async function buildModel(options: BuildOptions): Promise<Manifest> {
   const out = resolve(options.out);
-  if (existsSync(out) && readdirSync(out).length > 0) {
-    throw new AppError(
-      'failed_precondition',
-      `${out} exists already and is not empty. Remove it, or choose another output folder.`,
-    );
-  }
+  refuseOccupied(out);
   const checkpoint = openCheckpoint(options.source);
   let building: string | undefined;
   try {

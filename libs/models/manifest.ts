@@ -1,5 +1,6 @@
 // What a model folder says of itself: `outrider.json`, beside the graph, its weights and (for targets) the tokenizer.
 import { z } from 'zod';
+import { relativePathSchema } from './relative-path.js';
 
 export const MANIFEST_FILE = 'outrider.json';
 
@@ -29,7 +30,7 @@ export const manifestSchema = z.object({
   vocabularyFingerprint: z.string().regex(/^[0-9a-f]{64}$/),
   license: z.string(),
   /** Every other file of the folder. */
-  files: z.record(z.string(), fileSchema),
+  files: z.record(relativePathSchema, fileSchema),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

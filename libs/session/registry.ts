@@ -2,6 +2,8 @@
 
 export type Role = 'verifier' | 'draft';
 
+export const ROLES: readonly Role[] = ['verifier', 'draft'];
+
 export interface WorkerRecord {
   /** Unique for the life of a process, e.g. "verifier-<random>". */
   readonly id: string;
@@ -16,17 +18,19 @@ export interface WorkerRecord {
 
 /** A worker's own entry; it lives as long as its heartbeats. */
 export interface Registration {
-  /** Marks the worker as draining: it keeps its sessions and gets no new ones. */
+  /** Marks the worker as draining: it keeps its sessions and gets no new ones. Never throws. */
   drain(): Promise<void>;
-  /** Removes the entry and stops the heartbeat. */
+  /** Removes the entry and stops the heartbeat. Never throws: an entry that can't be removed expires by itself. */
   close(): Promise<void>;
 }
 
 export interface Registry {
+  /** Throws `invalid_argument` if the record is malformed; a source that is away is retried, not reported here. */
   register(worker: WorkerRecord): Promise<Registration>;
   /** Live workers of a role, as last known; sorted by id. Never throws: the last known answer outlives its source. */
   workers(role: Role): readonly WorkerRecord[];
-  /** Resolves when membership has been read at least once. */
-  ready(): Promise<void>;
+  /** Resolves when membership has been read at least once; rejects with `cancelled` on abort or close. */
+  ready(signal?: AbortSignal): Promise<void>;
+  /** Closes what was registered here, then the source. */
   close(): Promise<void>;
 }

@@ -46,3 +46,25 @@ export interface GammaController {
   next(): DraftPlan;
   observe(outcome: { readonly drafted: number; readonly accepted: number }): void;
 }
+
+/** What one round brought. All times are milliseconds. */
+export interface Round {
+  /** Committed by this round, in order. */
+  readonly tokens: readonly number[];
+  readonly drafted: number;
+  /** Drafted tokens among the committed ones. */
+  readonly accepted: number;
+  readonly draftMs: number;
+  readonly verifyMs: number;
+  readonly totalMs: number;
+  readonly draftComputeMs: number;
+  readonly verifyComputeMs: number;
+  /** Tokens the target found in its KV cache. */
+  readonly cachedTokens: number;
+  /** Why no draft was used although one was wanted. */
+  readonly draftFailure?: string;
+  /** On the last round: `stop` after a stop token, `length` when max_tokens or the context is used up. */
+  readonly finishReason?: FinishReason;
+}
+
+export type FinishReason = 'stop' | 'length';

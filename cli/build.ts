@@ -1,0 +1,33 @@
+// `outrider build`: turns a checkpoint that the user has into a model folder.
+
+import { z } from 'zod';
+import { buildModel } from '#libs/builder/index.js';
+import { validated } from '#libs/errors/index.js';
+import { required } from './required.js';
+
+const quantisationSchema = z.enum(['q8', 'q4', 'f32']).default('q8');
+
+export interface BuildArguments {
+  /** Checkpoint, output folder. */
+  readonly operands: readonly string[];
+  readonly name: string | undefined;
+  readonly quantisation: string | undefined;
+  /** SPDX identifier of the weights' licence. */
+  readonly license: string | undefined;
+  /** For drafts: the target's model folder, whose vocabulary they share. */
+  readonly draftOf: string | undefined;
+}
+
+export async function build(args: BuildArguments, signal: AbortSignal): Promise<void> {
+  const manifest = await buildModel({
+    source: required(args.operands[0], 'CHECKPOINT'),
+    out: required(args.operands[1], 'FOLDER'),
+    name: required(args.name, '--name'),
+    license: args.license ?? 'unknown',
+    quantisation: validated(quantisationSchema, args.quantisation, '--quantisation'),
+    ...(args.draftOf !== undefined && { tokenizerFrom: args.draftOf }),
+    signal,
+  });
+  const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
+  process.stdout.write(`Built ${manifest.name} (${manifest.quantisation}, ${Math.round(bytes / 1e6)} MB).\n`);
+}

@@ -1,0 +1,107 @@
+#!/usr/bin/env node
+// The command line: finds the command, reads its options and the environment, and says what went wrong in one line.
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { AppError, validated } from '#libs/errors/index.js';
+import { defaultHome } from '#libs/models/index.js';
+import { checkHealth } from '#libs/rpc/index.js';
+import { build } from './build.js';
+import { ensureModels, type ModelSettings } from './models.js';
+import { required } from './required.js';
+import { serve } from './serve.js';
+
+const USAGE = `outrider: distributed speculative decoding
+
+  outrider serve [--model NAME|FOLDER] [--draft NAME|FOLDER]   fetch what is missing, start draft, verifier and gateway
+  outrider pull  [NAME] [--force] [--verify]                   fetch and build a model of the catalog and its draft
+  outrider build CHECKPOINT FOLDER --name NAME [--quantisation q8|q4|f32] [--license SPDX] [--draft-of TARGET_FOLDER]
+                                                               turn a GGUF file or safetensors folder into a model
+  outrider health HOST:PORT                                    exit code 0 if the gRPC service is serving
+
+Environment: OUTRIDER_HOME (models and logs), OUTRIDER_HTTP_PORT 8080, OUTRIDER_GRPC_PORT 50051,
+OUTRIDER_VERIFIER_PORT 50052, OUTRIDER_DRAFT_PORT 50053, OUTRIDER_CHECKPOINT (a GGUF file or safetensors
+folder to use instead of a download), HF_ENDPOINT (a mirror of the hub).
+`;
+
+const port = (fallback: number) => z.coerce.number().int().min(1).max(65535).default(fallback);
+const environmentSchema = z.object({
+  OUTRIDER_HTTP_PORT: port(8080),
+  OUTRIDER_GRPC_PORT: port(50051),
+  OUTRIDER_VERIFIER_PORT: port(50052),
+  OUTRIDER_DRAFT_PORT: port(50053),
+  OUTRIDER_CHECKPOINT: z.string().optional(),
+  HF_ENDPOINT: z.string().optional(),
+});
+
+const DEFAULT_MODEL = 'smollm2-135m-instruct';
+
+async function main(argv: readonly string[], signal: AbortSignal): Promise<void> {
+  const { values, positionals } = readOptions(argv);
+  const [command, ...operands] = positionals;
+  const env = validated(environmentSchema, process.env, 'Environment');
+  const settings: ModelSettings = {
+    home: defaultHome(process.env, process.platform),
+    model: values.model ?? DEFAULT_MODEL,
+    draft: values.draft,
+    localFolder: env.OUTRIDER_CHECKPOINT,
+    hubEndpoint: env.HF_ENDPOINT,
+    out: process.stdout,
+    force: values.force ?? false,
+    verify: values.verify ?? false,
+  };
+  if (command === 'serve') {
+    const ports = {
+      http: env.OUTRIDER_HTTP_PORT,
+      grpc: env.OUTRIDER_GRPC_PORT,
+      verifier: env.OUTRIDER_VERIFIER_PORT,
+      draft: env.OUTRIDER_DRAFT_PORT,
+    };
+    await serve({ ...settings, ports, env: process.env }, signal);
+  } else if (command === 'pull') {
+    const folders = await ensureModels({ ...settings, model: operands[0] ?? DEFAULT_MODEL }, signal);
+    process.stdout.write(`${Object.values(folders).join('\n')}\n`);
+  } else if (command === 'build') {
+    const { name, quantisation, license, 'draft-of': draftOf } = values;
+    await build({ operands, name, quantisation, license, draftOf }, signal);
+  } else if (command === 'health') {
+    if (!(await checkHealth(required(operands[0], 'HOST:PORT'), '', signal)))
+      throw new AppError('unavailable', `${operands[0]} is not serving.`);
+  } else {
+    process.stdout.write(USAGE);
+    if (command !== undefined && command !== 'help')
+      throw new AppError('invalid_argument', `Unknown command ${command}.`);
+  }
+}
+
+function readOptions(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        model: { type: 'string' },
+        draft: { type: 'string' },
+        name: { type: 'string' },
+        quantisation: { type: 'string' },
+        license: { type: 'string' },
+        'draft-of': { type: 'string' },
+        force: { type: 'boolean' },
+        verify: { type: 'boolean' },
+      },
+    });
+  } catch (cause) {
+    throw new AppError('invalid_argument', `${(cause as Error).message}. Run "outrider help".`, { cause });
+  }
+}
+
+const controller = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+try {
+  await main(process.argv.slice(2), controller.signal);
+} catch (thrown) {
+  const error = AppError.from(thrown);
+  if (error.code !== 'cancelled') {
+    process.stderr.write(`${error.code === 'internal' ? (error.stack ?? error.message) : error.message}\n`);
+    process.exitCode = 1;
+  }
+}

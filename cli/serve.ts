@@ -1,0 +1,52 @@
+// `outrider serve`: fetches and builds the models that are missing, starts the services, says how to use them.
+import { openModelFolder } from '#libs/models/index.js';
+import { ensureModels, type ModelSettings } from './models.js';
+import { type StackPorts, startStack } from './stack.js';
+
+export interface ServeSettings extends ModelSettings {
+  readonly ports: StackPorts;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export async function serve(settings: ServeSettings, signal: AbortSignal): Promise<void> {
+  const { out } = settings;
+  const models = await ensureModels(settings, signal);
+  out.write(`Starting draft, verifier and gateway …\n`);
+  const stack = await startStack(
+    {
+      ...settings,
+      ...models,
+      onRestart: (name, code) => out.write(`The ${name} ended (${code}) and is being restarted.\n`),
+    },
+    signal,
+  );
+  const { manifest } = await openModelFolder(models.targetFolder);
+  out.write(welcome(manifest.name, stack.url, stack.grpc, settings.home));
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  out.write('\nStopping …\n');
+  await stack.stop();
+  out.write('Stopped.\n');
+}
+
+function welcome(model: string, url: string, grpc: string, home: string): string {
+  const body = JSON.stringify({
+    model,
+    messages: [{ role: 'user', content: 'Why is the sky blue?' }],
+    stream: true,
+  });
+  return `
+Outrider is ready.
+
+  REST (OpenAI)  ${url}/v1
+  gRPC           ${grpc}   outrider.v1.GenerationService
+  Metrics        ${url}/metrics
+  Logs           ${home}/logs
+
+Try it:
+
+  curl -N ${url}/v1/chat/completions -H 'content-type: application/json' \\
+    -d '${body}'
+
+Stop with Ctrl-C.
+`;
+}

@@ -1,0 +1,101 @@
+// The three services as processes of one machine: the verifier, the draft and the gateway, started together, waited for,
+// restarted when they die, stopped in the order that loses nothing. Used by `outrider serve`, the bench and the tests.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { waitUntilServing } from '#libs/rpc/index.js';
+import { SupervisedProcess } from './supervised-process.js';
+
+export interface StackOptions {
+  readonly home: string;
+  readonly targetFolder: string;
+  readonly draftFolder: string;
+  readonly ports: StackPorts;
+  /** Further variables for the services, e.g. OUTRIDER_LOG_LEVEL. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly onRestart: (name: string, code: number | string | null) => void;
+  /** Longest wait before a dead service is restarted; default 5000. */
+  readonly maxRestartDelayMs?: number;
+}
+
+export interface StackPorts {
+  readonly http: number;
+  readonly grpc: number;
+  readonly verifier: number;
+  readonly draft: number;
+}
+
+export type StackRole = 'gateway' | 'verifier' | 'draft';
+
+export interface Stack {
+  readonly url: string;
+  readonly grpc: string;
+  pid(role: StackRole): number | undefined;
+  stop(): Promise<void>;
+}
+
+const STOP_ORDER: readonly StackRole[] = ['gateway', 'verifier', 'draft'];
+
+/** @throws AppError unavailable with the last words of a service that ended before it was ready. */
+export async function startStack(options: StackOptions, signal: AbortSignal): Promise<Stack> {
+  const logs = join(options.home, 'logs');
+  await mkdir(logs, { recursive: true });
+  const env = { ...options.env, ...serviceEnvironment(options) };
+  const processes = new Map<StackRole, SupervisedProcess>();
+  const stop = async (): Promise<void> => {
+    for (const role of STOP_ORDER) await processes.get(role)?.stop();
+  };
+  try {
+    for (const role of ['draft', 'verifier', 'gateway'] as const) {
+      const module = fileURLToPath(new URL(`../services/${role}/main.js`, import.meta.url));
+      const logFile = join(logs, `${role}.log`);
+      const { onRestart, maxRestartDelayMs } = options;
+      processes.set(
+        role,
+        new SupervisedProcess({ name: role, module, env, logFile, onRestart, maxRestartDelayMs }),
+      );
+    }
+    await Promise.race([allReady(options.ports, signal), ...[...processes.values()].map((p) => p.died)]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  for (const process of processes.values()) process.markReady();
+  return {
+    url: `http://127.0.0.1:${options.ports.http}`,
+    grpc: `127.0.0.1:${options.ports.grpc}`,
+    pid: (role) => processes.get(role)?.pid,
+    stop,
+  };
+}
+
+function serviceEnvironment({ targetFolder, draftFolder, ports }: StackOptions): NodeJS.ProcessEnv {
+  return {
+    OUTRIDER_HOST: '127.0.0.1',
+    OUTRIDER_MODEL_FOLDER: targetFolder,
+    OUTRIDER_DRAFT_FOLDER: draftFolder,
+    OUTRIDER_HTTP_PORT: String(ports.http),
+    OUTRIDER_GRPC_PORT: String(ports.grpc),
+    OUTRIDER_VERIFIER_PORT: String(ports.verifier),
+    OUTRIDER_DRAFT_PORT: String(ports.draft),
+    OUTRIDER_VERIFIERS: `127.0.0.1:${ports.verifier}`,
+    OUTRIDER_DRAFTS: `127.0.0.1:${ports.draft}`,
+  };
+}
+
+async function allReady(ports: StackPorts, signal: AbortSignal): Promise<void> {
+  await Promise.all([
+    waitUntilServing(`127.0.0.1:${ports.draft}`, signal),
+    waitUntilServing(`127.0.0.1:${ports.verifier}`, signal),
+  ]);
+  await gatewayReady(`http://127.0.0.1:${ports.http}/ready`, signal);
+}
+
+async function gatewayReady(url: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    const response = await fetch(url, { signal }).catch(() => undefined);
+    if (response?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

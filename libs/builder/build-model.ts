@@ -1,0 +1,150 @@
+// Checkpoint → model folder: graph, weights, tokenizer and manifest. Everything is written to a temporary sibling that is
+// renamed at the end, so a killed build never leaves half a model under the real name.
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { AppError } from '#libs/errors/index.js';
+import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
+import type { Checkpoint, CheckpointConfig } from './checkpoint.js';
+import { llamaGraph } from './llama-graph.js';
+import { LlamaWeights } from './llama-weights.js';
+import { fitsBlocks, type WeightBits } from './matrix.js';
+import { ModelFolder } from './model-folder.js';
+import { encodeModel } from './onnx/graph.js';
+import { openCheckpoint } from './open-checkpoint.js';
+import { addTokenizer } from './tokenizer-files.js';
+
+export type Quantisation = Manifest['quantisation'];
+
+export interface BuildOptions {
+  /** A GGUF file, or a hub folder (config.json, safetensors, tokenizer.json). */
+  readonly source: string;
+  /** The model folder to make; must not exist yet, or be an empty folder. */
+  readonly out: string;
+  readonly name: string;
+  /** SPDX identifier of the weights' licence. */
+  readonly license: string;
+  /** Default q8. */
+  readonly quantisation?: Quantisation;
+  /** Bits of the embedding; default the same as the other weights. 4 makes a small draft with a large vocabulary smaller. */
+  readonly embeddingBits?: WeightBits;
+  /** Whether the graph gets the `skip_mask` input; default true, false for drafts (with tokenizerFrom). */
+  readonly layerSkip?: boolean;
+  /** For drafts: a folder with the target's tokenizer.json, to take the fingerprint from; no tokenizer is copied. */
+  readonly tokenizerFrom?: string;
+  readonly onProgress?: ((done: number, total: number, what: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const GRAPH_FILE = 'model.onnx';
+const WEIGHTS_FILE = 'model.onnx.data';
+const HEAD_TOKEN_IDS_FILE = 'head-token-ids.bin';
+
+const BITS: Readonly<Record<Quantisation, WeightBits>> = { q8: 8, q4: 4, f32: 32 };
+
+/** Throws `failed_precondition` for unusable checkpoints and an occupied `out`, `cancelled` after an abort. */
+export async function buildModel(options: BuildOptions): Promise<Manifest> {
+  const out = resolve(options.out);
+  refuseOccupied(out);
+  const checkpoint = openCheckpoint(options.source);
+  let building: string | undefined;
+  try {
+    mkdirSync(dirname(out), { recursive: true });
+    building = mkdtempSync(join(dirname(out), `.${basename(out)}.building-`));
+    const manifest = await fill(new ModelFolder(building), checkpoint, options);
+    // mkdtemp makes private folders; a model is for whoever may read its neighbours.
+    chmodSync(building, 0o755);
+    renameSync(building, out);
+    return manifest;
+  } catch (error) {
+    if (building !== undefined) rmSync(building, { recursive: true, force: true });
+    throw error;
+  } finally {
+    checkpoint.close();
+  }
+}
+
+function refuseOccupied(out: string): void {
+  if (!existsSync(out) || (statSync(out).isDirectory() && readdirSync(out).length === 0)) return;
+  throw new AppError(
+    'failed_precondition',
+    `${out} exists already. Remove it, or choose another output folder.`,
+  );
+}
+
+async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildOptions): Promise<Manifest> {
+  const { config } = checkpoint;
+  const quantisation = options.quantisation ?? 'q8';
+  const embeddingBits = options.embeddingBits ?? BITS[quantisation];
+  const layerSkip = options.layerSkip ?? options.tokenizerFrom === undefined;
+  checkWidths(checkpoint, quantisation);
+  const vocabularyFingerprint = addTokenizer(folder, checkpoint, options.tokenizerFrom);
+  const headIds = checkpoint.headTokenIds();
+  if (headIds) folder.write(HEAD_TOKEN_IDS_FILE, headIds);
+  const pause = pacer(config.numLayers + 2, options);
+  const weights = folder.openWeights(WEIGHTS_FILE);
+  try {
+    const graphOptions = { bits: BITS[quantisation], embeddingBits, layerSkip, pause };
+    const graph = await llamaGraph(config, new LlamaWeights(checkpoint), weights, graphOptions);
+    folder.write(GRAPH_FILE, encodeModel(graph));
+    folder.finishWeights(WEIGHTS_FILE, weights);
+  } finally {
+    weights.close();
+  }
+  await pause('done');
+  const manifest = manifestSchema.parse({
+    format: 1,
+    name: options.name,
+    license: options.license,
+    quantisation,
+    layerSkip,
+    headTokenIds: headIds ? HEAD_TOKEN_IDS_FILE : null,
+    vocabularyFingerprint,
+    ...shapeOf(config),
+    files: folder.files,
+  });
+  folder.write(MANIFEST_FILE, `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest;
+}
+
+function shapeOf(config: CheckpointConfig) {
+  return {
+    architecture: 'llama',
+    vocabSize: config.vocabSize,
+    headSize: config.headSize,
+    hiddenSize: config.hiddenSize,
+    numLayers: config.numLayers,
+    numHeads: config.numHeads,
+    numKvHeads: config.numKvHeads,
+    headDim: config.headDim,
+    contextLength: config.contextLength,
+    bosTokenId: config.bosTokenId,
+    eosTokenIds: config.eosTokenIds,
+  };
+}
+
+function checkWidths({ path, config }: Checkpoint, quantisation: Quantisation): void {
+  const widths = [config.hiddenSize, config.numHeads * config.headDim, config.feedForwardSize];
+  if (widths.every((width) => fitsBlocks(width, BITS[quantisation]))) return;
+  const problem = `its widths (${widths.join(', ')}) are not all multiples of 32, as ${quantisation} needs`;
+  throw new AppError('failed_precondition', `${path}: ${problem}. Build it with quantisation f32.`);
+}
+
+/** Reports progress, lets other work run, and stops a cancelled build between parts. */
+function pacer(total: number, { onProgress, signal }: BuildOptions): (what: string) => Promise<void> {
+  let done = 0;
+  return async (what) => {
+    onProgress?.(done++, total, what);
+    await nextTurn();
+    if (signal?.aborted) throw AppError.from(signal.reason);
+  };
+}

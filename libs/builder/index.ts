@@ -1,0 +1,3 @@
+export { type BuildOptions, buildModel, type Quantisation } from './build-model.js';
+export type { Checkpoint, CheckpointConfig, TokenizerFiles } from './checkpoint.js';
+export { openCheckpoint } from './open-checkpoint.js';

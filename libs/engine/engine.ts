@@ -1,0 +1,31 @@
+// A model with its slots: what a worker thread holds.
+import { Model, type ModelOptions } from './model.js';
+import { SlotTable } from './slots.js';
+
+export interface EngineOptions {
+  readonly model: ModelOptions;
+  /** Upper bound of all KV caches together. */
+  readonly kvBytes: number;
+  readonly slotTtlMs: number;
+}
+
+export interface Engine {
+  readonly model: Model;
+  readonly slots: SlotTable;
+}
+
+/** How often unused slots are looked for when no calls arrive. */
+const SWEEP_MS = 30_000;
+
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const model = await Model.load(options.model);
+  const slots = new SlotTable({
+    shape: options.model,
+    newCache: () => model.newCache(),
+    maxBytes: options.kvBytes,
+    ttlMs: options.slotTtlMs,
+    now: () => performance.now(),
+  });
+  setInterval(() => slots.evictExpired(), SWEEP_MS).unref();
+  return { model, slots };
+}

@@ -1,0 +1,192 @@
+// One ONNX graph with its weights, and the only place that calls it. `session.run` blocks its thread, so a Model lives
+// in a worker thread. Contract of an exact model: the same tokens give bitwise the same logits in any chunking and after
+// any rollback. It holds for two tokens or more at once, so a single one is padded with a dummy whose row is ignored.
+
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { AppError } from '#libs/errors/index.js';
+import { type Fetches, runInPlace, STOP_OUTPUT } from './in-place.js';
+import { KvCache, type KvShape } from './kv-cache.js';
+
+export interface ModelOptions extends KvShape {
+  /** The .onnx file; its weights lie beside it. */
+  readonly graphPath: string;
+  /** Logits a row. */
+  readonly headSize: number;
+  /** Positions the rotary tables cover. */
+  readonly contextLength: number;
+  readonly threads: number;
+  /** Bitwise the same logits in any chunking: needed for targets, wasted on drafts. */
+  readonly exact: boolean;
+  /** Whether the graph has the `skip_mask` input: bool [2 · numLayers], attention i at 2i, MLP i at 2i + 1. */
+  readonly layerSkip: boolean;
+}
+
+/** Tokens a forward; bounds the memory of a long prompt's activations and the time until a stop is noticed. */
+const CHUNK = 256;
+
+export class Model {
+  private readonly logitBuffers = new Map<number, Tensor>();
+
+  private constructor(
+    private readonly session: InferenceSession,
+    private readonly options: ModelOptions,
+    /** False if the pinned binding changed under us: results are then fetched by copy, correct but slow. */
+    readonly inPlace: boolean,
+  ) {}
+
+  /** @throws AppError failed_precondition if the graph cannot be loaded or run. */
+  static async load(options: ModelOptions): Promise<Model> {
+    try {
+      const session = await InferenceSession.create(options.graphPath, {
+        intraOpNumThreads: options.threads,
+        logSeverityLevel: 3,
+      });
+      return new Model(session, options, await probe(session, options));
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new AppError('failed_precondition', `Cannot load the model ${options.graphPath}: ${reason}`, {
+        cause,
+      });
+    }
+  }
+
+  get headSize(): number {
+    return this.options.headSize;
+  }
+
+  /** Longest sequence; an exact model keeps one position for the dummy. */
+  get contextLength(): number {
+    return this.options.contextLength - (this.options.exact ? 1 : 0);
+  }
+
+  newCache(): KvCache {
+    return new KvCache(this.options);
+  }
+
+  /**
+   * Appends tokens to the cache, in chunks, and returns the logits of the last `rows` of them: [rows, headSize], valid
+   * until the next call. Between chunks it yields to the event loop and stops if the signal says so.
+   */
+  async advance(
+    cache: KvCache,
+    tokens: ArrayLike<number>,
+    rows: number,
+    signal?: AbortSignal,
+  ): Promise<Float32Array> {
+    if (tokens.length < rows)
+      throw new RangeError(`${rows} rows of logits asked for ${tokens.length} tokens`);
+    const all = Array.from(tokens);
+    let start = 0;
+    while (all.length - start > CHUNK + rows) {
+      await this.forward(cache, all.slice(start, start + CHUNK), 1);
+      start += CHUNK;
+      signal?.throwIfAborted();
+    }
+    return this.forward(cache, all.slice(start), rows);
+  }
+
+  /** Stops the session; the model is unusable afterwards. */
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+
+  private async forward(cache: KvCache, tokens: number[], rows: number): Promise<Float32Array> {
+    const length = cache.length + tokens.length;
+    if (length > this.contextLength)
+      throw new AppError(
+        'context_length_exceeded',
+        `${length} tokens exceed the context of ${this.contextLength}.`,
+      );
+    // Two rows at least, in the layers and in the head: one row takes another kernel with other rounding.
+    const padded = this.options.exact && tokens.length === 1 ? [tokens[0]!, tokens[0]!] : tokens;
+    const fetched = this.options.exact && rows === 1 ? 2 : rows;
+    const first = padded.length > tokens.length ? 0 : tokens.length - fetched;
+    cache.reserve(cache.length + padded.length);
+    const logits = await this.run(cache, padded, first, fetched);
+    cache.length = length;
+    const { headSize } = this.options;
+    const end = padded.length > tokens.length ? headSize : fetched * headSize;
+    return logits.subarray(end - rows * headSize, end);
+  }
+
+  private async run(cache: KvCache, tokens: number[], firstRow: number, rows: number): Promise<Float32Array> {
+    const feeds = { ...inputs(this.options, cache.length, tokens, firstRow, rows), ...cache.feeds };
+    const logits = this.logitBuffer(rows);
+    if (this.inPlace) await runInPlace(this.session, feeds, { ...cache.fetches, logits });
+    else await runCopying(this.session, feeds, { ...cache.fetches, logits });
+    return logits.data as Float32Array;
+  }
+
+  private logitBuffer(rows: number): Tensor {
+    let buffer = this.logitBuffers.get(rows);
+    if (buffer === undefined) {
+      const { headSize } = this.options;
+      buffer = new Tensor('float32', new Float32Array(rows * headSize), [1, rows, headSize]);
+      this.logitBuffers.set(rows, buffer);
+    }
+    return buffer;
+  }
+}
+
+function inputs(
+  options: ModelOptions,
+  past: number,
+  tokens: number[],
+  firstRow: number,
+  rows: number,
+): Record<string, Tensor> {
+  const total = past + tokens.length;
+  const feeds: Record<string, Tensor> = {
+    input_ids: new Tensor('int64', BigInt64Array.from(tokens, BigInt), [1, tokens.length]),
+    seqlens_k: new Tensor('int32', Int32Array.of(total - 1), [1]),
+    total_sequence_length: new Tensor('int32', Int32Array.of(total), [1]),
+    logit_rows: new Tensor(
+      'int64',
+      BigInt64Array.from({ length: rows }, (_, i) => BigInt(firstRow + i)),
+      [rows],
+    ),
+  };
+  if (options.layerSkip) {
+    const subLayers = 2 * options.numLayers;
+    feeds.skip_mask = new Tensor('bool', new Uint8Array(subLayers), [subLayers]);
+  }
+  return feeds;
+}
+
+/** The slow twin of runInPlace: fetches by copy and copies into the same preallocated tensors. */
+async function runCopying(
+  session: InferenceSession,
+  feeds: Record<string, Tensor>,
+  fetches: Record<string, Tensor>,
+): Promise<void> {
+  const results = await session.run(feeds, Object.keys(fetches));
+  for (const [name, tensor] of Object.entries(fetches)) {
+    (tensor.data as Float32Array).set(results[name]!.data as Float32Array);
+  }
+}
+
+/** Whether running in place leaves the same logits and keys as fetching by copy, on two tokens. */
+async function probe(session: InferenceSession, options: ModelOptions): Promise<boolean> {
+  if (session.outputNames[0] !== STOP_OUTPUT) return false;
+  const key = `present.${options.numLayers - 1}.k`;
+  const outcome = async (
+    run: (
+      s: InferenceSession,
+      f: Record<string, Tensor>,
+      o: Fetches & Record<string, Tensor>,
+    ) => Promise<void>,
+  ) => {
+    const cache = new KvCache(options);
+    const logits = new Tensor('float32', new Float32Array(2 * options.headSize), [1, 2, options.headSize]);
+    await run(session, { ...inputs(options, 0, [0, 1], 0, 2), ...cache.feeds }, { ...cache.fetches, logits });
+    return [logits.data, cache.fetches[key]!.data] as Float32Array[];
+  };
+  try {
+    const [inPlace, copied] = [await outcome(runInPlace), await outcome(runCopying)];
+    return inPlace.every(
+      (values, part) => values.some((v) => v !== 0) && values.every((v, i) => v === copied[part]![i]),
+    );
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,122 @@
+// A slot is one sequence's place in an engine: its tokens and their KV cache. State is only a cache: every call names its
+// whole truth, the slot keeps the longest common prefix, and any slot may be evicted at any time between calls.
+import { AppError } from '#libs/errors/index.js';
+import { bytesPerToken, type KvCache, type KvShape } from './kv-cache.js';
+
+export interface Slot {
+  /** Tokens this slot knows of; the cache holds the first `cache.length` of them. */
+  readonly tokens: number[];
+  readonly cache: KvCache;
+  lastUsedMs: number;
+}
+
+export interface SlotTableOptions {
+  readonly shape: KvShape;
+  readonly newCache: () => KvCache;
+  /** Upper bound of all KV caches together. */
+  readonly maxBytes: number;
+  readonly ttlMs: number;
+  readonly now: () => number;
+}
+
+/** What a caller says of its sequence: "you hold the first prefixLength tokens; here is the rest". */
+export interface SlotRequest {
+  readonly key: string;
+  readonly prefixLength: number;
+  readonly tokens: ArrayLike<number>;
+  /** Tokens that this call may append beyond those named. */
+  readonly room: number;
+}
+
+export class SlotTable {
+  /** In order of use: the first entry is the least recently used. */
+  private readonly slots = new Map<string, Slot>();
+
+  constructor(private readonly options: SlotTableOptions) {}
+
+  get size(): number {
+    return this.slots.size;
+  }
+
+  get bytes(): number {
+    let sum = 0;
+    for (const slot of this.slots.values()) sum += slot.cache.bytes;
+    return sum;
+  }
+
+  /**
+   * The slot of a sequence, brought to exactly the caller's tokens; its cache holds as many of them as it can, but never
+   * the last one, since that one's logits are wanted.
+   * @throws AppError session_lost if the slot does not know prefixLength tokens: resend all with prefixLength 0.
+   * @throws AppError resource_exhausted if the sequence alone exceeds the byte budget.
+   */
+  acquire(request: SlotRequest): Slot {
+    this.evictExpired();
+    const slot = this.slots.get(request.key) ?? this.create(request);
+    if (slot.tokens.length < request.prefixLength) throw lost(request);
+    slot.cache.truncate(
+      Math.min(commonPrefix(slot.tokens, request), request.prefixLength + request.tokens.length - 1),
+    );
+    slot.tokens.length = request.prefixLength;
+    for (let i = 0; i < request.tokens.length; i++) slot.tokens.push(request.tokens[i]!);
+    this.touch(request.key, slot);
+    this.makeRoom(slot, slot.tokens.length + request.room);
+    return slot;
+  }
+
+  delete(key: string): void {
+    this.slots.delete(key);
+  }
+
+  evictExpired(): void {
+    const expiry = this.options.now() - this.options.ttlMs;
+    for (const [key, slot] of this.slots) {
+      if (slot.lastUsedMs > expiry) return;
+      this.slots.delete(key);
+    }
+  }
+
+  private create(request: SlotRequest): Slot {
+    if (request.prefixLength > 0) throw lost(request);
+    return { tokens: [], cache: this.options.newCache(), lastUsedMs: 0 };
+  }
+
+  private touch(key: string, slot: Slot): void {
+    slot.lastUsedMs = this.options.now();
+    this.slots.delete(key);
+    this.slots.set(key, slot);
+  }
+
+  /** Evicts the least recently used others until this slot may grow to `tokens`, then grows it. */
+  private makeRoom(slot: Slot, tokens: number): void {
+    const wanted = slot.cache.capacityFor(tokens) * bytesPerToken(this.options.shape);
+    if (wanted > this.options.maxBytes)
+      throw new AppError(
+        'resource_exhausted',
+        `A sequence of ${tokens} tokens needs ${wanted} bytes of KV cache; the budget is ${this.options.maxBytes} bytes.`,
+      );
+    let others = this.bytes - slot.cache.bytes;
+    for (const [key, other] of this.slots) {
+      if (others + wanted <= this.options.maxBytes) break;
+      if (other === slot) continue;
+      others -= other.cache.bytes;
+      this.slots.delete(key);
+    }
+    slot.cache.reserve(tokens);
+  }
+}
+
+/** How many of the caller's tokens, counted from the sequence's start, the slot's tokens equal. */
+function commonPrefix(known: readonly number[], request: SlotRequest): number {
+  let i = 0;
+  const { prefixLength, tokens } = request;
+  while (i < tokens.length && prefixLength + i < known.length && known[prefixLength + i] === tokens[i]) i++;
+  return prefixLength + i;
+}
+
+function lost(request: SlotRequest): AppError {
+  return new AppError(
+    'session_lost',
+    `No slot holds ${request.prefixLength} tokens of the session; resend them all.`,
+  );
+}

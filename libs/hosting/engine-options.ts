@@ -1,0 +1,53 @@
+// From a model folder to what the engine wants to know of it.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EngineOptions } from '#libs/engine/index.js';
+import { AppError } from '#libs/errors/index.js';
+import type { ModelFolder } from '#libs/models/index.js';
+import type { HostingConfig } from './config.js';
+
+export const GRAPH_FILE = 'model.onnx';
+
+/** @param exact Bitwise the same logits in any chunking: for targets. */
+export function engineOptions(
+  { folder, manifest }: ModelFolder,
+  config: HostingConfig,
+  { threads, exact }: { readonly threads: number; readonly exact: boolean },
+): EngineOptions {
+  const { numLayers, numKvHeads, headDim, headSize, contextLength, layerSkip } = manifest;
+  return {
+    model: {
+      graphPath: join(folder, GRAPH_FILE),
+      numLayers,
+      numKvHeads,
+      headDim,
+      headSize,
+      contextLength,
+      layerSkip,
+      threads,
+      exact,
+    },
+    kvBytes: config.OUTRIDER_KV_BYTES,
+    slotTtlMs: config.OUTRIDER_SLOT_TTL_MS,
+  };
+}
+
+/** Token id of each head row; undefined when the head is whole. */
+export async function readHeadTokenIds({ folder, manifest }: ModelFolder): Promise<Uint32Array | undefined> {
+  if (manifest.headTokenIds === null) return undefined;
+  const file = join(folder, manifest.headTokenIds);
+  const bytes = await readFile(file);
+  if (bytes.length !== 4 * manifest.headSize)
+    throw new AppError(
+      'failed_precondition',
+      `${file} has ${bytes.length} bytes instead of ${4 * manifest.headSize}.`,
+    );
+  const ids = new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  const outside = ids.find((id) => id >= manifest.vocabSize);
+  if (outside !== undefined)
+    throw new AppError(
+      'failed_precondition',
+      `${file} names token ${outside} of a vocabulary of ${manifest.vocabSize}.`,
+    );
+  return ids;
+}

@@ -1,0 +1,97 @@
+// The life of a draft or verifier process: load the model in its worker thread, serve, register, report health, and on
+// SIGTERM leave without losing anything: no new sessions, running ones finish, then the worker stops.
+import { randomUUID } from 'node:crypto';
+import { WorkerClient } from '#libs/engine/index.js';
+import type { Manifest } from '#libs/models/index.js';
+import { type ModelInfo, type RpcService, startServer } from '#libs/rpc/index.js';
+import { openSession, type Role, type Session, type WorkerRecord } from '#libs/session/index.js';
+import { createLogger, type Logger } from '#libs/telemetry/index.js';
+import { advertisedEndpoint, type HostingConfig } from './config.js';
+
+/** What a worker thread says when it is ready. */
+export interface WorkerInfo {
+  readonly contextLength: number;
+}
+
+export interface HostContext {
+  readonly worker: WorkerClient<WorkerInfo>;
+  readonly info: ModelInfo;
+  readonly session: Session;
+  readonly logger: Logger;
+}
+
+export interface HostOptions {
+  readonly role: Role;
+  readonly config: HostingConfig;
+  readonly port: number;
+  readonly manifest: Manifest;
+  /** The compiled worker module and what it is given. */
+  readonly workerModule: URL;
+  readonly workerData: unknown;
+  /** Workers known from the configuration, when there is no Redis. */
+  readonly knownWorkers?: readonly WorkerRecord[];
+  readonly service: (context: HostContext) => RpcService;
+}
+
+/** Resolves when the process has been told to end and has ended its work. */
+export async function hostModelService(options: HostOptions, stop: AbortSignal): Promise<void> {
+  const { config, manifest, role } = options;
+  const logger = createLogger({ service: role, level: config.OUTRIDER_LOG_LEVEL });
+  let setServing = (_serving: boolean): void => {};
+  const { client: worker, info: workerInfo } = await WorkerClient.start<WorkerInfo>({
+    module: options.workerModule,
+    workerData: options.workerData,
+    onCrash: (error) => {
+      logger.error({ err: error }, 'the model worker crashed');
+      setServing(false);
+    },
+    onRestart: () => {
+      logger.warn('the model worker is back');
+      setServing(true);
+    },
+  });
+  const session = await openSession({
+    ...(config.REDIS_URL !== undefined && { redisUrl: config.REDIS_URL }),
+    workers: options.knownWorkers ?? [],
+    now: () => performance.now(),
+    onDegraded: (part, degraded, cause) => logger.warn({ part, degraded, err: cause }, 'session routing'),
+  });
+  const info: ModelInfo = {
+    model: manifest.name,
+    vocabSize: manifest.vocabSize,
+    vocabularyFingerprint: manifest.vocabularyFingerprint,
+    contextLength: workerInfo.contextLength,
+  };
+  const server = await startServer({
+    host: config.OUTRIDER_HOST,
+    port: options.port,
+    services: [options.service({ worker, info, session, logger })],
+    onUnexpected: (error, method) => logger.error({ err: error, method }, 'unexpected failure'),
+  });
+  const endpoint = advertisedEndpoint(config, server.port);
+  const registration = await session.registry.register({
+    id: `${role}-${randomUUID()}`,
+    role,
+    endpoint,
+    model: info.model,
+    vocabularyFingerprint: info.vocabularyFingerprint,
+    draining: false,
+  });
+  setServing = (serving) => server.setServing('', serving);
+  setServing(true);
+  logger.info({ endpoint, model: info.model, contextLength: info.contextLength }, 'ready');
+
+  await aborted(stop);
+  logger.info('draining');
+  await registration.drain();
+  const cut = await server.drain(config.OUTRIDER_DRAIN_MS);
+  await worker.stop();
+  await registration.close();
+  await session.close();
+  logger.info({ cut }, 'stopped');
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

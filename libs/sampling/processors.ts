@@ -1,0 +1,79 @@
+// From logits to the law tokens are drawn from: temperature → top-k → top-p → renormalise, in float64.
+// The same parameters define p for the target and q for the draft; only the draft is cut to a small support besides.
+import { type Cut, KEEP_ALL, keeps, leadingCut } from './cut.js';
+import { type Distribution, distributionOf, oneHot } from './distribution.js';
+import { argmax, logitRange } from './logits.js';
+import type { SamplingParams } from './params.js';
+
+/** Most tokens a draft's row may name: bounds a proposal's size on the wire. */
+export const MAX_DRAFT_SUPPORT = 64;
+
+/**
+ * The target's law p for one row of logits [vocabSize]. Dense unless top-k or top-p truncates it.
+ * With `scratch` [≥ vocabSize] a dense result lives in it and is valid until its next use.
+ * Throws RangeError, naming `row`, if a logit is not finite.
+ */
+export function toDistribution(
+  logits: Float32Array,
+  params: SamplingParams,
+  row = 0,
+  scratch?: Float64Array,
+): Distribution {
+  if (params.temperature === 0) return oneHot(argmax(logits, row));
+  const range = logitRange(logits, row);
+  const truncatesK = params.topK > 0 && params.topK < logits.length;
+  const kCut = truncatesK ? leadingCut(logits, range, undefined, params.topK) : KEEP_ALL;
+
+  const weights = scratch?.subarray(0, logits.length) ?? new Float64Array(logits.length);
+  let mass = 0;
+  for (let i = 0; i < logits.length; i++) {
+    const logit = logits[i]!;
+    const weight = keeps(kCut, logit, i) ? Math.exp((logit - range.max) / params.temperature) : 0;
+    weights[i] = weight;
+    mass += weight;
+  }
+  const pCut = params.topP < 1 ? leadingCut(logits, range, weights, params.topP * mass) : KEEP_ALL;
+  if (kCut === KEEP_ALL && pCut === KEEP_ALL) return { ids: undefined, weights, mass };
+  return compact(logits, weights, pCut);
+}
+
+/**
+ * The draft's law q for one row of logits: as the target's, cut to `maxSupport` tokens and rounded to the float32
+ * weights that travel. Draw from exactly this law. `headTokenIds` names the token of each logit where the draft's
+ * output layer covers a part of the vocabulary.
+ */
+export function draftDistribution(
+  logits: Float32Array,
+  params: SamplingParams,
+  headTokenIds?: Uint32Array,
+  maxSupport = MAX_DRAFT_SUPPORT,
+): Distribution {
+  if (headTokenIds !== undefined && headTokenIds.length !== logits.length)
+    throw new RangeError(`${headTokenIds.length} head token ids cannot name ${logits.length} logits.`);
+  const topK = params.topK > 0 ? Math.min(params.topK, maxSupport) : maxSupport;
+  const { ids, weights, mass } = toDistribution(logits, { ...params, topK });
+  const tokenOf = (entry: number) => {
+    const index = ids === undefined ? entry : ids[entry]!;
+    return headTokenIds === undefined ? index : headTokenIds[index]!;
+  };
+  const entries = Array.from(weights.keys()).sort((a, b) => tokenOf(a) - tokenOf(b));
+  return distributionOf(
+    Uint32Array.from(entries, tokenOf),
+    Float32Array.from(entries, (entry) => weights[entry]! / mass),
+  );
+}
+
+/** The kept tokens only; ascending because the row is walked in id order. */
+function compact(logits: Float32Array, weights: Float64Array, cut: Cut): Distribution {
+  let size = 0;
+  for (let i = 0; i < logits.length; i++) if (weights[i]! > 0 && keeps(cut, logits[i]!, i)) size++;
+  const ids = new Uint32Array(size);
+  const kept = new Float64Array(size);
+  let end = 0;
+  for (let i = 0; i < logits.length; i++) {
+    if (!(weights[i]! > 0 && keeps(cut, logits[i]!, i))) continue;
+    ids[end] = i;
+    kept[end++] = weights[i]!;
+  }
+  return distributionOf(ids, kept);
+}

@@ -1,0 +1,7 @@
+export type { DegradedListener, DegradedPart } from './degradation.js';
+export { openSession, type Session, type SessionOptions } from './open-session.js';
+export type { Registration, Registry, Role, WorkerRecord } from './registry.js';
+export { rankWorkers } from './rendezvous.js';
+export { type Route, type RouteOptions, SessionRouter, type SessionRouterOptions } from './router.js';
+export { MAX_SESSION_ID_LENGTH } from './session-id.js';
+export type { ClaimRequest, Pin, SessionStore } from './session-store.js';

@@ -1,0 +1,128 @@
+// The round loop of speculative decoding: a draft proposes, the target verifies, the committed tokens follow the
+// target's law whatever the draft does. An empty proposal is plain decoding, and the first one is the prefill.
+import { AppError } from '#libs/errors/index.js';
+import type { SamplingParams } from '#libs/sampling/index.js';
+import { abortable } from './abortable.js';
+import { GuardedProposer, NO_PROPOSAL } from './guarded-proposer.js';
+import type { DraftPlan, GammaController, Proposer, Round, Sequence, Verifier } from './round.js';
+
+export interface DecodeRequest {
+  readonly sessionId: string;
+  /** At least one token. */
+  readonly promptTokens: readonly number[];
+  readonly sampling: SamplingParams;
+  /** Most tokens to generate, at least 1. */
+  readonly maxTokens: number;
+  /** Most tokens the target can hold, prompt included. */
+  readonly contextLength: number;
+  /** Each ends the generation and is the last token committed. */
+  readonly stopTokenIds: ReadonlySet<number>;
+  readonly vocabSize: number;
+}
+
+export interface DecodePorts {
+  readonly verifier: Verifier;
+  /** Without one every round is plain decoding. */
+  readonly proposer?: Proposer | undefined;
+  readonly gamma: GammaController;
+  /** Longest wait for a proposal. */
+  readonly draftDeadlineMs: number;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+}
+
+/**
+ * Yields a Round for each round; the last one has a finishReason. Throws AppError `invalid_argument` or
+ * `context_length_exceeded` before the first round, what the verifier throws, and the signal's reason once aborted.
+ */
+export async function* decode(
+  request: DecodeRequest,
+  { verifier, proposer, gamma, draftDeadlineMs, now }: DecodePorts,
+  signal: AbortSignal,
+): AsyncGenerator<Round, void, void> {
+  let remaining = tokenBudget(request);
+  const tokens = Array.from(request.promptTokens);
+  const sequence: Sequence = { sessionId: request.sessionId, tokens, sampling: request.sampling };
+  const draft =
+    proposer && new GuardedProposer(proposer, { vocabSize: request.vocabSize, deadlineMs: draftDeadlineMs });
+  try {
+    for (let isFirst = true; remaining > 0; isFirst = false) {
+      signal.throwIfAborted();
+      const startedAt = now();
+
+      // 1. Choose gamma. The final token needs a place too, so more than remaining − 1 drafts could not be committed.
+      const plan = clip(gamma.next(), remaining - 1);
+
+      // 2. Ask for a proposal. In the first round the draft reads the prompt while the target does.
+      const wantsDraft = draft !== undefined && plan.maxTokens > 0;
+      if (isFirst && wantsDraft) draft.warmUp(sequence);
+      const asksDraft = wantsDraft && !isFirst;
+      const { proposal, computeMs, failure } = asksDraft
+        ? await draft.propose(sequence, plan, signal)
+        : NO_PROPOSAL;
+      const draftedAt = now();
+
+      // 3. Verify: one forward of the target over what is new and what was drafted.
+      const verified = await abortable(verifier.verify(sequence, proposal, signal), signal);
+      const { acceptedCount, finalToken } = verified.verdict;
+      const verifiedAt = now();
+
+      // 4. Commit the accepted tokens and the final token, but nothing after a stop token.
+      const run = [...proposal.tokens.subarray(0, acceptedCount), finalToken];
+      const stopIndex = run.findIndex((token) => request.stopTokenIds.has(token));
+      const committed = stopIndex < 0 ? run : run.slice(0, stopIndex + 1);
+      tokens.push(...committed);
+      remaining -= committed.length;
+      const outcome = { drafted: proposal.tokens.length, accepted: acceptedCount };
+      if (asksDraft) gamma.observe(outcome);
+
+      // 5. Stop? The budget is never overrun, since gamma was clipped to it.
+      const finishReason = stopIndex >= 0 ? 'stop' : remaining === 0 ? 'length' : undefined;
+      if (finishReason !== undefined) remaining = 0;
+
+      // 6. Yield.
+      yield {
+        tokens: committed,
+        drafted: outcome.drafted,
+        accepted: Math.min(acceptedCount, committed.length),
+        draftMs: draftedAt - startedAt,
+        verifyMs: verifiedAt - draftedAt,
+        totalMs: now() - startedAt,
+        draftComputeMs: computeMs,
+        verifyComputeMs: verified.computeMs,
+        cachedTokens: verified.cachedTokens,
+        ...(failure !== undefined && { draftFailure: failure }),
+        ...(finishReason !== undefined && { finishReason }),
+      };
+    }
+  } finally {
+    draft?.close();
+  }
+}
+
+function clip(plan: DraftPlan, mostTokens: number): DraftPlan {
+  return plan.maxTokens <= mostTokens ? plan : { ...plan, maxTokens: mostTokens };
+}
+
+/** How many tokens may be generated. */
+function tokenBudget({ promptTokens, maxTokens, contextLength }: DecodeRequest): number {
+  if (promptTokens.length === 0)
+    throw new AppError('invalid_argument', 'The prompt has no tokens; send at least one.', {
+      field: 'tokens',
+    });
+  if (!Number.isInteger(maxTokens) || maxTokens < 1)
+    throw new AppError(
+      'invalid_argument',
+      `max_tokens is ${maxTokens}; it must be a whole number of at least 1.`,
+      {
+        field: 'max_tokens',
+      },
+    );
+  if (promptTokens.length >= contextLength)
+    throw new AppError(
+      'context_length_exceeded',
+      `The prompt has ${promptTokens.length} tokens, which leaves no room in the maximum context length of ${contextLength} tokens; shorten it.`,
+      { field: 'tokens' },
+    );
+  return Math.min(maxTokens, contextLength - promptTokens.length);
+}

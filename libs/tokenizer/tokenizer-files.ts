@@ -1,0 +1,65 @@
+// The files of a tokenizer, read and checked as far as this lib relies on them; the rest is the vendor library's.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { AppError } from '#libs/errors/index.js';
+
+const addedTokenSchema = z.looseObject({
+  id: z.int().min(0),
+  content: z.string().min(1),
+  special: z.boolean().default(false),
+});
+
+const tokenizerSchema = z.looseObject({
+  model: z.looseObject({ type: z.string().optional(), vocab: z.record(z.string(), z.int().min(0)) }),
+  added_tokens: z.array(addedTokenSchema).default([]),
+  decoder: z.unknown(),
+});
+
+const tokenNameSchema = z
+  .union([z.string(), z.looseObject({ content: z.string() })])
+  .transform((token) => (typeof token === 'string' ? token : token.content));
+
+const configSchema = z.looseObject({
+  bos_token: tokenNameSchema.nullish(),
+  eos_token: tokenNameSchema.nullish(),
+  unk_token: tokenNameSchema.nullish(),
+  pad_token: tokenNameSchema.nullish(),
+  additional_special_tokens: z.array(tokenNameSchema).nullish(),
+  chat_template: z
+    .union([z.string(), z.array(z.object({ name: z.string(), template: z.string() }))])
+    .nullish(),
+});
+
+export type TokenizerJson = z.infer<typeof tokenizerSchema>;
+export type TokenizerConfig = z.infer<typeof configSchema>;
+
+export interface TokenizerFiles {
+  readonly json: TokenizerJson;
+  readonly config: TokenizerConfig;
+  /** Source of the chat template, when there is one. */
+  readonly chatTemplate: string | undefined;
+}
+
+/** Throws `failed_precondition` that names the file which is missing or damaged. */
+export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles> {
+  const json = await readJson(join(folder, 'tokenizer.json'), tokenizerSchema);
+  const config = await readJson(join(folder, 'tokenizer_config.json'), configSchema);
+  // Newer checkpoints keep the template in a file of its own, which then has precedence.
+  const template = await readFile(join(folder, 'chat_template.jinja'), 'utf8').catch(() => undefined);
+  return { json, config, chatTemplate: template ?? templateOfConfig(config) };
+}
+
+function templateOfConfig({ chat_template: given }: TokenizerConfig): string | undefined {
+  if (!Array.isArray(given)) return given ?? undefined;
+  return (given.find(({ name }) => name === 'default') ?? given[0])?.template;
+}
+
+async function readJson<T extends z.ZodType>(file: string, schema: T): Promise<z.infer<T>> {
+  try {
+    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (cause) {
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
+    throw new AppError('failed_precondition', `${file} is missing or damaged: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,43 @@
+// The draft process: a small model that proposes tokens.
+
+import { z } from 'zod';
+import { validated } from '#libs/errors/index.js';
+import {
+  engineOptions,
+  hostingSchema,
+  hostModelService,
+  portSchema,
+  readHeadTokenIds,
+  runMain,
+} from '#libs/hosting/index.js';
+import { openModelFolder } from '#libs/models/index.js';
+import { draftService } from './draft.service.js';
+import type { DraftWorkerData } from './draft.worker.js';
+
+const schema = hostingSchema.extend({
+  OUTRIDER_DRAFT_PORT: portSchema.default(50053),
+  OUTRIDER_DRAFT_FOLDER: z.string(),
+  OUTRIDER_DRAFT_THREADS: z.coerce.number().int().positive().default(1),
+});
+
+await runMain(async (stop) => {
+  const config = validated(schema, process.env, 'Environment of the draft');
+  const model = await openModelFolder(config.OUTRIDER_DRAFT_FOLDER);
+  const workerData: DraftWorkerData = {
+    engine: engineOptions(model, config, { threads: config.OUTRIDER_DRAFT_THREADS, exact: false }),
+    headTokenIds: await readHeadTokenIds(model),
+    vocabSize: model.manifest.vocabSize,
+  };
+  await hostModelService(
+    {
+      role: 'draft',
+      config,
+      port: config.OUTRIDER_DRAFT_PORT,
+      manifest: model.manifest,
+      workerModule: new URL('./draft.worker.js', import.meta.url),
+      workerData,
+      service: draftService,
+    },
+    stop,
+  );
+});

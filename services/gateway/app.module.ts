@@ -1,0 +1,46 @@
+// The one Nest module: controllers, and the objects that gateway.ts made.
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import type { Logger, Metrics } from '#libs/telemetry/index.js';
+import { GenerationService } from './generation/generation.service.js';
+import { HealthController } from './health/health.controller.js';
+import { Readiness } from './health/readiness.js';
+import { METRICS, MetricsController } from './metrics/metrics.controller.js';
+import { ChatCompletionsController } from './openai/chat-completions.controller.js';
+import { CompletionResponder } from './openai/completion.responder.js';
+import { CompletionsController } from './openai/completions.controller.js';
+import { ErrorFilter } from './openai/error.filter.js';
+import { ModelsController } from './openai/models.controller.js';
+import { ServedModel } from './openai/served-model.js';
+
+export interface AppParts {
+  readonly generations: GenerationService;
+  readonly servedModel: ServedModel;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+@Module({})
+class AppModule {}
+
+export function appModule({ generations, servedModel, readiness, metrics, logger }: AppParts): DynamicModule {
+  return {
+    module: AppModule,
+    controllers: [
+      ChatCompletionsController,
+      CompletionsController,
+      ModelsController,
+      HealthController,
+      MetricsController,
+    ],
+    providers: [
+      CompletionResponder,
+      { provide: GenerationService, useValue: generations },
+      { provide: ServedModel, useValue: servedModel },
+      { provide: Readiness, useValue: readiness },
+      { provide: METRICS, useValue: metrics },
+      { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
+    ],
+  };
+}

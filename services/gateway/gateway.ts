@@ -1,0 +1,114 @@
+// Puts the gateway together: the use case in the middle, HTTP and gRPC around it, one orderly end.
+import {
+  ChannelPool,
+  GENERATION_SERVICE,
+  generationServiceHandlers,
+  type RpcServer,
+  startServer,
+} from '#libs/rpc/index.js';
+import type { Session } from '#libs/session/index.js';
+import type { Logger, Metrics } from '#libs/telemetry/index.js';
+import { GenerationService } from './generation/generation.service.js';
+import { RunningRequests } from './generation/running-requests.js';
+import type { TextModel } from './generation/text-model.js';
+import { generationHandlers } from './grpc/generation-handlers.js';
+import { Readiness } from './health/readiness.js';
+import { type HttpServer, startHttpServer } from './http-server.js';
+import { ServedModel } from './openai/served-model.js';
+import { VerifierClients } from './verifier-clients.js';
+
+export interface GatewayOptions {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly httpPort: number;
+  readonly grpcPort: number;
+  readonly maxBodyBytes: number;
+  readonly stallTimeoutMs: number;
+  readonly shutdownTimeoutMs: number;
+}
+
+export interface GatewayParts {
+  readonly text: TextModel;
+  readonly session: Session;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  readonly unixSeconds: () => number;
+}
+
+export interface Gateway {
+  readonly httpPort: number;
+  readonly grpcPort: number;
+  /** Not ready any more; running answers finish or are cut off at the deadline; then everything closes. */
+  close(): Promise<void>;
+}
+
+const READINESS_INTERVAL_MS = 500;
+/** For the ends of finished answers to reach their clients at shutdown. */
+const FLUSH_MS = 1_000;
+
+/** Takes over the session: `close` closes it. Throws when a port can't be bound. */
+export async function startGateway(parts: GatewayParts, options: GatewayOptions): Promise<Gateway> {
+  const { text, session, metrics, logger, now, unixSeconds } = parts;
+  const running = new RunningRequests();
+  const pool = new ChannelPool();
+  const generations = new GenerationService({
+    text,
+    router: session.router,
+    dialer: new VerifierClients(pool),
+    running,
+    metrics,
+    logger,
+    now,
+    unixSeconds,
+    stallTimeoutMs: options.stallTimeoutMs,
+  });
+  const readiness = new Readiness(session.registry, running, text.manifestName);
+  const servedModel = new ServedModel(text, unixSeconds());
+  const { host, httpPort, grpcPort, maxBodyBytes } = options;
+  const http = await startHttpServer(
+    { generations, servedModel, readiness, metrics, logger },
+    { host, port: httpPort, maxBodyBytes },
+  );
+  let grpc: RpcServer;
+  try {
+    grpc = await startServer({
+      host,
+      port: grpcPort,
+      services: [generationServiceHandlers(generationHandlers(generations, text.name))],
+      onUnexpected: (error, method) => logger.error({ err: error, method }, 'call failed unexpectedly'),
+    });
+  } catch (error) {
+    await http.close(0);
+    throw error;
+  }
+  // gRPC health is pushed, readiness is looked up: the registry says nothing when workers come and go.
+  const report = () => grpc.setServing(GENERATION_SERVICE, readiness.ready);
+  report();
+  const timer = setInterval(report, READINESS_INTERVAL_MS);
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    clearInterval(timer);
+    closed ??= shutDown({ http, grpc, running, pool, session }, options.shutdownTimeoutMs);
+    return closed;
+  };
+  return { httpPort: http.port, grpcPort: grpc.port, close };
+}
+
+interface Open {
+  readonly http: HttpServer;
+  readonly grpc: RpcServer;
+  readonly running: RunningRequests;
+  readonly pool: ChannelPool;
+  readonly session: Session;
+}
+
+async function shutDown({ http, grpc, running, pool, session }: Open, timeoutMs: number): Promise<void> {
+  grpc.setServing(GENERATION_SERVICE, false);
+  await running.drain(timeoutMs);
+  // The last bytes are still on their way out.
+  await Promise.all([grpc.drain(FLUSH_MS), http.close(FLUSH_MS)]);
+  pool.close();
+  await session.close();
+}

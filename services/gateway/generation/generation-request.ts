@@ -1,0 +1,22 @@
+// What the use case takes: one request in domain words, the same whether it came over HTTP or gRPC.
+import type { ChatMessage, Speculation } from '#libs/rpc/index.js';
+import type { SamplingParams } from '#libs/sampling/index.js';
+
+export type PromptInput =
+  | { readonly kind: 'chat'; readonly messages: readonly ChatMessage[] }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'tokens'; readonly tokens: readonly number[] };
+
+export interface GenerationRequest {
+  /** Made by us and unguessable: it names the request upstream, unlike x-request-id, which clients choose. */
+  readonly id: string;
+  readonly model: string;
+  readonly input: PromptInput;
+  readonly sampling: SamplingParams;
+  /** Undefined: up to the context length. */
+  readonly maxTokens: number | undefined;
+  readonly stop: readonly string[];
+  readonly speculation: Speculation;
+  /** As the client wrote it; undefined derives one from the conversation. */
+  readonly sessionId: string | undefined;
+}

@@ -1,0 +1,160 @@
+// THE use case: template → tokens → route → stream → text → stop. Controllers and the gRPC service only translate.
+import { AppError } from '#libs/errors/index.js';
+import type { GenerateResponse } from '#libs/rpc/index.js';
+import type { Route, SessionRouter } from '#libs/session/index.js';
+import type { Logger, Metrics } from '#libs/telemetry/index.js';
+import { StopMatcher } from '#libs/tokenizer/index.js';
+import { CommittedRounds } from './committed-rounds.js';
+import { CompletionText } from './completion-text.js';
+import type { Generation, GenerationChunk } from './generation.js';
+import type { GenerationRequest } from './generation-request.js';
+import { type Prompt, preparePrompt } from './prompt.js';
+import { RequestRecord } from './request-record.js';
+import type { RunningRequest, RunningRequests } from './running-requests.js';
+import { sessionKey } from './session-key.js';
+import type { TextModel } from './text-model.js';
+import type { VerifierDialer } from './verifier-call.js';
+
+export interface GenerationDeps {
+  readonly text: TextModel;
+  readonly router: Pick<SessionRouter, 'route'>;
+  readonly dialer: VerifierDialer;
+  readonly running: RunningRequests;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  readonly unixSeconds: () => number;
+  /** Longest silence of a verifier within a stream. */
+  readonly stallTimeoutMs: number;
+}
+
+interface Job {
+  readonly request: GenerationRequest;
+  readonly route: Route;
+  readonly rounds: CommittedRounds;
+  readonly text: CompletionText;
+  readonly record: RequestRecord;
+  readonly running: RunningRequest;
+}
+
+export class GenerationService {
+  constructor(private readonly deps: GenerationDeps) {}
+
+  /**
+   * Everything that can be refused is refused here, before a header is sent. The chunks must be read.
+   * Errors: `model_not_found`, `invalid_argument`, `context_length_exceeded`, `unavailable`, `cancelled`.
+   */
+  async start(request: GenerationRequest, caller: AbortSignal): Promise<Generation> {
+    const { text, router, metrics, now } = this.deps;
+    this.#assertServed(request.model);
+    const running = this.deps.running.enter(caller);
+    const { numSpeculativeTokens } = request.speculation;
+    const record = new RequestRecord({ metrics, now, numSpeculativeTokens });
+    try {
+      const prompt = await preparePrompt(text, request.input, request.maxTokens);
+      record.prompt(prompt.tokens.length);
+      const sessionId = sessionKey(text.name, request.input, prompt.tokens, request.sessionId);
+      const route = await router.route(sessionId, { model: text.manifestName, signal: running.signal });
+      const rounds = this.#rounds(request, prompt, sessionId);
+      const decoder = text.decoder(request.input.kind !== 'chat');
+      const completion = new CompletionText(decoder, new StopMatcher(request.stop), text.eosTokenIds);
+      return {
+        id: request.id,
+        model: text.name,
+        created: this.deps.unixSeconds(),
+        chunks: this.#chunks({ request, route, rounds, text: completion, record, running }),
+      };
+    } catch (thrown) {
+      throw this.#failed(thrown, record, running, request);
+    }
+  }
+
+  async *#chunks(job: Job): AsyncGenerator<GenerationChunk> {
+    const { record, running } = job;
+    try {
+      let last: GenerationChunk | undefined;
+      // The loop is left before the last chunk is yielded, so that the verifier's slot is free at once.
+      for await (const response of job.rounds.from(job.route, running.signal)) {
+        const chunk = this.#chunk(job, response);
+        if (chunk.summary !== undefined) {
+          last = chunk;
+          break;
+        }
+        yield chunk;
+      }
+      if (last !== undefined) yield last;
+    } catch (thrown) {
+      throw this.#failed(thrown, record, running, job.request);
+    } finally {
+      // Reached without an end when the reader left early.
+      record.end('abort');
+      running.leave();
+    }
+  }
+
+  #chunk({ text, record, rounds }: Job, response: GenerateResponse): GenerationChunk {
+    const piece = text.push(response.tokens);
+    const { round } = response;
+    record.round(round, piece.numTokens);
+    const finishReason = piece.stopped ? 'stop' : response.finishReason;
+    if (finishReason === undefined)
+      return { text: piece.text, tokens: response.tokens, round, summary: undefined };
+    record.end(finishReason);
+    return {
+      text: piece.stopped ? piece.text : piece.text + text.flush(),
+      tokens: response.tokens.slice(0, piece.numTokens),
+      round,
+      summary: record.summary(finishReason, rounds.failovers),
+    };
+  }
+
+  #rounds(request: GenerationRequest, prompt: Prompt, sessionId: string): CommittedRounds {
+    const { text, router, dialer, metrics, logger, stallTimeoutMs } = this.deps;
+    return new CommittedRounds({
+      router,
+      dialer,
+      stallTimeoutMs,
+      vocabSize: text.vocabSize,
+      model: text.manifestName,
+      request: {
+        requestId: request.id,
+        sessionId,
+        tokens: prompt.tokens,
+        sampling: request.sampling,
+        maxTokens: prompt.maxTokens,
+        stopTokenIds: text.eosTokenIds,
+        speculation: request.speculation,
+      },
+      onFailover: (error, from, to) => {
+        metrics.failovers.inc();
+        logger.warn({ requestId: request.id, from, to, err: error }, 'generation moved to another verifier');
+      },
+    });
+  }
+
+  #assertServed(model: string): void {
+    const { name } = this.deps.text;
+    if (model === name) return;
+    throw new AppError(
+      'model_not_found',
+      `The model ${JSON.stringify(model)} is not served here; ask for ${JSON.stringify(name)}.`,
+      { field: 'model' },
+    );
+  }
+
+  #failed(
+    thrown: unknown,
+    record: RequestRecord,
+    running: RunningRequest,
+    request: GenerationRequest,
+  ): AppError {
+    const { signal } = running;
+    const error = AppError.from(signal.aborted ? signal.reason : thrown);
+    record.end(error.code === 'cancelled' ? 'abort' : 'error');
+    running.leave();
+    if (error.mapping.http >= 500)
+      this.deps.logger.error({ requestId: request.id, err: error }, 'generation failed');
+    return error;
+  }
+}

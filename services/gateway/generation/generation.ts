@@ -1,0 +1,35 @@
+// What the use case gives back: one chunk a round, then one last chunk with the summary.
+import type { FinishReason, RoundStats } from '#libs/rpc/index.js';
+import type { RoundTotals } from './round-totals.js';
+import type { Timings } from './stopwatch.js';
+
+export interface GenerationSummary {
+  readonly finishReason: FinishReason;
+  readonly promptTokens: number;
+  /** Up to and including the token that completed a stop string or ended the text. */
+  readonly completionTokens: number;
+  /** Prompt tokens that the verifier found in its KV cache. */
+  readonly cachedTokens: number;
+  /** Times the generation moved to another verifier. */
+  readonly failovers: number;
+  readonly totals: RoundTotals;
+  readonly timings: Timings;
+}
+
+export interface GenerationChunk {
+  /** Whole characters only: may lag behind `tokens`, and never holds part of a stop string. */
+  readonly text: string;
+  readonly tokens: readonly number[];
+  readonly round: RoundStats;
+  /** On the last chunk only. */
+  readonly summary: GenerationSummary | undefined;
+}
+
+export interface Generation {
+  readonly id: string;
+  readonly model: string;
+  /** Unix seconds. */
+  readonly created: number;
+  /** To be read once; leaving early cancels the call upstream. */
+  readonly chunks: AsyncIterable<GenerationChunk>;
+}

@@ -1,0 +1,71 @@
+// What is counted of one request: for its own answer, and for the metrics of the process.
+import type { FinishReason, RoundStats } from '#libs/rpc/index.js';
+import type { FinishedReason, Metrics } from '#libs/telemetry/index.js';
+import type { GenerationSummary } from './generation.js';
+import { RoundTotals } from './round-totals.js';
+import { Stopwatch } from './stopwatch.js';
+
+export interface RequestRecordOptions {
+  readonly metrics: Metrics;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  readonly numSpeculativeTokens: number;
+}
+
+export class RequestRecord {
+  readonly #metrics: Metrics;
+  readonly #watch: Stopwatch;
+  readonly #totals: RoundTotals;
+  #promptTokens = 0;
+  #completionTokens = 0;
+  #cachedTokens = 0;
+  #ended = false;
+
+  constructor({ metrics, now, numSpeculativeTokens }: RequestRecordOptions) {
+    this.#metrics = metrics;
+    this.#watch = new Stopwatch(now);
+    this.#totals = new RoundTotals(numSpeculativeTokens);
+    metrics.requestsRunning.inc();
+  }
+
+  prompt(numTokens: number): void {
+    this.#promptTokens = numTokens;
+    this.#metrics.promptTokens.inc(numTokens);
+  }
+
+  /** `numTokens`: tokens of the round that reach the client. */
+  round(round: RoundStats, numTokens: number): void {
+    // Only the first verifier's first round tells what the session had; after a failover the cache is another's.
+    if (this.#totals.rounds === 0) this.#cachedTokens = Math.min(round.cachedTokens, this.#promptTokens);
+    const isFirst = this.#completionTokens === 0;
+    this.#totals.add(round);
+    this.#completionTokens += numTokens;
+    const seconds = this.#watch.lap(numTokens) / 1000;
+    if (numTokens === 0) return;
+    this.#metrics.generationTokens.inc(numTokens);
+    (isFirst ? this.#metrics.timeToFirstToken : this.#metrics.interTokenLatency).observe(seconds);
+  }
+
+  /** Counts the request's end; later calls change nothing. */
+  end(reason: FinishedReason): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#metrics.requestsRunning.dec();
+    this.#metrics.requestSuccess.inc(reason);
+    this.#metrics.e2eRequestLatency.observe(this.#watch.elapsedMs() / 1000);
+    const { meanItlMs } = this.#watch.timings();
+    if (meanItlMs !== null) this.#metrics.timePerOutputToken.observe(meanItlMs / 1000);
+  }
+
+  summary(finishReason: FinishReason, failovers: number): GenerationSummary {
+    return {
+      finishReason,
+      failovers,
+      promptTokens: this.#promptTokens,
+      completionTokens: this.#completionTokens,
+      cachedTokens: this.#cachedTokens,
+      totals: this.#totals,
+      timings: this.#watch.timings(),
+    };
+  }
+}

@@ -1,0 +1,62 @@
+// The requests being answered now, so that a shutdown can wait for them, then cut them off.
+// Each has a controller of its own: composed signals (AbortSignal.any) would pile up on a signal that lives as long
+// as the process.
+import { AppError } from '#libs/errors/index.js';
+
+export interface RunningRequest {
+  /** Aborts when the caller leaves or the process gives up waiting. */
+  readonly signal: AbortSignal;
+  leave(): void;
+}
+
+export class RunningRequests {
+  readonly #running = new Set<AbortController>();
+  #draining = false;
+  #emptied: (() => void) | undefined;
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  get count(): number {
+    return this.#running.size;
+  }
+
+  /** Throws `unavailable` once the process shuts down. */
+  enter(caller: AbortSignal): RunningRequest {
+    if (this.#draining)
+      throw new AppError('unavailable', 'This gateway is shutting down; please try again.', {
+        retryAfterSeconds: 1,
+      });
+    const controller = new AbortController();
+    const onAbort = () => controller.abort(caller.reason);
+    if (caller.aborted) onAbort();
+    else caller.addEventListener('abort', onAbort, { once: true });
+    this.#running.add(controller);
+    const leave = () => {
+      caller.removeEventListener('abort', onAbort);
+      this.#running.delete(controller);
+      if (this.#running.size === 0) this.#emptied?.();
+    };
+    return { signal: controller.signal, leave };
+  }
+
+  /** Takes no new requests; resolves when the running ones have ended, or cuts them off after `deadlineMs`. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#draining = true;
+    if (this.#running.size === 0) return;
+    const emptied = new Promise<void>((resolve) => {
+      this.#emptied = resolve;
+    });
+    const timer = setTimeout(() => this.#abortAll(), deadlineMs);
+    await emptied;
+    clearTimeout(timer);
+  }
+
+  #abortAll(): void {
+    const reason = new AppError('unavailable', 'This gateway shut down before the answer was complete.', {
+      retryAfterSeconds: 1,
+    });
+    for (const controller of this.#running) controller.abort(reason);
+  }
+}

@@ -1,0 +1,28 @@
+// Names the session whose KV caches a request may find warm. Without a client's own id it is derived from model, system
+// message and FIRST user message: they stay the same from turn to turn while everything after them grows, so the next
+// turn of a conversation reaches the verifier that holds its prefix. Two conversations that open alike share a name;
+// that costs cache hits, never correctness. Hashed, so that the key has a fixed length and no client's characters;
+// prefixed, so that a client's id can't name a derived session or the reverse.
+import { createHash } from 'node:crypto';
+import type { PromptInput } from './generation-request.js';
+
+/** Opening of a plain prompt that names its session: long enough to tell prompts apart, kept when a prompt is extended. */
+const OPENING_TOKENS = 64;
+
+export function sessionKey(
+  model: string,
+  input: PromptInput,
+  promptTokens: readonly number[],
+  clientId: string | undefined,
+): string {
+  if (clientId !== undefined) return `client-${hash(clientId)}`;
+  if (input.kind !== 'chat') return `prompt-${hash(model, promptTokens.slice(0, OPENING_TOKENS).join(' '))}`;
+  const contentOf = (role: string) =>
+    input.messages.find((message) => message.role === role)?.content ?? null;
+  return `chat-${hash(model, contentOf('system'), contentOf('user'))}`;
+}
+
+/** JSON keeps the parts apart: ("ab", "c") and ("a", "bc") differ. */
+function hash(...parts: (string | null)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40);
+}

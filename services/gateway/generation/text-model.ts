@@ -1,0 +1,21 @@
+// The gateway's half of a model: everything between text and token ids. The other half, the weights, is the verifier's.
+import type { ChatMessage } from '#libs/rpc/index.js';
+import type { IncrementalDecoder } from '#libs/tokenizer/index.js';
+
+export interface TextModel {
+  /** The name clients ask for. */
+  readonly name: string;
+  /** The name verifiers register under: the manifest's. */
+  readonly manifestName: string;
+  readonly contextLength: number;
+  readonly vocabSize: number;
+  /** SHA-256 of the ordered vocabulary, hex. */
+  readonly vocabularyFingerprint: string;
+  readonly eosTokenIds: readonly number[];
+  /** Throws `context_length_exceeded` for a text that can't fit, without encoding it. */
+  encode(text: string): Promise<readonly number[]>;
+  /** Applies the chat template, with the opening of the assistant's turn. Errors as `encode`, and `invalid_argument`. */
+  encodeChat(messages: readonly ChatMessage[]): Promise<readonly number[]>;
+  /** For one stream of tokens. `continuesText`: the tokens go on a text that the client wrote. */
+  decoder(continuesText: boolean): IncrementalDecoder;
+}

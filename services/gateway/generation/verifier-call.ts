@@ -1,0 +1,79 @@
+// One Generate call on one verifier, with everything it says checked: a peer may stall, stop short or lie.
+import { AppError } from '#libs/errors/index.js';
+import type { GenerateRequest, GenerateResponse } from '#libs/rpc/index.js';
+import { StallWatch } from './stall-watch.js';
+
+/** Dials verifiers; libs/rpc keeps one channel an endpoint. */
+export interface VerifierDialer {
+  generate(
+    endpoint: string,
+    request: GenerateRequest,
+    options: { readonly signal: AbortSignal },
+  ): AsyncIterable<GenerateResponse>;
+}
+
+export interface VerifierCallOptions {
+  readonly dialer: VerifierDialer;
+  readonly endpoint: string;
+  readonly request: GenerateRequest;
+  readonly vocabSize: number;
+  /** Longest silence between two rounds. */
+  readonly stallTimeoutMs: number;
+}
+
+/**
+ * Yields the verifier's rounds; the last one has a finish reason. Leaving early cancels the call.
+ * Messages don't name the endpoint: clients read them, and addresses are for the log.
+ * Errors: what the verifier reports, `unavailable` when it stalls or ends early, `internal` when it lies.
+ */
+export async function* verifierRounds(
+  options: VerifierCallOptions,
+  signal: AbortSignal,
+): AsyncGenerator<GenerateResponse> {
+  const { dialer, endpoint, request, stallTimeoutMs } = options;
+  const call = new AbortController();
+  const onAbort = () => call.abort(signal.reason);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  const stalled = `The verifier sent nothing for ${stallTimeoutMs} ms.`;
+  const watch = new StallWatch(stallTimeoutMs, () => call.abort(new AppError('unavailable', stalled)));
+  let remaining = request.maxTokens;
+  try {
+    for await (const response of dialer.generate(endpoint, request, { signal: call.signal })) {
+      watch.pause();
+      check(response, remaining, options);
+      remaining -= response.tokens.length;
+      const finishReason = response.finishReason ?? (remaining === 0 ? 'length' : undefined);
+      yield finishReason === undefined ? response : { ...response, finishReason };
+      if (finishReason !== undefined) return;
+      watch.resume();
+    }
+    throw new AppError('unavailable', 'The verifier ended its stream before the text was done.');
+  } catch (thrown) {
+    // The rpc client only knows that it was cancelled; the reason tells a stall from a client that left.
+    throw withoutAddress(AppError.from(call.signal.aborted ? call.signal.reason : thrown), endpoint);
+  } finally {
+    watch.stop();
+    signal.removeEventListener('abort', onAbort);
+    call.abort();
+  }
+}
+
+function check({ tokens }: GenerateResponse, remaining: number, { vocabSize }: VerifierCallOptions): void {
+  if (tokens.length > remaining)
+    throw new AppError('internal', 'The verifier sent more tokens than it was asked for.');
+  for (const token of tokens) {
+    if (token < vocabSize) continue;
+    throw new AppError('internal', `The verifier sent token ${token}, which is not in the vocabulary.`);
+  }
+}
+
+function withoutAddress(error: AppError, endpoint: string): AppError {
+  if (!error.message.includes(endpoint)) return error;
+  const { code, message, field, retryAfterSeconds } = error;
+  return new AppError(code, message.replaceAll(endpoint, 'the verifier'), {
+    cause: error,
+    ...(field !== undefined && { field }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  });
+}

@@ -1,0 +1,58 @@
+// The gateway process. Nest's decorators need reflect-metadata before anything else.
+import 'reflect-metadata';
+import { AppError } from '#libs/errors/index.js';
+import { openSession } from '#libs/session/index.js';
+import { createLogger, createMetrics, type Logger } from '#libs/telemetry/index.js';
+import { type GatewayConfig, parseConfig } from './config.js';
+import { type Gateway, startGateway } from './gateway.js';
+import { FolderTextModel } from './generation/folder-text-model.js';
+import { staticWorkers } from './static-workers.js';
+
+try {
+  const config = parseConfig(process.env);
+  const logger = createLogger({ service: 'gateway', level: config.logLevel });
+  const gateway = await start(config, logger);
+  logger.info({ http: gateway.httpPort, grpc: gateway.grpcPort }, 'gateway ready for requests');
+  for (const name of ['SIGTERM', 'SIGINT'] as const)
+    process.once(name, () => void stop(gateway, logger, name));
+} catch (thrown) {
+  const error = AppError.from(thrown);
+  process.stderr.write(`${error.code === 'internal' ? (error.stack ?? error.message) : error.message}\n`);
+  process.exitCode = 1;
+}
+
+async function start(config: GatewayConfig, logger: Logger): Promise<Gateway> {
+  const now = () => performance.now();
+  const metrics = createMetrics({ processMetrics: true });
+  const degradedParts = new Set<string>();
+  const text = await FolderTextModel.open(config.modelFolder, config.servedName);
+  const session = await openSession({
+    ...(config.redisUrl !== undefined && { redisUrl: config.redisUrl }),
+    workers: [
+      ...staticWorkers('verifier', config.verifierEndpoints, text),
+      ...staticWorkers('draft', config.draftEndpoints, text),
+    ],
+    now,
+    onDegraded: (part, degraded, cause) => {
+      if (degraded) degradedParts.add(part);
+      else degradedParts.delete(part);
+      metrics.registryDegraded.set(degradedParts.size > 0 ? 1 : 0);
+      logger.warn({ part, degraded, err: cause }, 'session routing changed its footing');
+    },
+    onMalformed: (role, id) => logger.warn({ role, id }, 'the registry holds a malformed worker'),
+  });
+  try {
+    const unixSeconds = () => Math.floor(Date.now() / 1000);
+    const gateway = await startGateway({ text, session, metrics, logger, now, unixSeconds }, config);
+    return { ...gateway, close: () => gateway.close().then(() => text.close()) };
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+async function stop(gateway: Gateway, logger: Logger, signal: string): Promise<void> {
+  logger.info({ signal }, 'shutting down');
+  await gateway.close();
+  logger.info('closed');
+}

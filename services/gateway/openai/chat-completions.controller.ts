@@ -1,0 +1,29 @@
+// POST /v1/chat/completions
+import { Body, Controller, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { BodyPipe, type CheckedBody } from './body.pipe.js';
+import { type ChatBody, chatSchema } from './chat-schema.js';
+import { chatShape } from './chat-shape.js';
+import { CompletionResponder } from './completion.responder.js';
+import { responseOptions } from './response-options.js';
+import { chatGeneration } from './to-generation.js';
+
+@Controller('v1/chat/completions')
+export class ChatCompletionsController {
+  constructor(@Inject(CompletionResponder) private readonly responder: CompletionResponder) {}
+
+  @Post()
+  @HttpCode(200)
+  create(
+    @Body(new BodyPipe(chatSchema)) checked: CheckedBody<ChatBody>,
+    @Headers('x-session-id') session: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.responder.respond(
+      chatGeneration(checked.body, session),
+      chatShape,
+      responseOptions(checked),
+      reply,
+    );
+  }
+}

@@ -1,0 +1,37 @@
+// The body of POST /v1/chat/completions.
+import { z } from 'zod';
+import { optionalField } from './optional-field.js';
+import { modelName, samplingFields } from './sampling-fields.js';
+
+const MAX_MESSAGES = 4096;
+
+const textPart = z.object({ type: z.literal('text'), text: z.string() });
+
+const content = z.union(
+  [z.string(), z.array(textPart).transform((parts) => parts.map(({ text }) => text).join(''))],
+  {
+    error: 'must be a string or an array of parts of type "text"',
+  },
+);
+
+const message = z.discriminatedUnion(
+  'role',
+  [
+    z.object({ role: z.literal('system'), content }),
+    z.object({ role: z.literal('developer'), content }),
+    z.object({ role: z.literal('user'), content }),
+    // An assistant's content may be null: an empty turn.
+    z.object({ role: z.literal('assistant'), content: content.nullish().transform((text) => text ?? '') }),
+  ],
+  { error: 'must be an object with role system, developer, user or assistant' },
+);
+
+export const chatSchema = z.object({
+  model: modelName,
+  messages: z.array(message).min(1).max(MAX_MESSAGES),
+  ...samplingFields,
+  /** Newer name of max_tokens; wins over it. */
+  max_completion_tokens: optionalField(z.int().min(1)),
+});
+
+export type ChatBody = z.infer<typeof chatSchema>;

@@ -1,0 +1,75 @@
+// The one exit of HTTP errors: ours, Nest's (unknown routes) and Fastify's (bodies that can't be read).
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '#libs/errors/index.js';
+import type { Logger } from '#libs/telemetry/index.js';
+import { allowedMethods } from './allowed-methods.js';
+import { type ErrorBody, errorBody } from './error-body.js';
+
+const DEFAULT_RETRY_SECONDS = 1;
+
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const reply = http.getResponse<FastifyReply>();
+    const request = http.getRequest<FastifyRequest>();
+    if (reply.raw.destroyed || reply.raw.headersSent) {
+      reply.hijack();
+      return;
+    }
+    if (thrown instanceof HttpException) {
+      this.#sendHttp(thrown, request, reply);
+      return;
+    }
+    const error = AppError.from(thrown);
+    if (error.code === 'internal')
+      this.logger.error({ requestId: request.id, err: thrown }, 'request failed unexpectedly');
+    const { http: status } = error.mapping;
+    if (status === 429 || status === 503)
+      reply.header('retry-after', String(Math.ceil(error.retryAfterSeconds ?? DEFAULT_RETRY_SECONDS)));
+    reply.status(status).send(errorBody(error));
+  }
+
+  #sendHttp(thrown: HttpException, request: FastifyRequest, reply: FastifyReply): void {
+    const { status, code, message, allow } = httpFault(thrown, request);
+    if (allow !== undefined) reply.header('allow', allow);
+    const error = { message, type: 'invalid_request_error', param: null, code };
+    reply.status(status).send({ error } satisfies ErrorBody);
+  }
+}
+
+interface HttpFault {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly allow?: string;
+}
+
+function httpFault(thrown: HttpException, { method, url }: FastifyRequest): HttpFault {
+  const status = thrown.getStatus();
+  const path = url.split('?', 1)[0]!;
+  switch (status) {
+    case 404: {
+      const allow = allowedMethods(path)?.join(', ');
+      if (allow === undefined)
+        return { status, code: 'not_found', message: `There is no ${method} ${path} here.` };
+      const message = `${path} takes ${allow}, not ${method}.`;
+      return { status: 405, code: 'method_not_allowed', message, allow };
+    }
+    case 413:
+      return {
+        status,
+        code: 'payload_too_large',
+        message: 'The request body is too large; send a smaller one.',
+      };
+    case 415: {
+      const message = 'The body must be JSON: send content-type application/json.';
+      return { status, code: 'unsupported_media_type', message };
+    }
+    default:
+      return { status, code: 'invalid_argument', message: `The request can't be read: ${thrown.message}.` };
+  }
+}

@@ -1,0 +1,35 @@
+// Headers that every answer carries: the request id, the time taken, and which fields meant nothing here.
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+
+const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
+const SANE_FIELD_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
+const MAX_FIELDS = 20;
+
+/** The client's x-request-id if it is a sane one. It is echoed and logged, never used as a key: others may send it too. */
+export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
+  const sent = request.headers['x-request-id'];
+  if (typeof sent === 'string' && SANE_REQUEST_ID.test(sent)) return sent;
+  return `req_${randomUUID().replaceAll('-', '')}`;
+}
+
+export function addResponseHeaders(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  fastify.addHook('onSend', async (_request, reply) => {
+    reply.header('openai-processing-ms', processingMs(reply));
+  });
+}
+
+/** Whole milliseconds since the request came in. */
+export function processingMs(reply: FastifyReply): string {
+  return String(Math.round(reply.elapsedTime));
+}
+
+export function setIgnoredFields(reply: FastifyReply, names: readonly string[]): void {
+  if (names.length === 0) return;
+  const sane = names.slice(0, MAX_FIELDS).map((name) => (SANE_FIELD_NAME.test(name) ? name : '?'));
+  reply.header('x-outrider-ignored-fields', sane.join(', '));
+}

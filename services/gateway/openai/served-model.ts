@@ -1,0 +1,33 @@
+// The one model of this gateway, as /v1/models shows it.
+import { AppError } from '#libs/errors/index.js';
+import type { TextModel } from '../generation/text-model.js';
+
+export class ServedModel {
+  /** @param created Unix seconds: when this gateway began to serve it. */
+  constructor(
+    private readonly text: Pick<TextModel, 'name' | 'contextLength'>,
+    private readonly created: number,
+  ) {}
+
+  list() {
+    return { object: 'list', data: [this.get(this.text.name)] };
+  }
+
+  /** Throws `model_not_found`. `max_model_len` is vLLM's name for the context length. */
+  get(id: string) {
+    const { name, contextLength } = this.text;
+    if (id !== name)
+      throw new AppError(
+        'model_not_found',
+        `The model ${JSON.stringify(id)} is not served here; ask for ${JSON.stringify(name)}.`,
+        { field: 'model' },
+      );
+    return {
+      id: name,
+      object: 'model',
+      created: this.created,
+      owned_by: 'outrider',
+      max_model_len: contextLength,
+    };
+  }
+}

@@ -1,0 +1,76 @@
+// Server-sent events over a raw response: headers at once, back-pressure, keep-alive comments.
+// Format: html.spec.whatwg.org/multipage/server-sent-events.html
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { AppError } from '#libs/errors/index.js';
+
+export const DONE_FRAME = 'data: [DONE]\n\n';
+
+export function sseFrame(data: object): string {
+  return `data: ${JSON.stringify(data)}\n\n`;
+}
+
+export interface SseOptions {
+  /** A comment is sent after so long a silence, so that proxies keep the connection. */
+  readonly keepAliveMs: number;
+  /** A reader that takes nothing for so long loses the stream: it would hold a slot for ever. */
+  readonly slowReaderMs: number;
+}
+
+export class SseStream {
+  readonly #response: ServerResponse;
+  readonly #options: SseOptions;
+  #keepAlive: NodeJS.Timeout | undefined;
+
+  constructor(response: ServerResponse, options: SseOptions) {
+    this.#response = response;
+    this.#options = options;
+  }
+
+  open(headers: OutgoingHttpHeaders): void {
+    this.#response.writeHead(200, {
+      ...headers,
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache, no-transform',
+      // Nginx would collect the stream otherwise.
+      'x-accel-buffering': 'no',
+    });
+    this.#response.flushHeaders();
+    this.#keepAlive = setInterval(() => this.#comment(), this.#options.keepAliveMs);
+  }
+
+  /** Resolves when more may be written. Throws `cancelled` when the client is gone or reads nothing. */
+  async send(frames: string): Promise<void> {
+    if (this.#response.destroyed) throw clientGone();
+    this.#keepAlive?.refresh();
+    if (!this.#response.write(frames)) await this.#drained();
+  }
+
+  end(frames: string): void {
+    clearInterval(this.#keepAlive);
+    if (!this.#response.destroyed) this.#response.end(frames);
+  }
+
+  #comment(): void {
+    // Behind a full buffer the reader has enough to read.
+    if (!this.#response.destroyed && !this.#response.writableNeedDrain)
+      this.#response.write(': keep-alive\n\n');
+  }
+
+  #drained(): Promise<void> {
+    const response = this.#response;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => response.destroy(), this.#options.slowReaderMs);
+      const settle = () => {
+        clearTimeout(timer);
+        response.off('drain', settle).off('close', settle);
+        if (response.destroyed) reject(clientGone());
+        else resolve();
+      };
+      response.on('drain', settle).on('close', settle);
+    });
+  }
+}
+
+function clientGone(): AppError {
+  return new AppError('cancelled', 'The client closed the connection.');
+}

@@ -1,0 +1,79 @@
+// From a checked OpenAI body to the domain's request.
+import { randomUUID } from 'node:crypto';
+import { AppError } from '#libs/errors/index.js';
+import type { SamplingParams } from '#libs/sampling/index.js';
+import type { GenerationRequest, PromptInput } from '../generation/generation-request.js';
+import { randomSeed } from '../generation/random-seed.js';
+import type { ChatBody } from './chat-schema.js';
+import type { CompletionBody } from './completion-schema.js';
+import { sessionId } from './sampling-fields.js';
+
+/** OpenAI's default for plain completions. */
+const DEFAULT_COMPLETION_TOKENS = 16;
+
+export function chatGeneration(body: ChatBody, sessionHeader: string | undefined): GenerationRequest {
+  const messages = body.messages.map(({ role, content }) => ({
+    // Chat templates know the older name.
+    role: role === 'developer' ? 'system' : role,
+    content,
+  }));
+  const maxTokens = body.max_completion_tokens ?? body.max_tokens;
+  return generation('chatcmpl', { kind: 'chat', messages }, maxTokens, body, sessionHeader);
+}
+
+export function completionGeneration(
+  body: CompletionBody,
+  sessionHeader: string | undefined,
+): GenerationRequest {
+  const maxTokens = body.max_tokens ?? DEFAULT_COMPLETION_TOKENS;
+  return generation('cmpl', promptInput(body.prompt), maxTokens, body, sessionHeader);
+}
+
+function promptInput(prompt: CompletionBody['prompt']): PromptInput {
+  if (typeof prompt === 'string') return { kind: 'text', text: prompt };
+  const first = prompt[0]!;
+  if (typeof first === 'string') return { kind: 'text', text: first };
+  if (typeof first === 'number') return { kind: 'tokens', tokens: prompt as number[] };
+  return { kind: 'tokens', tokens: first };
+}
+
+function generation(
+  prefix: string,
+  input: PromptInput,
+  maxTokens: number | undefined,
+  body: ChatBody | CompletionBody,
+  sessionHeader: string | undefined,
+): GenerationRequest {
+  const { stop, speculation } = body;
+  return {
+    id: `${prefix}-${randomUUID().replaceAll('-', '')}`,
+    model: body.model,
+    input,
+    sampling: samplingParams(body),
+    maxTokens,
+    stop: stop === undefined ? [] : typeof stop === 'string' ? [stop] : stop,
+    speculation: {
+      enabled: speculation?.enabled ?? true,
+      numSpeculativeTokens: speculation?.num_speculative_tokens ?? 0,
+      method: speculation?.method ?? '',
+    },
+    sessionId: body.session_id ?? sessionFromHeader(sessionHeader),
+  };
+}
+
+function samplingParams(body: ChatBody | CompletionBody): SamplingParams {
+  return {
+    temperature: body.temperature ?? 1,
+    topK: Math.max(body.top_k ?? 0, 0),
+    topP: body.top_p ?? 1,
+    seed: body.seed === undefined ? randomSeed() : BigInt.asUintN(64, BigInt(body.seed)),
+  };
+}
+
+function sessionFromHeader(header: string | undefined): string | undefined {
+  if (header === undefined || header === '') return undefined;
+  if (sessionId.safeParse(header).success) return header;
+  throw new AppError('invalid_argument', 'X-Session-Id: must be at most 512 characters.', {
+    field: 'X-Session-Id',
+  });
+}

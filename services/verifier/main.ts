@@ -1,0 +1,55 @@
+// The verifier process: the target model, and the rounds.
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import { validated } from '#libs/errors/index.js';
+import {
+  endpointsSchema,
+  engineOptions,
+  hostingSchema,
+  hostModelService,
+  portSchema,
+  runMain,
+} from '#libs/hosting/index.js';
+import { type Manifest, openModelFolder } from '#libs/models/index.js';
+import type { WorkerRecord } from '#libs/session/index.js';
+import { DraftDirectory } from './draft-directory.js';
+import { verifierService } from './verifier.service.js';
+
+const schema = hostingSchema.extend({
+  OUTRIDER_VERIFIER_PORT: portSchema.default(50052),
+  OUTRIDER_MODEL_FOLDER: z.string(),
+  OUTRIDER_VERIFIER_THREADS: z.coerce.number().int().positive().default(availableParallelism()),
+  /** Drafts this verifier may dial when there is no Redis. */
+  OUTRIDER_DRAFTS: endpointsSchema,
+});
+
+await runMain(async (stop) => {
+  const config = validated(schema, process.env, 'Environment of the verifier');
+  const model = await openModelFolder(config.OUTRIDER_MODEL_FOLDER);
+  await hostModelService(
+    {
+      role: 'verifier',
+      config,
+      port: config.OUTRIDER_VERIFIER_PORT,
+      manifest: model.manifest,
+      workerModule: new URL('./verifier.worker.js', import.meta.url),
+      workerData: engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true }),
+      knownWorkers: config.OUTRIDER_DRAFTS.map((endpoint) => configuredDraft(endpoint, model.manifest)),
+      service: (context) => verifierService(context, new DraftDirectory(context)),
+    },
+    stop,
+  );
+});
+
+/** What is known of a draft before it is dialled; whether its vocabulary really fits, it says itself. */
+function configuredDraft(endpoint: string, target: Manifest): WorkerRecord {
+  const { name, vocabularyFingerprint } = target;
+  return {
+    id: `draft-${endpoint}`,
+    role: 'draft',
+    endpoint,
+    model: `draft of ${name}`,
+    vocabularyFingerprint,
+    draining: false,
+  };
+}

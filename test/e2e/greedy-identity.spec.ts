@@ -1,0 +1,116 @@
+// The promise, on real weights through real processes: greedy tokens are the target's own, with speculation off, on, at
+// every gamma, and when the draft is killed in the middle of a generation.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import {
+  ChannelPool,
+  type GenerateTextResponse,
+  GenerationClient,
+  waitUntilServing,
+} from '#libs/rpc/index.js';
+import { familyPrompts } from '../support/prompts.js';
+import { startTestStack, type TestStack } from '../support/test-stack.js';
+
+const MAX_TOKENS = 48;
+const prompts = familyPrompts();
+
+let stack: TestStack;
+let pool: ChannelPool;
+let client: GenerationClient;
+/** The target's own tokens, one list a prompt. */
+const plain: (readonly number[])[] = [];
+
+before(async () => {
+  stack = await startTestStack();
+  pool = new ChannelPool();
+  client = new GenerationClient(stack.grpc, pool);
+  for (const [i] of prompts.entries()) plain.push((await generate(i, { enabled: false })).tokens);
+});
+
+after(async () => {
+  client.close();
+  pool.close();
+  await stack.stop();
+});
+
+interface Outcome {
+  readonly tokens: readonly number[];
+  readonly drafted: number;
+  readonly failures: readonly string[];
+}
+
+async function generate(
+  prompt: number,
+  speculation: { readonly enabled: boolean; readonly gamma?: number },
+  onMessage: (message: GenerateTextResponse, index: number) => void = () => {},
+): Promise<Outcome> {
+  const tokens: number[] = [];
+  const failures: string[] = [];
+  let drafted = 0;
+  let index = 0;
+  const responses = client.generate(
+    {
+      model: 'smollm2-135m-instruct',
+      input: { messages: [{ role: 'user', content: prompts[prompt]!.text }] },
+      sampling: { temperature: 0, topK: 0, topP: 1 },
+      maxTokens: MAX_TOKENS,
+      stop: [],
+      speculation: { enabled: speculation.enabled, numSpeculativeTokens: speculation.gamma ?? 0, method: '' },
+      sessionId: `identity-${prompt}`,
+    },
+    { signal: AbortSignal.timeout(60_000) },
+  );
+  for await (const message of responses) {
+    onMessage(message, index++);
+    tokens.push(...message.tokens);
+    drafted += message.round?.drafted ?? 0;
+    if (message.round?.draftFailure) failures.push(message.round.draftFailure);
+  }
+  return { tokens, drafted, failures };
+}
+
+test('there are at least thirty prompts of six families, and plain decoding is repeatable', async () => {
+  assert.ok(prompts.length >= 30);
+  assert.equal(new Set(prompts.map(({ family }) => family)).size, 6);
+  for (const i of [0, 7, 20]) assert.deepEqual((await generate(i, { enabled: false })).tokens, plain[i]);
+});
+
+for (const gamma of [0, 1, 2, 3, 4, 5, 6, 7, 8]) {
+  const name = gamma === 0 ? 'the default controller' : `gamma ${gamma}`;
+  test(`speculation with ${name} gives the target's own tokens for every prompt`, async () => {
+    for (const [i, { text }] of prompts.entries()) {
+      const outcome = await generate(i, { enabled: true, gamma });
+      assert.deepEqual(outcome.tokens, plain[i], text);
+      assert.deepEqual(outcome.failures, [], text);
+      if (plain[i]!.length > 8) assert.ok(outcome.drafted > 0, `nothing was drafted: ${text}`);
+    }
+  });
+}
+
+test('a draft killed in the middle of a generation changes no token, and is counted', async () => {
+  let counted = 0;
+  for (const [i, { text }] of prompts.entries()) {
+    await waitUntilServing(stack.draftEndpoint, AbortSignal.timeout(30_000));
+    let killed = false;
+    const outcome = await generate(i, { enabled: true, gamma: 2 }, ({ round }) => {
+      if (killed || !round || round.drafted === 0) return;
+      process.kill(stack.pid('draft')!, 'SIGKILL');
+      killed = true;
+    });
+    assert.deepEqual(outcome.tokens, plain[i], text);
+    if (killed && outcome.failures.length > 0) counted++;
+  }
+  assert.ok(counted >= 30, `only ${counted} generations noticed that their draft had died`);
+  assert.ok(stack.restarts.length >= 30);
+});
+
+test('after the draft is back, rounds use it again', async () => {
+  await waitUntilServing(stack.draftEndpoint, AbortSignal.timeout(30_000));
+  for (let attempt = 0; attempt < 60; attempt++) {
+    const outcome = await generate(3, { enabled: true, gamma: 4 });
+    assert.deepEqual(outcome.tokens, plain[3]);
+    if (outcome.drafted > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  assert.fail('the draft was never used again');
+});

@@ -1,0 +1,82 @@
+// The situations in which the product must follow the target's law.
+import {
+  ConstantGamma,
+  type GammaController,
+  HeuristicGamma,
+  type Proposer,
+} from '#libs/speculative/index.js';
+import * as cast from './cast.js';
+import type { Simulation } from './simulate.js';
+import { type DraftMode, type ToyModel, toyProposer, toyVerifier } from './toy-models.js';
+
+const NUM_SEQUENCES = 60_000;
+
+export interface Case {
+  readonly draft?: (target: ToyModel) => ToyModel;
+  readonly params?: Partial<Simulation['params']>;
+  readonly vocabSize?: number;
+  readonly length?: number;
+  readonly slack?: number;
+  readonly gamma?: () => GammaController;
+  readonly mode?: DraftMode;
+  readonly maxSupport?: number;
+  readonly wrap?: (proposer: Proposer) => Proposer;
+  readonly stopTokenIds?: ReadonlySet<number>;
+}
+
+const close = (target: ToyModel) => cast.closeDraft(target, 2);
+
+export const CASES: Record<string, Case> = {
+  'gamma 1, a close draft': { gamma: () => new ConstantGamma(1) },
+  'gamma 2, a flat draft': { draft: cast.flatDraft, gamma: () => new ConstantGamma(2) },
+  'gamma 3, a sharp draft': { draft: cast.sharpDraft, gamma: () => new ConstantGamma(3) },
+  'gamma 4, a close draft, vocabulary of 6': { vocabSize: 6, length: 3, gamma: () => new ConstantGamma(4) },
+  'gamma 6, a contrary draft': { draft: cast.contraryDraft, gamma: () => new ConstantGamma(6) },
+  'gamma 8, a close draft, vocabulary of 3': { vocabSize: 3, length: 5, gamma: () => new ConstantGamma(8) },
+  'gamma clipped by max_tokens': { slack: 0, gamma: () => new ConstantGamma(8) },
+  'a draft truncated to two tokens': { maxSupport: 2 },
+  'a draft truncated to one token': { maxSupport: 1 },
+  'disjoint supports': { draft: cast.contraryDraft, params: { topK: 2 }, vocabSize: 5, maxSupport: 2 },
+  'low temperature': { params: { temperature: 0.4 } },
+  'high temperature and top-k': { params: { temperature: 1.8, topK: 3 } },
+  'top-p': { params: { topP: 0.7 }, vocabSize: 6, length: 3 },
+  'top-k and top-p at a temperature': { params: { temperature: 0.8, topK: 4, topP: 0.85 }, vocabSize: 8 },
+  'a deterministic draft': { mode: 'deterministic' },
+  'a deterministic draft, top-p': { mode: 'deterministic', params: { topP: 0.8 } },
+  'the heuristic controller': { gamma: () => new HeuristicGamma({ start: 2, max: 6 }) },
+  'stopping after a doubtful token': { gamma: () => new ConstantGamma(5, 0.45) },
+  'a controller that sees thrown-away drafts': {
+    draft: (target) => cast.closeDraft(target, 2, 4),
+    gamma: () => new cast.CuriousGamma(),
+  },
+  'a draft that fails in 40 % of the rounds': { wrap: (proposer) => cast.unreliable(proposer, 0.4) },
+  'a stop token': { stopTokenIds: new Set([2]), length: 5 },
+  'a stop token, failures, doubt and truncation together': {
+    gamma: () => new HeuristicGamma({ minConfidence: 0.4 }),
+    stopTokenIds: new Set([1]),
+    params: { temperature: 0.9, topP: 0.9 },
+    maxSupport: 3,
+    wrap: (proposer) => cast.unreliable(proposer, 0.2),
+  },
+};
+
+/** Each case has a target of its own. */
+export function simulationOf(name: string): Simulation {
+  const each = CASES[name]!;
+  const target = cast.randomTarget(each.vocabSize ?? 4, 10 + Object.keys(CASES).indexOf(name));
+  const params = { ...cast.PLAIN, ...each.params };
+  const sampling = { ...params, seed: 0n };
+  const drafting = toyProposer((each.draft ?? close)(target), sampling, each);
+  const proposer = each.wrap?.(drafting) ?? drafting;
+  const verifier = toyVerifier(target, sampling);
+  const gamma = each.gamma ?? (() => new ConstantGamma(4));
+  return {
+    target,
+    params,
+    length: each.length ?? 4,
+    slack: each.slack ?? 9,
+    stopTokenIds: each.stopTokenIds ?? new Set(),
+    ports: () => ({ verifier, proposer, gamma: gamma() }),
+    numSequences: NUM_SEQUENCES,
+  };
+}

@@ -1,0 +1,73 @@
+// At temperature 0 there is no law to test, only one right answer: the target's argmax chain, token for token.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { GREEDY } from '#libs/sampling/index.js';
+import { ConstantGamma, decode, HeuristicGamma } from '#libs/speculative/index.js';
+import { closeDraft, randomTarget, unreliable } from './cast.js';
+import { rowIndex, type ToyModel, toyModel, toyProposer, toyVerifier } from './toy-models.js';
+
+const PROMPT = [0, 1];
+
+function argmaxChain(model: ToyModel, length: number): number[] {
+  const tokens = [...PROMPT];
+  for (let i = 0; i < length; i++) {
+    const row = [...model.rows[rowIndex(model, tokens)]!];
+    tokens.push(row.indexOf(Math.max(...row)));
+  }
+  return tokens.slice(PROMPT.length);
+}
+
+test('greedy output is the argmax chain for every draft, gamma, mode and seed, with failures or without', async () => {
+  const situations = fc.record({
+    vocabSize: fc.integer({ min: 2, max: 6 }),
+    modelSeed: fc.nat(10_000),
+    noise: fc.constantFrom(0, 1, 3, 30),
+    gamma: fc.integer({ min: 0, max: 8 }),
+    minConfidence: fc.constantFrom(0, 0.4),
+    isHeuristic: fc.boolean(),
+    // A draft at temperature 1 whose tokens meet a greedy target must not matter either.
+    draftTemperature: fc.constantFrom(0, 1),
+    mode: fc.constantFrom('sampled' as const, 'deterministic' as const),
+    failureShare: fc.constantFrom(0.001, 0.5),
+    seed: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+    maxTokens: fc.integer({ min: 1, max: 30 }),
+    hasTies: fc.boolean(),
+  });
+  const property = fc.asyncProperty(situations, async (each) => {
+    const smooth = randomTarget(each.vocabSize, each.modelSeed);
+    const target = each.hasTies
+      ? toyModel(each.vocabSize, 0, (row, token) => Math.round(smooth.rows[row]![token]!))
+      : smooth;
+    const draft = closeDraft(target, each.modelSeed + 1, each.noise);
+    const drafting = toyProposer(
+      draft,
+      { ...GREEDY, temperature: each.draftTemperature },
+      { mode: each.mode },
+    );
+    const { minConfidence } = each;
+    const ports = {
+      verifier: toyVerifier(target, GREEDY),
+      proposer: unreliable(drafting, each.failureShare),
+      gamma: each.isHeuristic
+        ? new HeuristicGamma({ start: each.gamma, minConfidence })
+        : new ConstantGamma(each.gamma, minConfidence),
+      draftDeadlineMs: 1000,
+      now: () => 0,
+    };
+    const request = {
+      sessionId: 'greedy',
+      promptTokens: PROMPT,
+      sampling: { ...GREEDY, seed: each.seed },
+      maxTokens: each.maxTokens,
+      contextLength: 1000,
+      stopTokenIds: new Set<number>(),
+      vocabSize: each.vocabSize,
+    };
+    const generated: number[] = [];
+    for await (const round of decode(request, ports, new AbortController().signal))
+      generated.push(...round.tokens);
+    assert.deepEqual(generated, argmaxChain(target, each.maxTokens));
+  });
+  await fc.assert(property, { numRuns: 400 });
+});

@@ -1,0 +1,9 @@
+// The thread of one simulation: gets its name, posts its result. An error ends the thread and rejects the caller.
+import { parentPort, workerData } from 'node:worker_threads';
+import { simulationOf } from './cases.js';
+import { controlOf } from './controls.js';
+import { simulate } from './simulate.js';
+import type { SimulationName } from './thread.js';
+
+const { suite, name } = workerData as SimulationName;
+parentPort!.postMessage(await simulate(suite === 'cases' ? simulationOf(name) : controlOf(name)));

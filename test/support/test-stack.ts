@@ -1,0 +1,39 @@
+// The three services as real processes on free ports, with the real models, for tests and the bench.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Stack, startStack } from '../../cli/stack.js';
+import { freePorts } from './free-ports.js';
+import { realModels } from './models.js';
+
+export interface TestStack extends Stack {
+  readonly draftEndpoint: string;
+  /** Names of services that died and were restarted. */
+  readonly restarts: readonly string[];
+}
+
+export async function startTestStack(env: NodeJS.ProcessEnv = {}): Promise<TestStack> {
+  const home = await mkdtemp(join(tmpdir(), 'outrider-test-'));
+  const [http, grpc, verifier, draft] = (await freePorts(4)) as [number, number, number, number];
+  const restarts: string[] = [];
+  const stack = await startStack(
+    {
+      home,
+      ...(await realModels()),
+      ports: { http, grpc, verifier, draft },
+      env: { ...process.env, OUTRIDER_LOG_LEVEL: 'warn', ...env },
+      onRestart: (name) => restarts.push(name),
+      maxRestartDelayMs: 0,
+    },
+    AbortSignal.timeout(120_000),
+  );
+  return {
+    ...stack,
+    draftEndpoint: `127.0.0.1:${draft}`,
+    restarts,
+    stop: async () => {
+      await stack.stop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}

@@ -29,7 +29,10 @@ const RESAMPLES = 2000;
  * 95 % percentile bootstrap interval of a statistic over the given cases (Efron, 1979). The generator is seeded, so that
  * the same measurements give the same interval.
  */
-export function bootstrap<Case>(cases: readonly Case[], statistic: (sample: readonly Case[]) => number): Interval {
+export function bootstrap<Case>(
+  cases: readonly Case[],
+  statistic: (sample: readonly Case[]) => number,
+): Interval {
   const random = mulberry32(1);
   const values: number[] = [];
   for (let i = 0; i < RESAMPLES; i++) {

@@ -52,7 +52,8 @@ export async function streamedChat(prompt: string, settings: ChatSettings): Prom
       session_id: settings.sessionId,
     }),
   });
-  if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}: ${await response.text()}`);
+  if (!response.ok || response.body === null)
+    throw new Error(`HTTP ${response.status}: ${await response.text()}`);
   let text = '';
   let firstMs: number | undefined;
   let lastMs = startMs;
@@ -84,7 +85,10 @@ export async function streamedChat(prompt: string, settings: ChatSettings): Prom
 interface SummaryChunk {
   readonly usage: { readonly completion_tokens: number; readonly prompt_tokens: number };
   readonly metrics: {
-    readonly speculative_decoding: { readonly num_draft_tokens: number; readonly num_accepted_draft_tokens: number };
+    readonly speculative_decoding: {
+      readonly num_draft_tokens: number;
+      readonly num_accepted_draft_tokens: number;
+    };
     readonly outrider: RoundSums;
   };
 }

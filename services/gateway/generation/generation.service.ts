@@ -11,7 +11,7 @@ import type { GenerationRequest } from './generation-request.js';
 import { modelNotFound } from './model-not-found.js';
 import { type Prompt, preparePrompt } from './prompt.js';
 import { RequestRecord } from './request-record.js';
-import type { RunningRequest, RunningRequests } from './running-requests.js';
+import type { RunningRequest } from './running-requests.js';
 import { sessionKey } from './session-key.js';
 
 interface Job {

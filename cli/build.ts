@@ -1,7 +1,8 @@
 // `outrider build`: turns a checkpoint that the user has into a model folder.
+
+import { z } from 'zod';
 import { buildModel } from '#libs/builder/index.js';
 import { validated } from '#libs/errors/index.js';
-import { z } from 'zod';
 import { required } from './required.js';
 
 const quantisationSchema = z.enum(['q8', 'q4', 'f32']).default('q8');

@@ -40,7 +40,10 @@ export async function ensureModels(settings: ModelSettings, signal: AbortSignal)
   const chosenDraft = settings.draft && (await foldersOf(settings.draft, forDraft, signal))[0];
   const draftFolder = chosenDraft ?? catalogDraft;
   if (draftFolder === undefined)
-    throw new AppError('invalid_argument', `No draft model is known for ${settings.model}; name one with --draft.`);
+    throw new AppError(
+      'invalid_argument',
+      `No draft model is known for ${settings.model}; name one with --draft.`,
+    );
   const { manifest: target } = await openModelFolder(targetFolder);
   const { manifest: draft } = await openModelFolder(draftFolder);
   if (target.vocabularyFingerprint !== draft.vocabularyFingerprint)

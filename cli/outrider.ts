@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // The command line: finds the command, reads its options and the environment, and says what went wrong in one line.
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { AppError, validated } from '#libs/errors/index.js';
 import { defaultHome } from '#libs/models/index.js';
 import { checkHealth } from '#libs/rpc/index.js';
-import { z } from 'zod';
 import { build } from './build.js';
 import { ensureModels, type ModelSettings } from './models.js';
 import { required } from './required.js';
@@ -68,7 +68,8 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<void>
       throw new AppError('unavailable', `${operands[0]} is not serving.`);
   } else {
     process.stdout.write(USAGE);
-    if (command !== undefined && command !== 'help') throw new AppError('invalid_argument', `Unknown command ${command}.`);
+    if (command !== undefined && command !== 'help')
+      throw new AppError('invalid_argument', `Unknown command ${command}.`);
   }
 }
 

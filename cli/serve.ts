@@ -29,7 +29,11 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
 }
 
 function welcome(model: string, url: string, grpc: string, home: string): string {
-  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Why is the sky blue?' }], stream: true });
+  const body = JSON.stringify({
+    model,
+    messages: [{ role: 'user', content: 'Why is the sky blue?' }],
+    stream: true,
+  });
   return `
 Outrider is ready.
 

@@ -50,7 +50,10 @@ export async function startStack(options: StackOptions, signal: AbortSignal): Pr
       const module = fileURLToPath(new URL(`../services/${role}/main.js`, import.meta.url));
       const logFile = join(logs, `${role}.log`);
       const { onRestart, maxRestartDelayMs } = options;
-      processes.set(role, new SupervisedProcess({ name: role, module, env, logFile, onRestart, maxRestartDelayMs }));
+      processes.set(
+        role,
+        new SupervisedProcess({ name: role, module, env, logFile, onRestart, maxRestartDelayMs }),
+      );
     }
     await Promise.race([allReady(options.ports, signal), ...[...processes.values()].map((p) => p.died)]);
   } catch (error) {

@@ -1,7 +1,7 @@
 // What every model service reads from its environment. Only a main.ts passes process.env in.
 import { hostname, networkInterfaces } from 'node:os';
-import { LOG_LEVELS } from '#libs/telemetry/index.js';
 import { z } from 'zod';
+import { LOG_LEVELS } from '#libs/telemetry/index.js';
 
 const port = z.coerce.number().int().min(0).max(65535);
 const positive = z.coerce.number().int().positive();
@@ -30,12 +30,18 @@ export const portSchema = port;
 export const endpointsSchema = z
   .string()
   .default('')
-  .transform((list) => list.split(',').map((endpoint) => endpoint.trim()).filter(Boolean));
+  .transform((list) =>
+    list
+      .split(',')
+      .map((endpoint) => endpoint.trim())
+      .filter(Boolean),
+  );
 
 /** The endpoint to register: as configured, else this machine's first address that others can reach. */
 export function advertisedEndpoint(config: HostingConfig, boundPort: number): string {
   if (config.OUTRIDER_ADVERTISE !== undefined) return config.OUTRIDER_ADVERTISE;
-  if (config.OUTRIDER_HOST !== '0.0.0.0' && config.OUTRIDER_HOST !== '::') return `${config.OUTRIDER_HOST}:${boundPort}`;
+  if (config.OUTRIDER_HOST !== '0.0.0.0' && config.OUTRIDER_HOST !== '::')
+    return `${config.OUTRIDER_HOST}:${boundPort}`;
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   const external = addresses.find((address) => !address.internal && address.family === 'IPv4');
   return `${external?.address ?? hostname()}:${boundPort}`;

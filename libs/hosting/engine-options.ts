@@ -38,10 +38,16 @@ export async function readHeadTokenIds({ folder, manifest }: ModelFolder): Promi
   const file = join(folder, manifest.headTokenIds);
   const bytes = await readFile(file);
   if (bytes.length !== 4 * manifest.headSize)
-    throw new AppError('failed_precondition', `${file} has ${bytes.length} bytes instead of ${4 * manifest.headSize}.`);
+    throw new AppError(
+      'failed_precondition',
+      `${file} has ${bytes.length} bytes instead of ${4 * manifest.headSize}.`,
+    );
   const ids = new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
   const outside = ids.find((id) => id >= manifest.vocabSize);
   if (outside !== undefined)
-    throw new AppError('failed_precondition', `${file} names token ${outside} of a vocabulary of ${manifest.vocabSize}.`);
+    throw new AppError(
+      'failed_precondition',
+      `${file} names token ${outside} of a vocabulary of ${manifest.vocabSize}.`,
+    );
   return ids;
 }

@@ -1,4 +1,9 @@
 export { endpointsSchema, type HostingConfig, hostingSchema, portSchema } from './config.js';
 export { engineOptions, GRAPH_FILE, readHeadTokenIds } from './engine-options.js';
-export { type HostContext, type HostOptions, hostModelService, type WorkerInfo } from './host-model-service.js';
+export {
+  type HostContext,
+  type HostOptions,
+  hostModelService,
+  type WorkerInfo,
+} from './host-model-service.js';
 export { runMain } from './run-main.js';

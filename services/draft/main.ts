@@ -1,4 +1,6 @@
 // The draft process: a small model that proposes tokens.
+
+import { z } from 'zod';
 import { validated } from '#libs/errors/index.js';
 import {
   engineOptions,
@@ -9,7 +11,6 @@ import {
   runMain,
 } from '#libs/hosting/index.js';
 import { openModelFolder } from '#libs/models/index.js';
-import { z } from 'zod';
 import { draftService } from './draft.service.js';
 import type { DraftWorkerData } from './draft.worker.js';
 

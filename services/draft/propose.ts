@@ -16,7 +16,6 @@ import {
 } from '#libs/sampling/index.js';
 import type { Head } from './head.js';
 
-
 export interface ProposeCall {
   readonly sessionId: string;
   readonly prefixLength: number;
@@ -54,7 +53,8 @@ export async function propose(
     // Stops AFTER the doubtful token: dropping what was already drawn would bias the output.
     if (call.minConfidence > 0 && rawProbability(logits, head.rowOf(drawn.token)) < call.minConfidence) break;
   }
-  const proposal = call.sampling.temperature === 0 ? deterministicProposal(tokens) : sampledProposal(tokens, laws);
+  const proposal =
+    call.sampling.temperature === 0 ? deterministicProposal(tokens) : sampledProposal(tokens, laws);
   return { proposal, computeMs: performance.now() - startMs };
 }
 

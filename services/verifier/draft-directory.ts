@@ -13,7 +13,9 @@ export class DraftDirectory {
   /** A proposer over those of the endpoints that are known, in the order given; undefined when there are none. */
   proposer(endpoints: readonly string[]): RemoteProposer | undefined {
     const known = new Set(this.context.session.registry.workers('draft').map((worker) => worker.endpoint));
-    const drafts = endpoints.filter((endpoint) => known.has(endpoint)).map((endpoint) => this.client(endpoint));
+    const drafts = endpoints
+      .filter((endpoint) => known.has(endpoint))
+      .map((endpoint) => this.client(endpoint));
     if (drafts.length === 0) return undefined;
     return new RemoteProposer({ drafts, breaker: this.breaker, now: () => performance.now() });
   }

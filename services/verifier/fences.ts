@@ -13,9 +13,13 @@ export class Fences {
     if (generation === 0n) return;
     const seen = this.generations.get(sessionId) ?? 0n;
     if (generation < seen)
-      throw new AppError('failed_precondition', `The session has moved on to generation ${seen}; this is ${generation}.`);
+      throw new AppError(
+        'failed_precondition',
+        `The session has moved on to generation ${seen}; this is ${generation}.`,
+      );
     this.generations.delete(sessionId);
     this.generations.set(sessionId, generation);
-    if (this.generations.size > CAPACITY) this.generations.delete(this.generations.keys().next().value as string);
+    if (this.generations.size > CAPACITY)
+      this.generations.delete(this.generations.keys().next().value as string);
   }
 }

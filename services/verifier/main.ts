@@ -1,5 +1,6 @@
 // The verifier process: the target model, and the rounds.
 import { availableParallelism } from 'node:os';
+import { z } from 'zod';
 import { validated } from '#libs/errors/index.js';
 import {
   endpointsSchema,
@@ -11,7 +12,6 @@ import {
 } from '#libs/hosting/index.js';
 import { type Manifest, openModelFolder } from '#libs/models/index.js';
 import type { WorkerRecord } from '#libs/session/index.js';
-import { z } from 'zod';
 import { DraftDirectory } from './draft-directory.js';
 import { verifierService } from './verifier.service.js';
 
@@ -44,5 +44,12 @@ await runMain(async (stop) => {
 /** What is known of a draft before it is dialled; whether its vocabulary really fits, it says itself. */
 function configuredDraft(endpoint: string, target: Manifest): WorkerRecord {
   const { name, vocabularyFingerprint } = target;
-  return { id: `draft-${endpoint}`, role: 'draft', endpoint, model: `draft of ${name}`, vocabularyFingerprint, draining: false };
+  return {
+    id: `draft-${endpoint}`,
+    role: 'draft',
+    endpoint,
+    model: `draft of ${name}`,
+    vocabularyFingerprint,
+    draining: false,
+  };
 }

@@ -20,7 +20,10 @@ export function verifierService({ worker, info }: HostContext, drafts: DraftDire
   const leases = new SlotLeases();
   const fences = new Fences();
 
-  async function* generate(request: GenerateRequest, { signal }: CallContext): AsyncGenerator<GenerateResponse> {
+  async function* generate(
+    request: GenerateRequest,
+    { signal }: CallContext,
+  ): AsyncGenerator<GenerateResponse> {
     fences.check(request.sessionId, request.fencingGeneration);
     const lease = leases.take(request.sessionId, request.requestId);
     const proposer = request.speculation.enabled ? drafts.proposer(request.draftEndpoints) : undefined;

@@ -25,7 +25,11 @@ export class WorkerVerifier implements Verifier {
     }
   }
 
-  private async ask({ tokens, sampling }: Sequence, proposal: Proposal, signal: AbortSignal): Promise<VerifyResult> {
+  private async ask(
+    { tokens, sampling }: Sequence,
+    proposal: Proposal,
+    signal: AbortSignal,
+  ): Promise<VerifyResult> {
     const call: VerifyCall = {
       slotKey: this.slotKey,
       prefixLength: this.known,

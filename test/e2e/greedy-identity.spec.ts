@@ -2,7 +2,12 @@
 // every gamma, and when the draft is killed in the middle of a generation.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ChannelPool, GenerationClient, type GenerateTextResponse, waitUntilServing } from '#libs/rpc/index.js';
+import {
+  ChannelPool,
+  type GenerateTextResponse,
+  GenerationClient,
+  waitUntilServing,
+} from '#libs/rpc/index.js';
 import { familyPrompts } from '../support/prompts.js';
 import { startTestStack, type TestStack } from '../support/test-stack.js';
 

@@ -1,8 +1,8 @@
 // The engine's contract on the real target: the same tokens give bitwise the same logits, however they were fed.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { after, before, test } from 'node:test';
 import { type Engine, openEngine } from '#libs/engine/index.js';
 import { openModelFolder } from '#libs/models/index.js';
 import { realModels } from '../support/models.js';

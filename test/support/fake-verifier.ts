@@ -54,7 +54,10 @@ export class FakeVerifier {
   }
 
   /** Fakes that share `promptLengths` can take over from each other. */
-  static async start(options: FakeVerifierOptions, promptLengths = new Map<string, number>()): Promise<FakeVerifier> {
+  static async start(
+    options: FakeVerifierOptions,
+    promptLengths = new Map<string, number>(),
+  ): Promise<FakeVerifier> {
     const fake = new FakeVerifier(options, promptLengths);
     fake.#server = await startServer({
       host: '127.0.0.1',

@@ -39,7 +39,10 @@ export async function gatewayUnderTest(
     verifiers.push(await FakeVerifier.start({ vocabSize, vocabularyFingerprint, script }, promptLengths));
   const endpoints = verifiers.map(({ endpoint }) => endpoint);
   const now = () => performance.now();
-  const workers = [...staticWorkers('verifier', endpoints, text), ...staticWorkers('draft', ['127.0.0.1:9'], text)];
+  const workers = [
+    ...staticWorkers('verifier', endpoints, text),
+    ...staticWorkers('draft', ['127.0.0.1:9'], text),
+  ];
   const session = await openSession({ workers, now });
   const metrics = createMetrics();
   const log: string[] = [];

@@ -1,6 +1,7 @@
 // The real model pair for tests: from the cache, else pulled once as a user's first start does.
-import { ensureModels, type ModelFolders } from '../../cli/models.js';
+
 import { defaultHome } from '#libs/models/index.js';
+import { ensureModels, type ModelFolders } from '../../cli/models.js';
 
 export function realModels(): Promise<ModelFolders> {
   return ensureModels(

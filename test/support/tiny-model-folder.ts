@@ -34,7 +34,11 @@ const TOKENIZER = {
   version: '1.0',
   truncation: null,
   padding: null,
-  added_tokens: [special(IM_START, '<|im_start|>'), special(IM_END, '<|im_end|>'), special(258, '<|endoftext|>')],
+  added_tokens: [
+    special(IM_START, '<|im_start|>'),
+    special(IM_END, '<|im_end|>'),
+    special(258, '<|endoftext|>'),
+  ],
   normalizer: null,
   pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
   post_processor: null,

@@ -1,12 +1,21 @@
 // Checkpoint → model folder: graph, weights, tokenizer and manifest. Everything is written to a temporary sibling that is
 // renamed at the end, so a killed build never leaves half a model under the real name.
-import { chmodSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '#libs/errors/index.js';
 import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
-import { type Checkpoint } from './checkpoint.js';
-import { LlamaGraph } from './llama-graph.js';
+import type { Checkpoint, CheckpointConfig } from './checkpoint.js';
+import { llamaGraph } from './llama-graph.js';
 import { LlamaWeights } from './llama-weights.js';
 import { fitsBlocks, type WeightBits } from './matrix.js';
 import { ModelFolder } from './model-folder.js';
@@ -19,7 +28,7 @@ export type Quantisation = Manifest['quantisation'];
 export interface BuildOptions {
   /** A GGUF file, or a hub folder (config.json, safetensors, tokenizer.json). */
   readonly source: string;
-  /** The model folder to make; must not exist yet or be empty. */
+  /** The model folder to make; must not exist yet, or be an empty folder. */
   readonly out: string;
   readonly name: string;
   /** SPDX identifier of the weights' licence. */
@@ -32,24 +41,24 @@ export interface BuildOptions {
   readonly layerSkip?: boolean;
   /** For drafts: a folder with the target's tokenizer.json, to take the fingerprint from; no tokenizer is copied. */
   readonly tokenizerFrom?: string;
-  readonly onProgress?: (done: number, total: number, what: string) => void;
-  readonly signal?: AbortSignal;
+  readonly onProgress?: ((done: number, total: number, what: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
+
+const GRAPH_FILE = 'model.onnx';
+const WEIGHTS_FILE = 'model.onnx.data';
+const HEAD_TOKEN_IDS_FILE = 'head-token-ids.bin';
 
 const BITS: Readonly<Record<Quantisation, WeightBits>> = { q8: 8, q4: 4, f32: 32 };
 
-/** Throws `failed_precondition` for unusable checkpoints and an existing `out`, `cancelled` after an abort. */
+/** Throws `failed_precondition` for unusable checkpoints and an occupied `out`, `cancelled` after an abort. */
 export async function buildModel(options: BuildOptions): Promise<Manifest> {
   const out = resolve(options.out);
-  if (existsSync(out) && readdirSync(out).length > 0) {
-    throw new AppError(
-      'failed_precondition',
-      `${out} exists already and is not empty. Remove it, or choose another output folder.`,
-    );
-  }
+  refuseOccupied(out);
   const checkpoint = openCheckpoint(options.source);
   let building: string | undefined;
   try {
+    mkdirSync(dirname(out), { recursive: true });
     building = mkdtempSync(join(dirname(out), `.${basename(out)}.building-`));
     const manifest = await fill(new ModelFolder(building), checkpoint, options);
     // mkdtemp makes private folders; a model is for whoever may read its neighbours.
@@ -64,6 +73,14 @@ export async function buildModel(options: BuildOptions): Promise<Manifest> {
   }
 }
 
+function refuseOccupied(out: string): void {
+  if (!existsSync(out) || (statSync(out).isDirectory() && readdirSync(out).length === 0)) return;
+  throw new AppError(
+    'failed_precondition',
+    `${out} exists already. Remove it, or choose another output folder.`,
+  );
+}
+
 async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildOptions): Promise<Manifest> {
   const { config } = checkpoint;
   const quantisation = options.quantisation ?? 'q8';
@@ -72,27 +89,36 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
   checkWidths(checkpoint, quantisation);
   const vocabularyFingerprint = addTokenizer(folder, checkpoint, options.tokenizerFrom);
   const headIds = checkpoint.headTokenIds();
-  if (headIds) folder.write('head-token-ids.bin', headIds);
+  if (headIds) folder.write(HEAD_TOKEN_IDS_FILE, headIds);
   const pause = pacer(config.numLayers + 2, options);
-  const weights = folder.openWeights('model.onnx.data');
+  const weights = folder.openWeights(WEIGHTS_FILE);
   try {
     const graphOptions = { bits: BITS[quantisation], embeddingBits, layerSkip, pause };
-    const graph = await new LlamaGraph(config, new LlamaWeights(checkpoint), weights, graphOptions).build();
-    folder.write('model.onnx', encodeModel(graph));
-    folder.finishWeights('model.onnx.data', weights);
+    const graph = await llamaGraph(config, new LlamaWeights(checkpoint), weights, graphOptions);
+    folder.write(GRAPH_FILE, encodeModel(graph));
+    folder.finishWeights(WEIGHTS_FILE, weights);
   } finally {
     weights.close();
   }
   await pause('done');
   const manifest = manifestSchema.parse({
     format: 1,
-    architecture: 'llama',
     name: options.name,
     license: options.license,
     quantisation,
     layerSkip,
-    headTokenIds: headIds ? 'head-token-ids.bin' : null,
+    headTokenIds: headIds ? HEAD_TOKEN_IDS_FILE : null,
     vocabularyFingerprint,
+    ...shapeOf(config),
+    files: folder.files,
+  });
+  folder.write(MANIFEST_FILE, `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest;
+}
+
+function shapeOf(config: CheckpointConfig) {
+  return {
+    architecture: 'llama',
     vocabSize: config.vocabSize,
     headSize: config.headSize,
     hiddenSize: config.hiddenSize,
@@ -103,10 +129,7 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
     contextLength: config.contextLength,
     bosTokenId: config.bosTokenId,
     eosTokenIds: config.eosTokenIds,
-    files: folder.files,
-  });
-  folder.write(MANIFEST_FILE, `${JSON.stringify(manifest, null, 2)}\n`);
-  return manifest;
+  };
 }
 
 function checkWidths({ path, config }: Checkpoint, quantisation: Quantisation): void {

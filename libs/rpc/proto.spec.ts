@@ -23,7 +23,8 @@ test('the run-time loader reads what the types promise', () => {
   const flags = new Set(script.split(' ').filter((flag) => flag.startsWith('--')));
   for (const flag of ['--longs=String', '--enums=String', '--defaults', '--oneofs', '--includeDirs=proto'])
     assert.ok(flags.delete(flag), flag);
-  for (const flag of flags) assert.match(flag, /^--(grpcLib|targetFileExtension|importFileExtension|outDir)=/);
+  for (const flag of flags)
+    assert.match(flag, /^--(grpcLib|targetFileExtension|importFileExtension|outDir)=/);
   const { longs, enums, defaults, oneofs, keepCase } = LOADER_OPTIONS;
   assert.deepEqual([longs, enums, defaults, oneofs, keepCase], [String, String, true, true, undefined]);
   for (const file of PROTO_FILES) assert.ok(script.includes(file), file);

@@ -9,10 +9,7 @@ test('every code survives the trip, with its message, field and retry time', () 
     const sent = new AppError(code, `because of ${code}`, { field: 'tokens', retryAfterSeconds: 1.5 });
     const received = appErrorFromCall(serviceErrorFromThrown(sent), 'peer');
     const { message, field, retryAfterSeconds } = received;
-    assert.deepEqual(
-      [received.code, message, field, retryAfterSeconds],
-      [code, sent.message, 'tokens', 1.5],
-    );
+    assert.deepEqual([received.code, message, field, retryAfterSeconds], [code, sent.message, 'tokens', 1.5]);
   }
 });
 

@@ -108,7 +108,15 @@ export function responseOf(tokens: readonly number[]): GenerateResponse {
 }
 
 export function proposeRequest(round: number, tokens: readonly number[] = [1, 2, 3]): ProposeRequest {
-  return { round, sessionId: 's-1', prefixLength: 0, tokens, maxTokens: 4, minConfidence: 0, sampling: GREEDY };
+  return {
+    round,
+    sessionId: 's-1',
+    prefixLength: 0,
+    tokens,
+    maxTokens: 4,
+    minConfidence: 0,
+    sampling: GREEDY,
+  };
 }
 
 export function certain(...tokens: number[]): Proposal {

@@ -22,25 +22,25 @@ export interface AppParts {
 }
 
 @Module({})
-export class AppModule {
-  static of({ generations, servedModel, readiness, metrics, logger }: AppParts): DynamicModule {
-    return {
-      module: AppModule,
-      controllers: [
-        ChatCompletionsController,
-        CompletionsController,
-        ModelsController,
-        HealthController,
-        MetricsController,
-      ],
-      providers: [
-        CompletionResponder,
-        { provide: GenerationService, useValue: generations },
-        { provide: ServedModel, useValue: servedModel },
-        { provide: Readiness, useValue: readiness },
-        { provide: METRICS, useValue: metrics },
-        { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
-      ],
-    };
-  }
+class AppModule {}
+
+export function appModule({ generations, servedModel, readiness, metrics, logger }: AppParts): DynamicModule {
+  return {
+    module: AppModule,
+    controllers: [
+      ChatCompletionsController,
+      CompletionsController,
+      ModelsController,
+      HealthController,
+      MetricsController,
+    ],
+    providers: [
+      CompletionResponder,
+      { provide: GenerationService, useValue: generations },
+      { provide: ServedModel, useValue: servedModel },
+      { provide: Readiness, useValue: readiness },
+      { provide: METRICS, useValue: metrics },
+      { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
+    ],
+  };
 }

@@ -7,9 +7,18 @@ const port = z.coerce.number().int().min(0).max(65535);
 const endpointPattern = /^(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$/;
 const endpoints = z
   .string()
-  .transform((list) => list.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+  .transform((list) =>
+    list
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
   .pipe(z.array(z.string().regex(endpointPattern, 'must be host:port, separated by commas')));
-const milliseconds = z.coerce.number().int().min(1).max(2 ** 31 - 1);
+const milliseconds = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
 
 const environmentSchema = z.object({
   OUTRIDER_HOST: z.string().min(1).default('127.0.0.1'),
@@ -23,7 +32,12 @@ const environmentSchema = z.object({
   /** Without Redis: the workers, host:port separated by commas. */
   OUTRIDER_VERIFIERS: endpoints.optional(),
   OUTRIDER_DRAFTS: endpoints.optional(),
-  OUTRIDER_MAX_BODY_BYTES: z.coerce.number().int().min(1024).max(2 ** 30).default(4 * 1024 * 1024),
+  OUTRIDER_MAX_BODY_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .max(2 ** 30)
+    .default(4 * 1024 * 1024),
   OUTRIDER_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   /** Longest silence of a verifier within a stream; long prompts take their time before the first token. */
   OUTRIDER_STALL_TIMEOUT_MS: milliseconds.default(120_000),

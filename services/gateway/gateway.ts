@@ -76,7 +76,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
     grpc = await startServer({
       host,
       port: grpcPort,
-      services: [generationServiceHandlers(generationHandlers(generations))],
+      services: [generationServiceHandlers(generationHandlers(generations, text.name))],
       onUnexpected: (error, method) => logger.error({ err: error, method }, 'call failed unexpectedly'),
     });
   } catch (error) {
@@ -87,14 +87,13 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
   const report = () => grpc.setServing(GENERATION_SERVICE, readiness.ready);
   report();
   const timer = setInterval(report, READINESS_INTERVAL_MS);
-  return {
-    httpPort: http.port,
-    grpcPort: grpc.port,
-    close: async () => {
-      clearInterval(timer);
-      await shutDown({ http, grpc, running, pool, session }, options.shutdownTimeoutMs);
-    },
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    clearInterval(timer);
+    closed ??= shutDown({ http, grpc, running, pool, session }, options.shutdownTimeoutMs);
+    return closed;
   };
+  return { httpPort: http.port, grpcPort: grpc.port, close };
 }
 
 interface Open {

@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { type AppParts, AppModule } from './app.module.js';
+import { type AppParts, appModule } from './app.module.js';
+import { OpenAnswers } from './open-answers.js';
 import { addResponseHeaders, requestId } from './openai/response-headers.js';
 
 /** For a whole request to arrive; answers may take as long as they need. */
 const REQUEST_TIMEOUT_MS = 60_000;
-const IDLE_CHECK_MS = 50;
 const MAX_PATH_PARAMETER_LENGTH = 256;
 
 export interface HttpServerOptions {
@@ -39,7 +39,8 @@ export async function startHttpServer(parts: AppParts, options: HttpServerOption
   // JSON is the only body we read; anything else is a 415.
   fastify.removeContentTypeParser('text/plain');
   addResponseHeaders(fastify);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), adapter, {
+  const answers = new OpenAnswers(fastify);
+  const app = await NestFactory.create<NestFastifyApplication>(appModule(parts), adapter, {
     logger: false,
     bodyParser: false,
     abortOnError: false,
@@ -47,12 +48,10 @@ export async function startHttpServer(parts: AppParts, options: HttpServerOption
   await app.listen(options.port, options.host);
   const server: Server = app.getHttpServer();
   const close = async (graceMs: number) => {
-    // Node closes the connections that are idle now; those that become idle later would be kept alive.
-    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
-    const force = setTimeout(() => server.closeAllConnections(), graceMs);
-    await app.close();
-    clearInterval(idle);
-    clearTimeout(force);
+    const closed = app.close();
+    await answers.ended(graceMs);
+    server.closeAllConnections();
+    await closed;
   };
   return { port: (server.address() as AddressInfo).port, close };
 }

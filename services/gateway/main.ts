@@ -13,7 +13,8 @@ try {
   const logger = createLogger({ service: 'gateway', level: config.logLevel });
   const gateway = await start(config, logger);
   logger.info({ http: gateway.httpPort, grpc: gateway.grpcPort }, 'gateway ready for requests');
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => void stop(gateway, logger, name));
+  for (const name of ['SIGTERM', 'SIGINT'] as const)
+    process.once(name, () => void stop(gateway, logger, name));
 } catch (thrown) {
   const error = AppError.from(thrown);
   process.stderr.write(`${error.code === 'internal' ? (error.stack ?? error.message) : error.message}\n`);
@@ -42,7 +43,8 @@ async function start(config: GatewayConfig, logger: Logger): Promise<Gateway> {
   });
   try {
     const unixSeconds = () => Math.floor(Date.now() / 1000);
-    return await startGateway({ text, session, metrics, logger, now, unixSeconds }, config);
+    const gateway = await startGateway({ text, session, metrics, logger, now, unixSeconds }, config);
+    return { ...gateway, close: () => gateway.close().then(() => text.close()) };
   } catch (error) {
     await session.close();
     throw error;

@@ -47,8 +47,16 @@ export function verifierService({ worker, info }: HostContext, drafts: DraftDire
         },
         signal,
       );
-      for await (const { tokens, finishReason, ...round } of rounds)
-        yield { tokens, round, ...(finishReason !== undefined && { finishReason }) };
+      let isFirst = true;
+      for await (const { tokens, finishReason, ...round } of rounds) {
+        const cachedTokens = isFirst ? round.cachedTokens : 0;
+        yield {
+          tokens,
+          round: { ...round, cachedTokens },
+          ...(finishReason !== undefined && { finishReason }),
+        };
+        isFirst = false;
+      }
     } finally {
       proposer?.close();
       lease.release();

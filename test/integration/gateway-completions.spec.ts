@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gatewayUnderTest, STORY } from '../support/gateway-harness.js';
-import { bytesOf } from '../support/tiny-model-folder.js';
+import { bytesOf, IM_END, IM_START } from '../support/tiny-model-folder.js';
 
 const CHAT = { model: 'tiny', messages: [{ role: 'user' as const, content: 'Hello' }] };
 
@@ -22,7 +22,12 @@ test('a completion takes a string, an array of one string or token ids, and 16 t
 
 test('a streamed completion joins to the text', async (t) => {
   const { client } = await gatewayUnderTest(t);
-  const stream = await client.completions.create({ model: 'tiny', prompt: 'Say', max_tokens: 400, stream: true });
+  const stream = await client.completions.create({
+    model: 'tiny',
+    prompt: 'Say',
+    max_tokens: 400,
+    stream: true,
+  });
   let text = '';
   let reason: string | null = null;
   for await (const { choices } of stream) {
@@ -36,7 +41,13 @@ test('a streamed completion joins to the text', async (t) => {
 test('models are listed and looked up, and an unknown one is a 404 with its code', async (t) => {
   const { client } = await gatewayUnderTest(t);
   const { data } = await client.models.list();
-  const model = { id: 'tiny', object: 'model', created: 1_700_000_000, owned_by: 'outrider', max_model_len: 512 };
+  const model = {
+    id: 'tiny',
+    object: 'model',
+    created: 1_700_000_000,
+    owned_by: 'outrider',
+    max_model_len: 512,
+  };
   assert.deepEqual(data, [model]);
   assert.deepEqual(await client.models.retrieve('tiny'), model);
   for (const id of ['huge', 'org/huge', '../../etc'])
@@ -70,7 +81,11 @@ test('sampling and speculation reach the verifier; a missing seed is random', as
 test('the next turn of a conversation finds the session of the first; an explicit id names its own', async (t) => {
   const { client, verifiers } = await gatewayUnderTest(t);
   await client.chat.completions.create(CHAT);
-  const turns = [...CHAT.messages, { role: 'assistant' as const, content: STORY }, { role: 'user' as const, content: 'More' }];
+  const turns = [
+    ...CHAT.messages,
+    { role: 'assistant' as const, content: STORY },
+    { role: 'user' as const, content: 'More' },
+  ];
   await client.chat.completions.create({ ...CHAT, messages: turns });
   await client.chat.completions.create({ ...CHAT, ...({ session_id: '../mine\r\n' } as object) });
   await client.chat.completions.create(CHAT, { headers: { 'x-session-id': 'header' } });
@@ -103,7 +118,14 @@ test('text parts join, a developer message becomes a system message, and an empt
     ],
   });
   await client.completions.create({ model: 'tiny', prompt: '' });
-  const text = '\u0100system\nabc\u0101\n\u0100user\nabc\u0101\n\u0100assistant\n';
-  assert.deepEqual(verifiers[0]!.requests[0]!.tokens, [...text].map((character) => character.charCodeAt(0)));
-  assert.deepEqual(verifiers[0]!.requests[1]!.tokens, [256]);
+  const turn = (role: string, text: string) => [IM_START, ...bytesOf(`${role}\n${text}`)];
+  const end = [IM_END, ...bytesOf('\n')];
+  assert.deepEqual(verifiers[0]!.requests[0]!.tokens, [
+    ...turn('system', 'abc'),
+    ...end,
+    ...turn('user', 'abc'),
+    ...end,
+    ...turn('assistant', ''),
+  ]);
+  assert.deepEqual(verifiers[0]!.requests[1]!.tokens, [IM_START]);
 });

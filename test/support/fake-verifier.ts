@@ -29,12 +29,22 @@ export type Mishap =
   | { readonly kind: 'stall'; readonly afterRounds: number }
   | { readonly kind: 'send'; readonly afterRounds: number; readonly tokens: readonly number[] };
 
+/** What fakes share so that one can go on where another stopped, and the first one asked has the next mishap. */
+export interface FakeTeam {
+  readonly promptLengths: Map<string, number>;
+  readonly mishaps: Mishap[];
+}
+
+export function fakeTeam(): FakeTeam {
+  return { promptLengths: new Map(), mishaps: [] };
+}
+
 export class FakeVerifier {
   readonly requests: GenerateRequest[] = [];
   /** Calls that their client cancelled. */
   cancelled = 0;
   /** What goes wrong with the next calls, first come first served; then all is well. */
-  readonly mishaps: Mishap[] = [];
+  readonly mishaps: Mishap[];
   /** Milliseconds before each round. */
   roundDelayMs = 0;
   script: readonly number[];
@@ -44,21 +54,15 @@ export class FakeVerifier {
   /** Prompt length by request id: a resumed request brings more tokens. */
   readonly #promptLengths: Map<string, number>;
 
-  private constructor(
-    private readonly options: FakeVerifierOptions,
-    promptLengths: Map<string, number>,
-  ) {
+  private constructor(options: FakeVerifierOptions, team: FakeTeam) {
     this.script = options.script;
     this.tokensPerRound = options.tokensPerRound ?? 3;
-    this.#promptLengths = promptLengths;
+    this.mishaps = team.mishaps;
+    this.#promptLengths = team.promptLengths;
   }
 
-  /** Fakes that share `promptLengths` can take over from each other. */
-  static async start(
-    options: FakeVerifierOptions,
-    promptLengths = new Map<string, number>(),
-  ): Promise<FakeVerifier> {
-    const fake = new FakeVerifier(options, promptLengths);
+  static async start(options: FakeVerifierOptions, team = fakeTeam()): Promise<FakeVerifier> {
+    const fake = new FakeVerifier(options, team);
     fake.#server = await startServer({
       host: '127.0.0.1',
       port: 0,

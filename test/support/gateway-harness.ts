@@ -8,7 +8,7 @@ import { createLogger, createMetrics, type Metrics } from '#libs/telemetry/index
 import { type Gateway, type GatewayOptions, startGateway } from '#services/gateway/gateway.js';
 import { FolderTextModel } from '#services/gateway/generation/folder-text-model.js';
 import { staticWorkers } from '#services/gateway/static-workers.js';
-import { FakeVerifier } from './fake-verifier.js';
+import { FakeVerifier, fakeTeam } from './fake-verifier.js';
 import { bytesOf, IM_END, makeTinyModelFolder } from './tiny-model-folder.js';
 
 export const STORY = 'Once upon a time there was a café; it stood by the sea. The end.';
@@ -18,7 +18,7 @@ export interface GatewayUnderTest {
   readonly url: string;
   readonly client: OpenAI;
   readonly metrics: Metrics;
-  /** In the order in which the gateway would choose them for most sessions: none is preferred. */
+  /** One team: they share their mishaps. */
   readonly verifiers: readonly FakeVerifier[];
   /** Lines of the log. */
   readonly log: readonly string[];
@@ -32,11 +32,11 @@ export async function gatewayUnderTest(
   const folder = await makeTinyModelFolder();
   const text = await FolderTextModel.open(folder, undefined);
   const { vocabSize, vocabularyFingerprint } = text;
-  const promptLengths = new Map<string, number>();
+  const team = fakeTeam();
   const script = [...bytesOf(STORY), IM_END];
   const verifiers: FakeVerifier[] = [];
   for (let i = 0; i < numVerifiers; i++)
-    verifiers.push(await FakeVerifier.start({ vocabSize, vocabularyFingerprint, script }, promptLengths));
+    verifiers.push(await FakeVerifier.start({ vocabSize, vocabularyFingerprint, script }, team));
   const endpoints = verifiers.map(({ endpoint }) => endpoint);
   const now = () => performance.now();
   const workers = [

@@ -37,23 +37,31 @@ export function ggufTokenizer(path: string, metadata: Metadata): TokenizerFiles 
       pre_tokenizer: preTokenizer,
       post_processor: postProcessor(metadata, specials.bos_token),
       decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-      model: {
-        type: 'BPE',
-        dropout: null,
-        unk_token: null,
-        continuing_subword_prefix: null,
-        end_of_word_suffix: null,
-        fuse_unk: false,
-        byte_fallback: false,
-        ignore_merges: ignoreMerges,
-        // Unused entries only pad the embedding; the hub's file does not have them.
-        vocab: Object.fromEntries(
-          tokens.map((token, id) => [token, id] as const).filter(([, id]) => types[id] !== UNUSED),
-        ),
-        merges,
-      },
+      model: bpeModel(tokens, types, merges, ignoreMerges),
     },
     config: tokenizerConfig(metadata, specials),
+  };
+}
+
+function bpeModel(
+  tokens: readonly string[],
+  types: readonly number[],
+  merges: readonly (readonly [string, string])[],
+  ignoreMerges: boolean,
+) {
+  // Unused entries only pad the embedding; the hub's file does not have them.
+  const used = [...tokens.entries()].filter(([id]) => types[id] !== UNUSED);
+  return {
+    type: 'BPE',
+    dropout: null,
+    unk_token: null,
+    continuing_subword_prefix: null,
+    end_of_word_suffix: null,
+    fuse_unk: false,
+    byte_fallback: false,
+    ignore_merges: ignoreMerges,
+    vocab: Object.fromEntries(used.map(([id, token]) => [token, id])),
+    merges,
   };
 }
 

@@ -3,11 +3,10 @@
 import { AppError } from '#libs/errors/index.js';
 import type { Proposal } from '#libs/sampling/index.js';
 import type { DraftPlan, Proposer, Sequence, TimedProposal } from '#libs/speculative/index.js';
-import type { ProposeResponse } from '../messages.js';
 import { throwIfAborted } from './abortable.js';
 import type { CircuitBreaker } from './circuit-breaker.js';
 import type { DraftClient } from './draft-client.js';
-import type { ProposeStream } from './propose-stream.js';
+import { DraftLink } from './draft-link.js';
 
 const PROPOSAL_TIMEOUT_MS = 1_000;
 /** A draft that is late is slow (a long prompt to read); one that is late by this many timeouts is hung. */
@@ -26,20 +25,10 @@ export interface RemoteProposerOptions {
   readonly validate?: (proposal: Proposal) => void;
 }
 
-interface Link {
-  readonly draft: DraftClient;
-  readonly stream: ProposeStream;
-  readonly openedAt: number;
-  /** Committed tokens sent on this stream: streams keep order, so the draft holds them or says session_lost. */
-  sentTokens: number;
-  askedAt: number;
-}
-
 export class RemoteProposer implements Proposer {
-  #link: Link | undefined;
+  #link: DraftLink | undefined;
   /** Index of the draft to try first when a stream is opened. */
   #preferred = 0;
-  #round = 0;
   readonly #timeoutMs: number;
 
   constructor(private readonly options: RemoteProposerOptions) {
@@ -48,7 +37,7 @@ export class RemoteProposer implements Proposer {
 
   /** The draft in use, if any. */
   get endpoint(): string | undefined {
-    return this.#link?.draft.endpoint;
+    return this.#link?.endpoint;
   }
 
   /** One call at a time. `unavailable` at once, without a wait, while no draft is fit to be asked. */
@@ -58,9 +47,9 @@ export class RemoteProposer implements Proposer {
     const link = this.#link ?? (await this.#open(signal));
     this.#refuseIfBusy(link);
     try {
-      const response = await this.#ask(link, sequence, plan, signal);
+      const response = await link.ask(sequence, plan, signal, this.#timeoutMs);
       this.options.validate?.(response.proposal);
-      this.options.breaker.succeeded(link.draft.endpoint);
+      this.options.breaker.succeeded(link.endpoint);
       return response;
     } catch (error) {
       // A round given up (too late, or cancelled) leaves the stream whole: its answer may still warm the cache.
@@ -76,49 +65,16 @@ export class RemoteProposer implements Proposer {
     this.#link = undefined;
   }
 
-  async #ask(link: Link, sequence: Sequence, plan: DraftPlan, signal: AbortSignal) {
-    const deadline = this.options.now() + this.#timeoutMs;
-    const first = await this.#send(link, sequence, plan, signal, this.#timeoutMs);
-    if (first.outcome === 'proposal') return first;
-    link.sentTokens = 0;
-    const second = await this.#send(link, sequence, plan, signal, Math.max(deadline - this.options.now(), 1));
-    if (second.outcome === 'proposal') return second;
-    throw new AppError('session_lost', `${link.draft.endpoint} lost a session that was sent to it in full.`);
-  }
-
-  #send(
-    link: Link,
-    { sessionId, tokens, sampling }: Sequence,
-    { maxTokens, minConfidence }: DraftPlan,
-    signal: AbortSignal,
-    timeoutMs: number,
-  ): Promise<ProposeResponse> {
-    const prefixLength = link.sentTokens;
-    const request = {
-      round: ++this.#round,
-      sessionId,
-      prefixLength,
-      tokens: tokens.slice(prefixLength),
-      maxTokens,
-      minConfidence,
-      sampling,
-    };
-    const response = link.stream.propose(request, signal, timeoutMs);
-    link.sentTokens = tokens.length;
-    link.askedAt = this.options.now();
-    return response;
-  }
-
-  #refuseIfBusy(link: Link): void {
+  #refuseIfBusy(link: DraftLink): void {
     if (link.stream.unanswered === 0) return;
-    const waitedMs = this.options.now() - link.askedAt;
+    const { waitedMs } = link;
     if (waitedMs > HUNG_AFTER_TIMEOUTS * this.#timeoutMs) this.#fail(link);
-    const message = `${link.draft.endpoint} is still busy with a proposal asked ${Math.round(waitedMs)} ms ago.`;
+    const message = `${link.endpoint} is still busy with a proposal asked ${Math.round(waitedMs)} ms ago.`;
     throw new AppError('unavailable', message);
   }
 
   /** Opens a stream to the first draft, from the preferred one on, that the breaker admits. */
-  async #open(signal: AbortSignal): Promise<Link> {
+  async #open(signal: AbortSignal): Promise<DraftLink> {
     const { drafts, breaker, now } = this.options;
     for (let i = 0; i < drafts.length; i++) {
       const index = (this.#preferred + i) % drafts.length;
@@ -128,25 +84,26 @@ export class RemoteProposer implements Proposer {
       const openedAt = now();
       try {
         const stream = await draft.openStream(signal);
-        this.#link = { draft, stream, openedAt, sentTokens: 0, askedAt: openedAt };
+        this.#link = new DraftLink(draft.endpoint, stream, openedAt, now);
         return this.#link;
       } catch (error) {
         throwIfAborted(signal);
-        this.#giveUp(draft, openedAt);
+        this.#giveUp(draft.endpoint, openedAt);
         throw error;
       }
     }
     throw new AppError('unavailable', 'No draft is fit to be asked: all have failed a moment ago.');
   }
 
-  #fail(link: Link): void {
+  #fail(link: DraftLink): void {
     link.stream.close();
     this.#link = undefined;
-    this.#giveUp(link.draft, link.openedAt);
+    this.#giveUp(link.endpoint, link.openedAt);
   }
 
-  #giveUp(draft: DraftClient, since: number): void {
-    this.options.breaker.failed(draft.endpoint, since);
-    this.#preferred = (this.options.drafts.indexOf(draft) + 1) % this.options.drafts.length;
+  #giveUp(endpoint: string, since: number): void {
+    const { drafts, breaker } = this.options;
+    breaker.failed(endpoint, since);
+    this.#preferred = (drafts.findIndex((draft) => draft.endpoint === endpoint) + 1) % drafts.length;
   }
 }

@@ -11,7 +11,12 @@ import {
   generateResponseFromWire,
   generateResponseToWire,
 } from './generate.js';
-import { textRequestFromWire, textRequestToWire, textResponseFromWire, textResponseToWire } from './generation.js';
+import {
+  textRequestFromWire,
+  textRequestToWire,
+  textResponseFromWire,
+  textResponseToWire,
+} from './generation.js';
 import { proposeRequestFromWire, proposeRequestToWire } from './propose.js';
 
 const { draft, verifier, generation } = protocol();
@@ -88,7 +93,11 @@ test('a public response survives the wire, with and without its optional parts',
 const SAMPLING = wireGenerate().sampling!;
 const LIES: readonly [string, Partial<WireGenerate>, string][] = [
   ['no sampling', { sampling: null }, 'sampling'],
-  ['a temperature that is no number', { sampling: { ...SAMPLING, temperature: Number.NaN } }, 'sampling.temperature'],
+  [
+    'a temperature that is no number',
+    { sampling: { ...SAMPLING, temperature: Number.NaN } },
+    'sampling.temperature',
+  ],
   ['an infinite temperature', { sampling: { ...SAMPLING, temperature: 1 / 0 } }, 'sampling.temperature'],
   ['a top_p above 1', { sampling: { ...SAMPLING, topP: 1.5 } }, 'sampling.top_p'],
   ['a session id of a megabyte', { sessionId: 'x'.repeat(1 << 20) }, 'session_id'],

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { type ClientDuplexStream, credentials, loadPackageDefinition, type ServiceClientConstructor } from '@grpc/grpc-js';
+import {
+  type ClientDuplexStream,
+  credentials,
+  loadPackageDefinition,
+  type ServiceClientConstructor,
+} from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { LOADER_OPTIONS } from '../load.js';
 import { serveVerifier } from '../testing.js';
@@ -22,7 +27,7 @@ test('reflection lists the served services and health, and knows their messages'
   };
   const client = new loaded.grpc.reflection.v1.ServerReflection(endpoint, credentials.createInsecure());
   t.after(() => client.close());
-  const call = client['serverReflectionInfo']!() as ClientDuplexStream<object, Answer>;
+  const call = client.serverReflectionInfo!() as ClientDuplexStream<object, Answer>;
   call.write({ listServices: '*' });
   call.write({ fileContainingSymbol: 'outrider.v1.VerifierService' });
   call.end();

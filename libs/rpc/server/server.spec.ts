@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '#libs/errors/index.js';
 import { VerifierClient } from '../client/verifier-client.js';
-import { aborted, collect, deferred, GENERATE_REQUEST, idleSignal, poolFor, responseOf, serveVerifier } from '../testing.js';
+import {
+  aborted,
+  collect,
+  deferred,
+  GENERATE_REQUEST,
+  idleSignal,
+  poolFor,
+  responseOf,
+  serveVerifier,
+} from '../testing.js';
 import type { CallContext } from './running-call.js';
 import { startServer } from './server.js';
 
@@ -33,11 +42,17 @@ test('an AppError reaches the client with code, field and message, before and af
   });
   const client = new VerifierClient(endpoint, poolFor(t));
   for (const maxTokens of [1, 2])
-    await assert.rejects(collect(client.generate({ ...GENERATE_REQUEST, maxTokens }, CALL)), (error: AppError) => {
-      assert.deepEqual([error.code, error.field, error.retryAfterSeconds], ['context_length_exceeded', 'tokens', 2]);
-      assert.ok(message.startsWith(error.message));
-      return true;
-    });
+    await assert.rejects(
+      collect(client.generate({ ...GENERATE_REQUEST, maxTokens }, CALL)),
+      (error: AppError) => {
+        assert.deepEqual(
+          [error.code, error.field, error.retryAfterSeconds],
+          ['context_length_exceeded', 'tokens', 2],
+        );
+        assert.ok(message.startsWith(error.message));
+        return true;
+      },
+    );
 });
 
 test('an unplanned failure is reported to the server and hidden from the client', async (t) => {
@@ -90,8 +105,7 @@ test('leaving the loop cancels the call', async (t) => {
     ended.resolve(context.signal.reason);
   });
   const client = new VerifierClient(endpoint, poolFor(t));
-  for await (const response of client.generate(GENERATE_REQUEST, CALL))
-    if (response.tokens[0] === 3) break;
+  for await (const response of client.generate(GENERATE_REQUEST, CALL)) if (response.tokens[0] === 3) break;
   assert.equal(((await ended.promise) as AppError).code, 'cancelled');
 });
 
@@ -129,5 +143,8 @@ test('a slow reader holds the handler back: what is buffered for it stays bounde
 test('an address in use is a failed precondition that names it', async (t) => {
   const { server } = await serveVerifier(t, async function* () {});
   const again = startServer({ host: '127.0.0.1', port: server.port, services: [] });
-  await assert.rejects(again, { code: 'failed_precondition', message: new RegExp(`127.0.0.1:${server.port}`) });
+  await assert.rejects(again, {
+    code: 'failed_precondition',
+    message: new RegExp(`127.0.0.1:${server.port}`),
+  });
 });

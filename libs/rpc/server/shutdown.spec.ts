@@ -1,13 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ClientReadableStream, credentials, loadPackageDefinition, type ServiceClientConstructor } from '@grpc/grpc-js';
+import {
+  type ClientReadableStream,
+  credentials,
+  loadPackageDefinition,
+  type ServiceClientConstructor,
+} from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { protoPath } from 'grpc-health-check';
 import type { AppError } from '#libs/errors/index.js';
 import { checkHealth } from '../client/health-client.js';
 import { VerifierClient } from '../client/verifier-client.js';
 import { LOADER_OPTIONS } from '../load.js';
-import { aborted, collect, deferred, GENERATE_REQUEST, idleSignal, poolFor, responseOf, serveVerifier } from '../testing.js';
+import {
+  aborted,
+  collect,
+  deferred,
+  GENERATE_REQUEST,
+  idleSignal,
+  poolFor,
+  responseOf,
+  serveVerifier,
+} from '../testing.js';
 import { VERIFIER_SERVICE } from './verifier-service.js';
 
 const CALL = { signal: idleSignal() };
@@ -78,7 +92,7 @@ test('a health watch hears SERVING, then NOT_SERVING at the drain, then the end'
   };
   const client = new health.grpc.health.v1.Health(endpoint, credentials.createInsecure());
   t.after(() => client.close());
-  const watch = client['watch']!({ service: VERIFIER_SERVICE }) as ClientReadableStream<{ status: string }>;
+  const watch = client.watch!({ service: VERIFIER_SERVICE }) as ClientReadableStream<{ status: string }>;
   const heard: string[] = [];
   for await (const { status } of watch) {
     heard.push(status);

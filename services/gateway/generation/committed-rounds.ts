@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, type ErrorCode } from '#libs/errors/index.js';
 import type { GenerateRequest, GenerateResponse } from '#libs/rpc/index.js';
 import type { Route, SessionRouter } from '#libs/session/index.js';
-import { verifierRounds, type VerifierDialer } from './verifier-call.js';
+import { type VerifierDialer, verifierRounds } from './verifier-call.js';
 
 const MAX_BARREN_ATTEMPTS = 3;
 const RETRY_DELAY_MS = 100;
@@ -53,12 +53,11 @@ export class CommittedRounds {
       } catch (thrown) {
         const error = AppError.from(thrown);
         if (signal.aborted || !RETRYABLE.has(error.code)) throw error;
-        if (this.#committed.length > before) {
-          barren = 0;
-          failed.clear();
-        }
+        const progressed = this.#committed.length > before;
+        barren = progressed ? 0 : barren + 1;
+        if (barren >= MAX_BARREN_ATTEMPTS) throw error;
+        if (progressed) failed.clear();
         failed.add(route.verifier.id);
-        if (++barren >= MAX_BARREN_ATTEMPTS) throw error;
         if (barren > 1) await sleep(RETRY_DELAY_MS * barren, undefined, { signal });
         const next = await this.#routeAvoiding(failed, signal);
         this.#failovers++;

@@ -5,8 +5,15 @@ import { AppError, validated } from '#libs/errors/index.js';
 import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
 import type { ChatMessage } from '#libs/rpc/index.js';
 import { type IncrementalDecoder, Tokenizer } from '#libs/tokenizer/index.js';
+import { type EncodeJob, encodeJob } from './encode-job.js';
+import { EncoderThread } from './encoder-thread.js';
 import { contextLengthExceeded } from './prompt.js';
 import type { TextModel } from './text-model.js';
+
+/** Longer prompts are encoded in their own thread: this many bytes take about 10 ms. */
+const THREAD_FROM_BYTES = 16 * 1024;
+/** What a message costs besides its content, in the time of so many bytes. */
+const MESSAGE_BYTES = 64;
 
 export class FolderTextModel implements TextModel {
   readonly manifestName: string;
@@ -18,11 +25,15 @@ export class FolderTextModel implements TextModel {
   readonly #maxPromptBytes: number;
   readonly #bosTokenId: number | null;
 
+  readonly #thread: EncoderThread;
+
   private constructor(
     readonly name: string,
     private readonly tokenizer: Tokenizer,
     manifest: Manifest,
+    folder: string,
   ) {
+    this.#thread = new EncoderThread(folder);
     this.manifestName = manifest.name;
     this.contextLength = manifest.contextLength;
     this.vocabSize = manifest.vocabSize;
@@ -41,27 +52,37 @@ export class FolderTextModel implements TextModel {
         'failed_precondition',
         `The tokenizer in ${folder} has another vocabulary than its manifest says; build the model again.`,
       );
-    return new FolderTextModel(servedName ?? manifest.name, tokenizer, manifest);
+    return new FolderTextModel(servedName ?? manifest.name, tokenizer, manifest, folder);
   }
 
   async encode(text: string): Promise<readonly number[]> {
-    this.#refuseEndless(text, 'prompt');
-    const tokens = this.tokenizer.encode(text);
+    const bytes = Buffer.byteLength(text);
+    this.#refuseEndless(bytes, 'prompt');
+    const tokens = await this.#encode({ kind: 'text', text }, bytes);
     return tokens.length === 0 && this.#bosTokenId !== null ? [this.#bosTokenId] : tokens;
   }
 
   async encodeChat(messages: readonly ChatMessage[]): Promise<readonly number[]> {
-    const text = this.tokenizer.applyChatTemplate(messages);
-    this.#refuseEndless(text, 'messages');
-    return this.tokenizer.encode(text, { addSpecialTokens: false });
+    // The template only adds to this.
+    const bytes = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+    this.#refuseEndless(bytes, 'messages');
+    return this.#encode({ kind: 'chat', messages }, bytes + messages.length * MESSAGE_BYTES);
   }
 
   decoder(continuesText: boolean): IncrementalDecoder {
     return this.tokenizer.incrementalDecoder({ continuesText });
   }
 
-  #refuseEndless(text: string, field: string): void {
-    const bytes = Buffer.byteLength(text);
+  /** Ends the encoder's thread. */
+  close(): Promise<void> {
+    return this.#thread.close();
+  }
+
+  async #encode(job: EncodeJob, bytes: number): Promise<readonly number[]> {
+    return bytes > THREAD_FROM_BYTES ? this.#thread.encode(job) : encodeJob(this.tokenizer, job);
+  }
+
+  #refuseEndless(bytes: number, field: string): void {
     if (bytes > this.#maxPromptBytes)
       throw contextLengthExceeded(this.contextLength, `${bytes} bytes`, field);
   }
@@ -74,13 +95,16 @@ async function readManifest(folder: string): Promise<Manifest> {
   try {
     value = JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
-    throw new AppError('failed_precondition', `${file} is missing or damaged: ${(cause as Error).message}.`, { cause });
+    throw new AppError('failed_precondition', `${file} is missing or damaged: ${(cause as Error).message}.`, {
+      cause,
+    });
   }
   return validated(manifestSchema, value, file);
 }
 
 function longestTokenBytes(tokenizer: Tokenizer): number {
   let longest = 1;
-  for (let id = 0; id < tokenizer.vocabSize; id++) longest = Math.max(longest, tokenizer.tokenBytes(id).length);
+  for (let id = 0; id < tokenizer.vocabSize; id++)
+    longest = Math.max(longest, tokenizer.tokenBytes(id).length);
   return longest;
 }

@@ -143,7 +143,12 @@ export class GenerationService {
     );
   }
 
-  #failed(thrown: unknown, record: RequestRecord, running: RunningRequest, request: GenerationRequest): AppError {
+  #failed(
+    thrown: unknown,
+    record: RequestRecord,
+    running: RunningRequest,
+    request: GenerationRequest,
+  ): AppError {
     const { signal } = running;
     const error = AppError.from(signal.aborted ? signal.reason : thrown);
     record.end(error.code === 'cancelled' ? 'abort' : 'error');

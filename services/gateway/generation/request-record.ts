@@ -36,8 +36,8 @@ export class RequestRecord {
   /** `numTokens`: tokens of the round that reach the client. */
   round(round: RoundStats, numTokens: number): void {
     // Only the first verifier's first round tells what the session had; after a failover the cache is another's.
-    if (this.#totals.rounds === 0) this.#cachedTokens = Math.min(round.cachedTokens, this.#promptTokens);
     const isFirst = this.#completionTokens === 0;
+    if (isFirst) this.#cachedTokens = Math.min(round.cachedTokens, this.#promptTokens);
     this.#totals.add(round);
     this.#completionTokens += numTokens;
     const seconds = this.#watch.lap(numTokens) / 1000;

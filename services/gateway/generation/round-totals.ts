@@ -1,8 +1,12 @@
-// Sums over the rounds of one request, by the clocks of the services that ran them.
+// Sums over the rounds of one request, by the clocks of the services that ran them. The first round reads the prompt, so
+// it is kept apart: the others then tell what decoding costs.
 import type { RoundStats } from '#libs/rpc/index.js';
 import { SpeculationStats, type SpeculativeDecodingMetrics } from '#libs/speculative/index.js';
 
 export class RoundTotals {
+  /** The whole first round. */
+  prefillMs = 0;
+  /** Those after the first; so are the sums below. */
   rounds = 0;
   draftMs = 0;
   verifyMs = 0;
@@ -12,6 +16,7 @@ export class RoundTotals {
   /** Rounds that wanted a draft and had none. */
   draftFailures = 0;
   readonly #speculation: SpeculationStats;
+  #isFirst = true;
 
   /** `numSpecTokens`: the draft length that the client asked for; 0 lets the rounds tell. */
   constructor(numSpecTokens: number) {
@@ -19,14 +24,19 @@ export class RoundTotals {
   }
 
   add(round: RoundStats): void {
+    this.#speculation.add(round);
+    if (round.draftFailure !== undefined) this.draftFailures++;
+    if (this.#isFirst) {
+      this.#isFirst = false;
+      this.prefillMs = round.totalMs;
+      return;
+    }
     this.rounds++;
     this.draftMs += round.draftMs;
     this.verifyMs += round.verifyMs;
     this.totalMs += round.totalMs;
     this.draftComputeMs += round.draftComputeMs;
     this.verifyComputeMs += round.verifyComputeMs;
-    if (round.draftFailure !== undefined) this.draftFailures++;
-    this.#speculation.add(round);
   }
 
   speculativeDecoding(): SpeculativeDecodingMetrics {

@@ -17,7 +17,8 @@ export function sessionKey(
 ): string {
   if (clientId !== undefined) return `client-${hash(clientId)}`;
   if (input.kind !== 'chat') return `prompt-${hash(model, promptTokens.slice(0, OPENING_TOKENS).join(' '))}`;
-  const contentOf = (role: string) => input.messages.find((message) => message.role === role)?.content ?? null;
+  const contentOf = (role: string) =>
+    input.messages.find((message) => message.role === role)?.content ?? null;
   return `chat-${hash(model, contentOf('system'), contentOf('user'))}`;
 }
 

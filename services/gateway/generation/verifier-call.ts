@@ -23,7 +23,7 @@ export interface VerifierCallOptions {
 
 /**
  * Yields the verifier's rounds; the last one has a finish reason. Leaving early cancels the call.
- * Messages don't name the endpoint: clients may read them, and addresses are for the log.
+ * Messages don't name the endpoint: clients read them, and addresses are for the log.
  * Errors: what the verifier reports, `unavailable` when it stalls or ends early, `internal` when it lies.
  */
 export async function* verifierRounds(
@@ -51,7 +51,7 @@ export async function* verifierRounds(
     throw new AppError('unavailable', 'The verifier ended its stream before the text was done.');
   } catch (thrown) {
     // The rpc client only knows that it was cancelled; the reason tells a stall from a client that left.
-    throw call.signal.aborted ? AppError.from(call.signal.reason) : AppError.from(thrown);
+    throw withoutAddress(AppError.from(call.signal.aborted ? call.signal.reason : thrown), endpoint);
   } finally {
     watch.stop();
     signal.removeEventListener('abort', onAbort);
@@ -66,4 +66,14 @@ function check({ tokens }: GenerateResponse, remaining: number, { vocabSize }: V
     if (token < vocabSize) continue;
     throw new AppError('internal', `The verifier sent token ${token}, which is not in the vocabulary.`);
   }
+}
+
+function withoutAddress(error: AppError, endpoint: string): AppError {
+  if (!error.message.includes(endpoint)) return error;
+  const { code, message, field, retryAfterSeconds } = error;
+  return new AppError(code, message.replaceAll(endpoint, 'the verifier'), {
+    cause: error,
+    ...(field !== undefined && { field }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  });
 }

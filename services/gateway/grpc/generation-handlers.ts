@@ -2,25 +2,29 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '#libs/errors/index.js';
 import type { GenerateTextRequest, GenerateTextResponse, GenerationHandlers } from '#libs/rpc/index.js';
-import type { GenerationService } from '../generation/generation.service.js';
 import type { GenerationChunk } from '../generation/generation.js';
+import type { GenerationService } from '../generation/generation.service.js';
 import type { GenerationRequest } from '../generation/generation-request.js';
 import { randomSeed } from '../generation/random-seed.js';
 
 const MAX_TEMPERATURE = 2;
 const MAX_SPECULATIVE_TOKENS = 16;
 
-export function generationHandlers(generations: Pick<GenerationService, 'start'>): GenerationHandlers {
+/** `servedModel` answers requests that name none. */
+export function generationHandlers(
+  generations: Pick<GenerationService, 'start'>,
+  servedModel: string,
+): GenerationHandlers {
   return {
     async *generate(request, { signal }) {
-      const generation = await generations.start(toGeneration(request), signal);
+      const generation = await generations.start(toGeneration(request, servedModel), signal);
       for await (const chunk of generation.chunks) yield toResponse(chunk);
     },
   };
 }
 
 /** The rpc layer has checked types and sizes; what is left are the ranges of this service. */
-function toGeneration(request: GenerateTextRequest): GenerationRequest {
+function toGeneration(request: GenerateTextRequest, servedModel: string): GenerationRequest {
   const { input, sampling, speculation, sessionId, maxTokens } = request;
   refuse(sampling.temperature > MAX_TEMPERATURE, 'sampling.temperature', `must be 0 to ${MAX_TEMPERATURE}`);
   const { numSpeculativeTokens, method } = speculation;
@@ -32,8 +36,9 @@ function toGeneration(request: GenerateTextRequest): GenerationRequest {
   refuse(method !== '' && method !== 'draft_model', 'speculation.method', 'must be empty or "draft_model"');
   return {
     id: `gen-${randomUUID().replaceAll('-', '')}`,
-    model: request.model,
-    input: 'prompt' in input ? { kind: 'text', text: input.prompt } : { kind: 'chat', messages: input.messages },
+    model: request.model === '' ? servedModel : request.model,
+    input:
+      'prompt' in input ? { kind: 'text', text: input.prompt } : { kind: 'chat', messages: input.messages },
     sampling: { ...sampling, seed: sampling.seed ?? randomSeed() },
     maxTokens: maxTokens === 0 ? undefined : maxTokens,
     stop: request.stop,

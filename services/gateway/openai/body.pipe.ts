@@ -11,7 +11,9 @@ export interface CheckedBody<Body> {
   readonly ignoredFields: readonly string[];
 }
 
-export class BodyPipe<Schema extends z.ZodObject> implements PipeTransform<unknown, CheckedBody<z.infer<Schema>>> {
+export class BodyPipe<Schema extends z.ZodObject>
+  implements PipeTransform<unknown, CheckedBody<z.infer<Schema>>>
+{
   constructor(private readonly schema: Schema) {}
 
   transform(value: unknown): CheckedBody<z.infer<Schema>> {
@@ -31,14 +33,18 @@ export class BodyPipe<Schema extends z.ZodObject> implements PipeTransform<unkno
 function schemaError(issue: z.core.$ZodIssue): AppError {
   const { path, message } = deepest(issue, []);
   const field = path.reduce<string>(
-    (name, key) => (typeof key === 'number' ? `${name}[${key}]` : name === '' ? String(key) : `${name}.${String(key)}`),
+    (name, key) =>
+      typeof key === 'number' ? `${name}[${key}]` : name === '' ? String(key) : `${name}.${String(key)}`,
     '',
   );
   return new AppError('invalid_argument', `${field}: ${message}.`, { field });
 }
 
 /** A union reports itself; the field at fault is inside the alternative that got furthest. */
-function deepest(issue: z.core.$ZodIssue, base: readonly PropertyKey[]): { path: PropertyKey[]; message: string } {
+function deepest(
+  issue: z.core.$ZodIssue,
+  base: readonly PropertyKey[],
+): { path: PropertyKey[]; message: string } {
   const here = { path: [...base, ...issue.path], message: issue.message };
   if (issue.code !== 'invalid_union') return here;
   const inner = issue.errors

@@ -1,5 +1,5 @@
 // POST /v1/chat/completions
-import { Body, Controller, Headers, Inject, Post, Res } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { BodyPipe, type CheckedBody } from './body.pipe.js';
 import { type ChatBody, chatSchema } from './chat-schema.js';
@@ -13,11 +13,17 @@ export class ChatCompletionsController {
   constructor(@Inject(CompletionResponder) private readonly responder: CompletionResponder) {}
 
   @Post()
+  @HttpCode(200)
   create(
     @Body(new BodyPipe(chatSchema)) checked: CheckedBody<ChatBody>,
     @Headers('x-session-id') session: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.responder.respond(chatGeneration(checked.body, session), chatShape, responseOptions(checked), reply);
+    return this.responder.respond(
+      chatGeneration(checked.body, session),
+      chatShape,
+      responseOptions(checked),
+      reply,
+    );
   }
 }

@@ -7,10 +7,12 @@ const MAX_MESSAGES = 4096;
 
 const textPart = z.object({ type: z.literal('text'), text: z.string() });
 
-const content = z
-  .union([z.string(), z.array(textPart).transform((parts) => parts.map(({ text }) => text).join(''))], {
+const content = z.union(
+  [z.string(), z.array(textPart).transform((parts) => parts.map(({ text }) => text).join(''))],
+  {
     error: 'must be a string or an array of parts of type "text"',
-  });
+  },
+);
 
 const message = z.discriminatedUnion(
   'role',

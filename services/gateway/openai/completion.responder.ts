@@ -3,8 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { AppError } from '#libs/errors/index.js';
 import type { Generation, GenerationSummary } from '../generation/generation.js';
-import type { GenerationRequest } from '../generation/generation-request.js';
 import { GenerationService } from '../generation/generation.service.js';
+import type { GenerationRequest } from '../generation/generation-request.js';
 import { clientSignal } from './client-signal.js';
 import { errorBody } from './error-body.js';
 import { processingMs, setIgnoredFields } from './response-headers.js';
@@ -57,7 +57,10 @@ export class CompletionResponder {
     reply.hijack();
     const stream = new SseStream(reply.raw, SSE_OPTIONS);
     try {
-      stream.open({ ...reply.getHeaders(), 'openai-processing-ms': processingMs(reply) } as Record<string, string>);
+      stream.open({ ...reply.getHeaders(), 'openai-processing-ms': processingMs(reply) } as Record<
+        string,
+        string
+      >);
       stream.end(await this.#sendChunks(stream, generation, shape, includeUsage));
     } catch (thrown) {
       const error = AppError.from(thrown);
@@ -75,10 +78,12 @@ export class CompletionResponder {
     const base = envelope(generation, shape.chunkObject);
     // With include_usage, every chunk but the one that reports it says usage: null.
     const usage = includeUsage ? { usage: null } : {};
-    if (shape.opening !== undefined) await stream.send(sseFrame({ ...base, choices: [shape.opening], ...usage }));
+    if (shape.opening !== undefined)
+      await stream.send(sseFrame({ ...base, choices: [shape.opening], ...usage }));
     for await (const { text, summary } of generation.chunks) {
       if (summary === undefined) {
-        if (text !== '') await stream.send(sseFrame({ ...base, choices: [shape.piece(text, null)], ...usage }));
+        if (text !== '')
+          await stream.send(sseFrame({ ...base, choices: [shape.piece(text, null)], ...usage }));
         continue;
       }
       const last = { ...base, choices: [shape.piece(text, summary.finishReason)], ...usage };

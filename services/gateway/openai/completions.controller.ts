@@ -1,5 +1,5 @@
 // POST /v1/completions
-import { Body, Controller, Headers, Inject, Post, Res } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { BodyPipe, type CheckedBody } from './body.pipe.js';
 import { CompletionResponder } from './completion.responder.js';
@@ -13,6 +13,7 @@ export class CompletionsController {
   constructor(@Inject(CompletionResponder) private readonly responder: CompletionResponder) {}
 
   @Post()
+  @HttpCode(200)
   create(
     @Body(new BodyPipe(completionSchema)) checked: CheckedBody<CompletionBody>,
     @Headers('x-session-id') session: string | undefined,

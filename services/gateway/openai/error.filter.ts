@@ -16,8 +16,14 @@ export class ErrorFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
     const request = http.getRequest<FastifyRequest>();
-    if (reply.raw.destroyed || reply.raw.headersSent) return void reply.hijack();
-    if (thrown instanceof HttpException) return this.#sendHttp(thrown, request, reply);
+    if (reply.raw.destroyed || reply.raw.headersSent) {
+      reply.hijack();
+      return;
+    }
+    if (thrown instanceof HttpException) {
+      this.#sendHttp(thrown, request, reply);
+      return;
+    }
     const error = AppError.from(thrown);
     if (error.code === 'internal')
       this.logger.error({ requestId: request.id, err: thrown }, 'request failed unexpectedly');
@@ -28,22 +34,42 @@ export class ErrorFilter implements ExceptionFilter {
   }
 
   #sendHttp(thrown: HttpException, request: FastifyRequest, reply: FastifyReply): void {
-    const status = thrown.getStatus();
-    const path = request.url.split('?', 1)[0]!;
-    if (status === 404) {
-      const allowed = allowedMethods(path);
-      if (allowed === undefined) return send(reply, 404, 'not_found', `There is no ${request.method} ${path} here.`);
-      reply.header('allow', allowed.join(', '));
-      return send(reply, 405, 'method_not_allowed', `${path} takes ${allowed.join(', ')}, not ${request.method}.`);
-    }
-    if (status === 413) return send(reply, 413, 'payload_too_large', 'The request body is too large; send a smaller one.');
-    if (status === 415)
-      return send(reply, 415, 'unsupported_media_type', 'The body must be JSON: send content-type application/json.');
-    send(reply, status, 'invalid_argument', `The request can't be read: ${thrown.message}`);
+    const { status, code, message, allow } = httpFault(thrown, request);
+    if (allow !== undefined) reply.header('allow', allow);
+    const error = { message, type: 'invalid_request_error', param: null, code };
+    reply.status(status).send({ error } satisfies ErrorBody);
   }
 }
 
-function send(reply: FastifyReply, status: number, code: string, message: string): void {
-  const body: ErrorBody = { error: { message, type: 'invalid_request_error', param: null, code } };
-  reply.status(status).send(body);
+interface HttpFault {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly allow?: string;
+}
+
+function httpFault(thrown: HttpException, { method, url }: FastifyRequest): HttpFault {
+  const status = thrown.getStatus();
+  const path = url.split('?', 1)[0]!;
+  switch (status) {
+    case 404: {
+      const allow = allowedMethods(path)?.join(', ');
+      if (allow === undefined)
+        return { status, code: 'not_found', message: `There is no ${method} ${path} here.` };
+      const message = `${path} takes ${allow}, not ${method}.`;
+      return { status: 405, code: 'method_not_allowed', message, allow };
+    }
+    case 413:
+      return {
+        status,
+        code: 'payload_too_large',
+        message: 'The request body is too large; send a smaller one.',
+      };
+    case 415: {
+      const message = 'The body must be JSON: send content-type application/json.';
+      return { status, code: 'unsupported_media_type', message };
+    }
+    default:
+      return { status, code: 'invalid_argument', message: `The request can't be read: ${thrown.message}.` };
+  }
 }

@@ -9,7 +9,10 @@ export interface ResponseOptions {
   readonly ignoredFields: readonly string[];
 }
 
-export function responseOptions({ body, ignoredFields }: CheckedBody<ChatBody | CompletionBody>): ResponseOptions {
+export function responseOptions({
+  body,
+  ignoredFields,
+}: CheckedBody<ChatBody | CompletionBody>): ResponseOptions {
   return {
     stream: body.stream ?? false,
     includeUsage: body.stream_options?.include_usage ?? false,

@@ -27,7 +27,12 @@ export const samplingFields = {
   temperature: optionalField(z.number().min(0).max(2)),
   top_p: optionalField(z.number().gt(0).max(1)),
   /** vLLM's -1 and 0 both keep all tokens. */
-  top_k: optionalField(z.int().min(-1).max(2 ** 31 - 1)),
+  top_k: optionalField(
+    z
+      .int()
+      .min(-1)
+      .max(2 ** 31 - 1),
+  ),
   seed: optionalField(seed),
   stop: optionalField(z.union([stopString, z.array(stopString).max(MAX_STOP_STRINGS)])),
   stream: optionalField(z.boolean()),

@@ -22,6 +22,12 @@ export class ServedModel {
         `The model ${JSON.stringify(id)} is not served here; ask for ${JSON.stringify(name)}.`,
         { field: 'model' },
       );
-    return { id: name, object: 'model', created: this.created, owned_by: 'outrider', max_model_len: contextLength };
+    return {
+      id: name,
+      object: 'model',
+      created: this.created,
+      owned_by: 'outrider',
+      max_model_len: contextLength,
+    };
   }
 }

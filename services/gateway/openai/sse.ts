@@ -52,7 +52,8 @@ export class SseStream {
 
   #comment(): void {
     // Behind a full buffer the reader has enough to read.
-    if (!this.#response.destroyed && !this.#response.writableNeedDrain) this.#response.write(': keep-alive\n\n');
+    if (!this.#response.destroyed && !this.#response.writableNeedDrain)
+      this.#response.write(': keep-alive\n\n');
   }
 
   #drained(): Promise<void> {

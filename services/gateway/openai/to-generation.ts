@@ -21,7 +21,10 @@ export function chatGeneration(body: ChatBody, sessionHeader: string | undefined
   return generation('chatcmpl', { kind: 'chat', messages }, maxTokens, body, sessionHeader);
 }
 
-export function completionGeneration(body: CompletionBody, sessionHeader: string | undefined): GenerationRequest {
+export function completionGeneration(
+  body: CompletionBody,
+  sessionHeader: string | undefined,
+): GenerationRequest {
   const maxTokens = body.max_tokens ?? DEFAULT_COMPLETION_TOKENS;
   return generation('cmpl', promptInput(body.prompt), maxTokens, body, sessionHeader);
 }
@@ -70,5 +73,7 @@ function samplingParams(body: ChatBody | CompletionBody): SamplingParams {
 function sessionFromHeader(header: string | undefined): string | undefined {
   if (header === undefined || header === '') return undefined;
   if (sessionId.safeParse(header).success) return header;
-  throw new AppError('invalid_argument', 'X-Session-Id: must be at most 512 characters.', { field: 'X-Session-Id' });
+  throw new AppError('invalid_argument', 'X-Session-Id: must be at most 512 characters.', {
+    field: 'X-Session-Id',
+  });
 }

@@ -19,6 +19,7 @@ export function metricsOf({ timings, totals, failovers }: GenerationSummary) {
     tokens_per_second: timings.tokensPerSecond,
     speculative_decoding: totals.speculativeDecoding(),
     outrider: {
+      prefill_ms: totals.prefillMs,
       rounds: totals.rounds,
       draft_ms: totals.draftMs,
       verify_ms: totals.verifyMs,

@@ -1,0 +1,124 @@
+// Question: how much faster is speculation than plain decoding, through the whole stack, and where does the time go?
+// Every prompt is asked plain and with each speculation, one after the other (interleaved, in alternating order), so that
+// a noisy machine disturbs all alike. Greedy, so the texts must be equal too.
+import { availableParallelism, cpus } from 'node:os';
+import { openModelFolder } from '#libs/models/index.js';
+import { Tokenizer } from '#libs/tokenizer/index.js';
+import { realModels } from '../test/support/models.js';
+import { familyPrompts } from '../test/support/prompts.js';
+import { startTestStack } from '../test/support/test-stack.js';
+import { BareEngine } from './bare-engine.js';
+import { type ChatTiming, streamedChat } from './streamed-chat.js';
+
+export interface SpeedupOptions {
+  readonly repeats: number;
+  readonly maxTokens: number;
+}
+
+/** The ways measured: what a request says under `speculation`. */
+export const VARIANTS = {
+  plain: { enabled: false },
+  default: { enabled: true },
+  'gamma 1': { enabled: true, num_speculative_tokens: 1 },
+  'gamma 2': { enabled: true, num_speculative_tokens: 2 },
+  'gamma 3': { enabled: true, num_speculative_tokens: 3 },
+  'gamma 4': { enabled: true, num_speculative_tokens: 4 },
+} as const;
+
+export type Variant = keyof typeof VARIANTS;
+
+export interface SpeedupSample {
+  readonly family: string;
+  readonly prompt: number;
+  readonly repeat: number;
+  readonly variant: Variant | 'bare engine';
+  /** Tokens after the first, and the time they took, as the client saw it. */
+  readonly tokens: number;
+  readonly decodeMs: number;
+  readonly timing?: Omit<ChatTiming, 'text'>;
+  /** Whether the text is that of plain decoding. */
+  readonly sameText: boolean;
+}
+
+export interface SpeedupResult {
+  readonly kind: 'speedup';
+  readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string };
+  readonly models: { readonly target: string; readonly draft: string };
+  readonly maxTokens: number;
+  readonly samples: readonly SpeedupSample[];
+}
+
+export async function measureSpeedup(options: SpeedupOptions): Promise<SpeedupResult> {
+  const { targetFolder, draftFolder } = await realModels();
+  const { manifest } = await openModelFolder(targetFolder);
+  const draft = (await openModelFolder(draftFolder)).manifest.name;
+  const tokenizer = await Tokenizer.load(targetFolder);
+  const bare = await BareEngine.open(targetFolder, availableParallelism());
+  const stack = await startTestStack();
+  const samples: SpeedupSample[] = [];
+  try {
+    const prompts = familyPrompts();
+    const ask = (text: string, variant: Variant, sessionId: string): Promise<ChatTiming> =>
+      streamedChat(text, {
+        url: stack.url,
+        model: manifest.name,
+        maxTokens: options.maxTokens,
+        temperature: 0,
+        speculation: VARIANTS[variant],
+        sessionId,
+      });
+    for (const variant of Object.keys(VARIANTS) as Variant[]) await ask(prompts[0]!.text, variant, 'warm-up');
+    for (let repeat = 0; repeat < options.repeats; repeat++) {
+      for (const [prompt, { family, text }] of prompts.entries()) {
+        const sessionId = `speedup-${prompt}`;
+        const answers = new Map<Variant, ChatTiming>();
+        const order = Object.keys(VARIANTS) as Variant[];
+        if ((repeat + prompt) % 2 === 1) order.reverse();
+        // Once unmeasured, so that every variant finds the prompt in its caches.
+        await ask(text, 'default', sessionId);
+        for (const variant of order) answers.set(variant, await ask(text, variant, sessionId));
+        const plain = answers.get('plain')!;
+        for (const variant of order)
+          samples.push(sampleOf(answers.get(variant)!, plain, { family, prompt, repeat, variant }));
+        const chat = tokenizer.encode(tokenizer.applyChatTemplate([{ role: 'user', content: text }]), {
+          addSpecialTokens: false,
+        });
+        const run = await bare.generate(chat, options.maxTokens);
+        const sameText = tokenizer.decode(run.tokens) === plain.text;
+        const timing = { tokens: run.tokens.length - 1, decodeMs: run.decodeMs, sameText };
+        samples.push({ family, prompt, repeat, variant: 'bare engine', ...timing });
+        process.stderr.write(`\r${repeat + 1}/${options.repeats}  ${prompt + 1}/${prompts.length} prompts `);
+      }
+    }
+    process.stderr.write('\n');
+  } finally {
+    await stack.stop();
+    await bare.close();
+  }
+  return {
+    kind: 'speedup',
+    machine: {
+      cpu: cpus()[0]?.model.trim() ?? 'unknown',
+      cores: availableParallelism(),
+      node: process.version,
+    },
+    models: { target: `${manifest.name} (${manifest.quantisation})`, draft },
+    maxTokens: options.maxTokens,
+    samples,
+  };
+}
+
+function sampleOf(
+  answer: ChatTiming,
+  plain: ChatTiming,
+  named: Pick<SpeedupSample, 'family' | 'prompt' | 'repeat' | 'variant'>,
+): SpeedupSample {
+  const { text, ...timing } = answer;
+  return {
+    ...named,
+    tokens: answer.completionTokens - 1,
+    decodeMs: answer.decodeMs,
+    timing,
+    sameText: text === plain.text,
+  };
+}

@@ -1,0 +1,64 @@
+// One generation's open stream to one draft, and what that draft has been told already.
+import { AppError } from '#libs/errors/index.js';
+import type { DraftPlan, Sequence, TimedProposal } from '#libs/speculative/index.js';
+import type { ProposeResponse } from '../messages.js';
+import type { ProposeStream } from './propose-stream.js';
+
+export class DraftLink {
+  /** Committed tokens sent on this stream: streams keep order, so the draft holds them or says session_lost. */
+  #sentTokens = 0;
+  #askedAt: number;
+  #round = 0;
+
+  constructor(
+    readonly endpoint: string,
+    readonly stream: ProposeStream,
+    readonly openedAt: number,
+    private readonly now: () => number,
+  ) {
+    this.#askedAt = openedAt;
+  }
+
+  /** Milliseconds since the last request; meaningful while one is unanswered. */
+  get waitedMs(): number {
+    return this.now() - this.#askedAt;
+  }
+
+  /** Sends the tokens that are new, and all of them once more if the draft has lost the session. */
+  async ask(
+    sequence: Sequence,
+    plan: DraftPlan,
+    signal: AbortSignal,
+    timeoutMs: number,
+  ): Promise<TimedProposal> {
+    const deadline = this.now() + timeoutMs;
+    const first = await this.#send(sequence, plan, signal, timeoutMs);
+    if (first.outcome === 'proposal') return first;
+    this.#sentTokens = 0;
+    const second = await this.#send(sequence, plan, signal, Math.max(deadline - this.now(), 1));
+    if (second.outcome === 'proposal') return second;
+    throw new AppError('session_lost', `${this.endpoint} lost a session that was sent to it in full.`);
+  }
+
+  #send(
+    { sessionId, tokens, sampling }: Sequence,
+    { maxTokens, minConfidence }: DraftPlan,
+    signal: AbortSignal,
+    timeoutMs: number,
+  ): Promise<ProposeResponse> {
+    const prefixLength = this.#sentTokens;
+    const request = {
+      round: ++this.#round,
+      sessionId,
+      prefixLength,
+      tokens: tokens.slice(prefixLength),
+      maxTokens,
+      minConfidence,
+      sampling,
+    };
+    const response = this.stream.propose(request, signal, timeoutMs);
+    this.#sentTokens = tokens.length;
+    this.#askedAt = this.now();
+    return response;
+  }
+}

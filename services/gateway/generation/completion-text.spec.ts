@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { IncrementalDecoder, StopMatcher } from '#libs/tokenizer/index.js';
+import { CompletionText } from './completion-text.js';
+
+const END = 300;
+
+/** Every byte is a token. */
+function completion(...stops: string[]): CompletionText {
+  const pieceOf = (id: number) => (id < 256 ? Uint8Array.of(id) : undefined);
+  return new CompletionText(new IncrementalDecoder({ pieceOf, leadingSpaces: 0 }), new StopMatcher(stops), [
+    END,
+  ]);
+}
+const bytes = (text: string) => [...Buffer.from(text)];
+
+test('text comes as soon as it is certain', () => {
+  const text = completion();
+  const [first, second] = bytes('é') as [number, number];
+  assert.deepEqual(text.push([...bytes('a'), first]), { text: 'a', numTokens: 2, stopped: false });
+  assert.deepEqual(text.push([second]), { text: 'é', numTokens: 1, stopped: false });
+  assert.equal(text.flush(), '');
+});
+
+test('a stop string is found across pushes, and the tokens after it do not count', () => {
+  const text = completion('stop');
+  assert.deepEqual(text.push(bytes('go st')), { text: 'go ', numTokens: 5, stopped: false });
+  assert.deepEqual(text.push(bytes('op and on')), { text: '', numTokens: 2, stopped: true });
+});
+
+test('text that only began a stop string comes when it turns out not to be one', () => {
+  const text = completion('stop');
+  assert.equal(text.push(bytes('sto')).text, '');
+  assert.equal(text.push(bytes('ry')).text, 'story');
+  assert.equal(text.push(bytes('st')).text, '');
+  assert.equal(text.flush(), 'st');
+});
+
+test('an end token stops, counts, shows nothing itself and lets out what was held back', () => {
+  const text = completion('stop');
+  assert.deepEqual(text.push([...bytes('a st'), END, ...bytes('x')]), {
+    text: 'a st',
+    numTokens: 5,
+    stopped: true,
+  });
+});
+
+test('an unfinished character at the end shows as U+FFFD', () => {
+  const text = completion();
+  assert.equal(text.push([bytes('é')[0]!]).text, '');
+  assert.equal(text.flush(), '\ufffd');
+});

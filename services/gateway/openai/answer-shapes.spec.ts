@@ -1,0 +1,110 @@
+// The JSON of answers, against objects written by hand from OpenAI's reference and vLLM's metrics.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AppError } from '#libs/errors/index.js';
+import type { GenerationSummary } from '../generation/generation.js';
+import { RoundTotals } from '../generation/round-totals.js';
+import { chatShape } from './chat-shape.js';
+import { completionShape } from './completion-shape.js';
+import { errorBody } from './error-body.js';
+import { metricsOf, usageOf } from './usage.js';
+
+function summary(): GenerationSummary {
+  const totals = new RoundTotals(3);
+  const times = {
+    draftMs: 1,
+    verifyMs: 2,
+    totalMs: 4,
+    draftComputeMs: 0.5,
+    verifyComputeMs: 1.5,
+    cachedTokens: 0,
+  };
+  totals.add({ drafted: 3, accepted: 2, ...times });
+  totals.add({ drafted: 0, accepted: 0, ...times, draftFailure: 'unavailable' });
+  const timings = { timeToFirstTokenMs: 10, generationTimeMs: 30, meanItlMs: 20, tokensPerSecond: 133 };
+  return {
+    finishReason: 'length',
+    promptTokens: 5,
+    completionTokens: 4,
+    cachedTokens: 2,
+    failovers: 1,
+    totals,
+    timings,
+  };
+}
+
+test('chat chunks carry a delta, a whole answer a message', () => {
+  assert.deepEqual(chatShape.piece('a', null), {
+    index: 0,
+    delta: { content: 'a' },
+    logprobs: null,
+    finish_reason: null,
+  });
+  assert.deepEqual(chatShape.piece('', 'stop'), {
+    index: 0,
+    delta: {},
+    logprobs: null,
+    finish_reason: 'stop',
+  });
+  assert.deepEqual(chatShape.whole('a', summary()), {
+    index: 0,
+    message: { role: 'assistant', content: 'a', refusal: null },
+    logprobs: null,
+    finish_reason: 'length',
+  });
+});
+
+test('completions carry plain text', () => {
+  const choice = { index: 0, text: 'a', logprobs: null };
+  assert.deepEqual(completionShape.piece('a', null), { ...choice, finish_reason: null });
+  assert.deepEqual(completionShape.whole('a', summary()), { ...choice, finish_reason: 'length' });
+});
+
+test('usage adds up, and metrics are those of the rounds', () => {
+  assert.deepEqual(usageOf(summary()), {
+    prompt_tokens: 5,
+    completion_tokens: 4,
+    total_tokens: 9,
+    prompt_tokens_details: { cached_tokens: 2 },
+  });
+  assert.deepEqual(metricsOf(summary()), {
+    time_to_first_token_ms: 10,
+    generation_time_ms: 30,
+    mean_itl_ms: 20,
+    tokens_per_second: 133,
+    speculative_decoding: {
+      mean_acceptance_length: 3,
+      draft_acceptance_rate: 2 / 3,
+      acceptance_histogram: [0, 0, 1, 0],
+      num_spec_steps: 1,
+      num_accepted_draft_tokens: 2,
+      num_draft_tokens: 3,
+      num_spec_tokens: 3,
+    },
+    outrider: {
+      rounds: 2,
+      draft_ms: 2,
+      verify_ms: 4,
+      draft_compute_ms: 1,
+      verify_compute_ms: 3,
+      total_ms: 8,
+      draft_failures: 1,
+      failovers: 1,
+    },
+  });
+});
+
+test('an error has message, type, param and code; what an internal one says stays inside', () => {
+  const error = new AppError('invalid_argument', 'top_p: too big.', { field: 'top_p' });
+  assert.deepEqual(errorBody(error), {
+    error: {
+      message: 'top_p: too big.',
+      type: 'invalid_request_error',
+      param: 'top_p',
+      code: 'invalid_argument',
+    },
+  });
+  const { message, code } = errorBody(new AppError('internal', 'secret path')).error;
+  assert.equal(code, 'internal');
+  assert.doesNotMatch(message, /secret/);
+});

@@ -1,0 +1,157 @@
+// Every refusal has OpenAI's body, the right status, and names the field at fault.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AppError } from '#libs/errors/index.js';
+import { gatewayUnderTest } from '../support/gateway-harness.js';
+
+const CHAT = { model: 'tiny', messages: [{ role: 'user' as const, content: 'Hello' }] };
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly error: { message: string; type: string; param: string | null; code: string };
+}
+
+async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  const { error } = (await response.json()) as Pick<Answer, 'error'>;
+  return { status: response.status, headers: response.headers, error };
+}
+
+const WRONG_FIELDS: readonly (readonly [param: string | null, body: unknown])[] = [
+  ['model', { messages: CHAT.messages }],
+  ['messages', { model: 'tiny' }],
+  ['messages', { ...CHAT, messages: [] }],
+  ['messages[0].content', { ...CHAT, messages: [{ role: 'user', content: 7 }] }],
+  ['messages[0].content', { ...CHAT, messages: [{ role: 'user' }] }],
+  ['messages[1].role', { ...CHAT, messages: [...CHAT.messages, { role: 'tool', content: 'x' }] }],
+  [
+    'messages[0].content[1].type',
+    { ...CHAT, messages: [{ role: 'user', content: [{ type: 'text', text: '' }, { type: 'image_url' }] }] },
+  ],
+  ['temperature', { ...CHAT, temperature: 2.1 }],
+  ['temperature', { ...CHAT, temperature: '1' }],
+  ['top_p', { ...CHAT, top_p: 0 }],
+  ['top_k', { ...CHAT, top_k: -2 }],
+  ['seed', { ...CHAT, seed: 1.5 }],
+  ['max_tokens', { ...CHAT, max_tokens: 0 }],
+  ['stop', { ...CHAT, stop: 5 }],
+  ['stop[0]', { ...CHAT, stop: [''] }],
+  ['stop', { ...CHAT, stop: Array.from({ length: 17 }, () => 'x') }],
+  ['stream_options.include_usage', { ...CHAT, stream_options: { include_usage: 'yes' } }],
+  ['speculation.num_speculative_tokens', { ...CHAT, speculation: { num_speculative_tokens: 17 } }],
+  ['speculation.method', { ...CHAT, speculation: { method: 'magic' } }],
+  ['session_id', { ...CHAT, session_id: 'x'.repeat(513) }],
+  ['n', { ...CHAT, n: 2 }],
+  ['presence_penalty', { ...CHAT, presence_penalty: 0.5 }],
+  ['logit_bias', { ...CHAT, logit_bias: { 5: 1 } }],
+  ['logprobs', { ...CHAT, logprobs: true }],
+  ['tools', { ...CHAT, tools: [{ type: 'function' }] }],
+  ['response_format', { ...CHAT, response_format: { type: 'json_object' } }],
+  [null, [CHAT]],
+  [null, 'null'],
+  [null, '{"model": "tiny",'],
+  [null, `{"model": ${'['.repeat(20_000)}`],
+  [null, '{"__proto__": {"model": "tiny"}}'],
+];
+
+test('a wrong field is a 400 that names it', async (t) => {
+  const { url, verifiers } = await gatewayUnderTest(t);
+  for (const [param, body] of WRONG_FIELDS) {
+    const { status, error } = await post(`${url}/v1/chat/completions`, body);
+    const what = JSON.stringify(body).slice(0, 200);
+    assert.equal(status, 400, what);
+    assert.equal(error.param, param, what);
+    assert.equal(error.type, 'invalid_request_error', what);
+    assert.equal(error.code, 'invalid_argument', what);
+    if (param !== null) assert.ok(error.message.startsWith(param), error.message);
+  }
+  for (const prompt of [[], ['a', 'b'], [1.5], [-1], [267], 5])
+    assert.equal((await post(`${url}/v1/completions`, { model: 'tiny', prompt })).status, 400);
+  assert.equal(verifiers[0]!.requests.length, 0);
+});
+
+test('an unknown model is a 404 model_not_found', async (t) => {
+  const { client } = await gatewayUnderTest(t);
+  const create = client.chat.completions.create({ ...CHAT, model: 'huge' });
+  await assert.rejects(create, { status: 404, code: 'model_not_found', param: 'model' });
+});
+
+test('a prompt beyond the context is refused with the words that clients look for', async (t) => {
+  const { client, verifiers } = await gatewayUnderTest(t);
+  for (const length of [512, 5_000, 60_000]) {
+    const content = 'x'.repeat(length);
+    const create = client.chat.completions.create({ ...CHAT, messages: [{ role: 'user', content }] });
+    await assert.rejects(create, (error: { status: number; code: string; message: string }) => {
+      assert.equal(error.status, 400);
+      assert.equal(error.code, 'context_length_exceeded');
+      assert.match(error.message, /maximum context length is 512 tokens/);
+      return true;
+    });
+  }
+  await client.completions.create({ model: 'tiny', prompt: 'x'.repeat(500), max_tokens: 1000 });
+  assert.equal(verifiers[0]!.requests[0]!.maxTokens, 12);
+});
+
+test('bodies that are too large or not JSON, unknown paths and wrong methods have the same error shape', async (t) => {
+  const { url } = await gatewayUnderTest(t);
+  const path = `${url}/v1/chat/completions`;
+  const large = await post(path, { ...CHAT, user: 'x'.repeat(70_000) });
+  assert.deepEqual([large.status, large.error.code], [413, 'payload_too_large']);
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'nonsense']) {
+    const { status, error } = await post(path, CHAT, { 'content-type': type });
+    assert.deepEqual([status, error.code], [415, 'unsupported_media_type']);
+  }
+  const unknown = await post(`${url}/v1/nothing`, CHAT);
+  assert.deepEqual([unknown.status, unknown.error.code], [404, 'not_found']);
+  const wrongWay = await fetch(path);
+  assert.deepEqual([wrongWay.status, wrongWay.headers.get('allow')], [405, 'POST']);
+  assert.equal(((await wrongWay.json()) as Answer).error.code, 'method_not_allowed');
+  const broken = await fetch(`${url}/v1/models/%zz`);
+  assert.equal(broken.status, 400);
+  assert.equal(((await broken.json()) as Answer).error.code, 'invalid_argument');
+});
+
+test('a sane request id is echoed, any other is replaced', async (t) => {
+  const { url } = await gatewayUnderTest(t);
+  const echoed = async (id: string) =>
+    (await fetch(`${url}/health`, { headers: { 'x-request-id': id } })).headers.get('x-request-id');
+  assert.equal(await echoed('my-id:1'), 'my-id:1');
+  for (const hostile of ['../../x', 'a b', 'x'.repeat(200), '{"a":1}', 'é'])
+    assert.match((await echoed(hostile))!, /^req_[0-9a-f]{32}$/);
+});
+
+test('without a verifier requests are a 503 with Retry-After and the gateway is alive but not ready', async (t) => {
+  const { url } = await gatewayUnderTest(t, { numVerifiers: 0 });
+  const refused = await post(`${url}/v1/chat/completions`, { ...CHAT, stream: true });
+  assert.equal(refused.status, 503);
+  assert.equal(refused.error.type, 'server_error');
+  assert.equal(refused.headers.get('retry-after'), '1');
+  assert.equal((await fetch(`${url}/health`)).status, 200);
+  assert.equal((await fetch(`${url}/ready`)).status, 503);
+});
+
+test('a failure after the first chunk is an error event, and there is no [DONE]', async (t) => {
+  const { client, url, verifiers } = await gatewayUnderTest(t);
+  const error = new AppError('failed_precondition', 'the weights are damaged');
+  verifiers[0]!.mishaps.push(
+    { kind: 'fail', afterRounds: 1, error },
+    { kind: 'fail', afterRounds: 1, error },
+  );
+  const stream = await client.chat.completions.create({ ...CHAT, stream: true });
+  await assert.rejects(async () => {
+    for await (const chunk of stream) assert.ok(chunk.id);
+  }, /the weights are damaged/);
+  const response = await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...CHAT, stream: true }),
+  });
+  const text = await response.text();
+  assert.match(text, /data: \{"error":\{"message":"the weights are damaged","type":"server_error"/);
+  assert.doesNotMatch(text, /DONE/);
+});

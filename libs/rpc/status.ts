@@ -10,8 +10,12 @@ const FIELD_KEY = 'outrider-error-field';
 const RETRY_AFTER_KEY = 'outrider-retry-after-seconds';
 const MAX_FIELD_LENGTH = 256;
 
+/** grpc-js reports a connection that was closed under a call as INTERNAL, with this text. */
+const LOST_CONNECTION = /^Received RST_STREAM /;
+
 const CODE_OF_STATUS: Partial<Record<status, ErrorCode>> = {
-  [status.CANCELLED]: 'cancelled',
+  // Not by us, then our signal would have said so: the peer dropped the call.
+  [status.CANCELLED]: 'unavailable',
   [status.INVALID_ARGUMENT]: 'invalid_argument',
   [status.DEADLINE_EXCEEDED]: 'deadline_exceeded',
   [status.NOT_FOUND]: 'not_found',
@@ -49,7 +53,9 @@ export function appErrorFromCall(thrown: unknown, peer: string): AppError {
     const code = sent as ErrorCode;
     if (ERROR_CODES[code].grpc === thrown.code) return new AppError(code, thrown.details, options);
   }
-  const code = CODE_OF_STATUS[thrown.code] ?? 'internal';
+  const code = LOST_CONNECTION.test(thrown.details)
+    ? 'unavailable'
+    : (CODE_OF_STATUS[thrown.code] ?? 'internal');
   return new AppError(code, `${peer}: ${thrown.details} (${status[thrown.code] ?? thrown.code})`, options);
 }
 

@@ -129,3 +129,16 @@ test('text parts join, a developer message becomes a system message, and an empt
   ]);
   assert.deepEqual(verifiers[0]!.requests[1]!.tokens, [IM_START]);
 });
+
+test('max_tokens ends the text with length, and characters cut in two show as U+FFFD', async (t) => {
+  const { client } = await gatewayUnderTest(t);
+  const cut = bytesOf(STORY.slice(0, STORY.indexOf('é'))).length + 1;
+  const { choices, usage } = await client.chat.completions.create({
+    ...CHAT,
+    max_completion_tokens: cut,
+    max_tokens: 2,
+  });
+  assert.equal(choices[0]!.message.content, `${STORY.slice(0, STORY.indexOf('é'))}\ufffd`);
+  assert.equal(choices[0]!.finish_reason, 'length');
+  assert.equal(usage!.completion_tokens, cut);
+});

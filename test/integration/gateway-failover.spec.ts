@@ -34,6 +34,10 @@ const MISHAPS: readonly (readonly [name: string, mishap: Mishap])[] = [
   ['fails before its first round', { kind: 'fail', afterRounds: 0, error: unavailable }],
   ['fails mid-way', { kind: 'fail', afterRounds: 4, error: unavailable }],
   ['has a defect', { kind: 'fail', afterRounds: 4, error: new AppError('internal', 'oops') }],
+  [
+    'has an older view of the session',
+    { kind: 'fail', afterRounds: 0, error: new AppError('failed_precondition', 'moved') },
+  ],
   ['ends without a finish reason', { kind: 'end', afterRounds: 5 }],
   ['stalls', { kind: 'stall', afterRounds: 6 }],
   ['sends a token beyond the vocabulary', { kind: 'send', afterRounds: 3, tokens: [70_000] }],
@@ -99,4 +103,20 @@ test('an only verifier that failed gets another chance', async (t) => {
   const under = await gatewayUnderTest(t);
   under.verifiers[0]!.mishaps.push({ kind: 'fail', afterRounds: 3, error: unavailable });
   assert.deepEqual(await streamed(under), { ...WHOLE, failovers: 1 });
+});
+
+test('a failure after the first chunk is an error event, and there is no [DONE]', async (t) => {
+  const under = await gatewayUnderTest(t);
+  const error = new AppError('invalid_argument', 'no such thing');
+  const mishap: Mishap = { kind: 'fail', afterRounds: 1, error };
+  under.verifiers[0]!.mishaps.push(mishap, mishap);
+  await assert.rejects(streamed(under), /no such thing/);
+  const response = await fetch(`${under.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(CHAT),
+  });
+  const text = await response.text();
+  assert.match(text, /data: \{"error":\{"message":"no such thing","type":"invalid_request_error"/);
+  assert.doesNotMatch(text, /DONE/);
 });

@@ -135,19 +135,6 @@ test('a stop string across rounds ends the text before it and frees the verifier
   }
 });
 
-test('max_tokens ends the text with length, and characters cut in two show as U+FFFD', async (t) => {
-  const { client } = await gatewayUnderTest(t);
-  const cut = bytesOf(STORY.slice(0, STORY.indexOf('é'))).length + 1;
-  const { choices, usage } = await client.chat.completions.create({
-    ...CHAT,
-    max_completion_tokens: cut,
-    max_tokens: 2,
-  });
-  assert.equal(choices[0]!.message.content, `${STORY.slice(0, STORY.indexOf('é'))}\ufffd`);
-  assert.equal(choices[0]!.finish_reason, 'length');
-  assert.equal(usage!.completion_tokens, cut);
-});
-
 test('a client that leaves its stream ends the call on the verifier at once', async (t) => {
   const { client, verifiers, metrics } = await gatewayUnderTest(t);
   verifiers[0]!.mishaps.push({ kind: 'stall', afterRounds: 2 });

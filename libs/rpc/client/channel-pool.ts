@@ -51,7 +51,7 @@ export class ChannelPool {
     return { channel: entry.channel, release };
   }
 
-  /** Closes every channel; calls in progress fail with `unavailable`. */
+  /** Closes every channel, each when its calls have ended; new calls fail. */
   close(): void {
     this.#closed = true;
     for (const { channel } of this.#entries.values()) channel.close();

@@ -97,7 +97,7 @@ test('an endpoint that is no host:port is refused, also one that looks like anot
     'host',
     'host:',
     'host:70000',
-    'unix:/tmp/x',
+    'unix:/run/x',
     'dns:///a:1',
     'a b:1',
     'user@h:1',

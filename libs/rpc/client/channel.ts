@@ -3,8 +3,9 @@
 import { Client, connectivityState } from '@grpc/grpc-js';
 import { AppError } from '#libs/errors/index.js';
 import { MAX_MESSAGE_BYTES } from '../limits.js';
-import { channelCredentials, type TlsOptions } from '../tls.js';
+import { channelCredentials, type TlsOptions, tlsChannelOptions } from '../tls.js';
 import { abortable } from './abortable.js';
+import { ResetBudget } from './reset-budget.js';
 
 const KEEPALIVE_TIME_MS = 10_000;
 const KEEPALIVE_TIMEOUT_MS = 5_000;
@@ -12,33 +13,24 @@ const MIN_RECONNECT_BACKOFF_MS = 50;
 const MAX_RECONNECT_BACKOFF_MS = 1_000;
 
 export class Channel {
-  readonly client: Client;
+  #client: Client;
+  #resets = new ResetBudget(() => performance.now());
   #settling: Promise<boolean> | undefined;
 
   constructor(
     readonly endpoint: string,
     private readonly connectTimeoutMs: number,
-    tls: TlsOptions | undefined,
+    private readonly tls: TlsOptions | undefined,
   ) {
-    // The scheme is spelt out: a host named "unix" or "xds" must stay a host.
-    this.client = new Client(`dns:///${endpoint}`, channelCredentials(tls), {
-      'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-      'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
-      'grpc.keepalive_time_ms': KEEPALIVE_TIME_MS,
-      'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
-      'grpc.initial_reconnect_backoff_ms': MIN_RECONNECT_BACKOFF_MS,
-      'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_BACKOFF_MS,
-      'grpc.dns_min_time_between_resolutions_ms': MAX_RECONNECT_BACKOFF_MS,
-      'grpc.service_config_disable_resolution': 1,
-      'grpc.use_local_subchannel_pool': 1,
-      'grpc.enable_retries': 0,
-      'grpc.enable_http_proxy': 0,
-      'grpc.enable_channelz': 0,
-    });
+    this.#client = this.#open();
+  }
+
+  get client(): Client {
+    return this.#client;
   }
 
   get connected(): boolean {
-    return this.client.getChannel().getConnectivityState(false) === connectivityState.READY;
+    return this.#client.getChannel().getConnectivityState(false) === connectivityState.READY;
   }
 
   /** Resolves when calls can start; `unavailable` when the peer refuses, or stays silent for the connect timeout. */
@@ -51,13 +43,22 @@ export class Channel {
     throw new AppError('unavailable', `No connection to ${this.endpoint}: is the service up and reachable?`);
   }
 
+  /** To be told of each call reset on `client`. When there were many, later calls get a new connection. */
+  countReset(client: Client): void {
+    if (client !== this.#client || this.#resets.spend()) return;
+    this.#client = this.#open();
+    this.#resets = new ResetBudget(() => performance.now());
+    // Closes when the calls still on it have ended.
+    client.close();
+  }
+
   close(): void {
-    this.client.close();
+    this.#client.close();
   }
 
   /** Waits out IDLE and CONNECTING; true if that ended in READY. */
   #settle(deadline: number): Promise<boolean> {
-    const channel = this.client.getChannel();
+    const channel = this.#client.getChannel();
     return new Promise((resolve) => {
       const look = (error?: Error) => {
         const state = channel.getConnectivityState(true);
@@ -66,6 +67,24 @@ export class Channel {
         channel.watchConnectivityState(state, deadline, look);
       };
       look();
+    });
+  }
+
+  #open(): Client {
+    return new Client(`dns:///${this.endpoint}`, channelCredentials(this.tls), {
+      'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+      'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+      'grpc.keepalive_time_ms': KEEPALIVE_TIME_MS,
+      'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+      'grpc.initial_reconnect_backoff_ms': MIN_RECONNECT_BACKOFF_MS,
+      'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_BACKOFF_MS,
+      'grpc.dns_min_time_between_resolutions_ms': MAX_RECONNECT_BACKOFF_MS,
+      'grpc.service_config_disable_resolution': 1,
+      'grpc.use_local_subchannel_pool': 1,
+      'grpc.enable_retries': 0,
+      'grpc.enable_http_proxy': 0,
+      'grpc.enable_channelz': 0,
+      ...tlsChannelOptions(this.tls),
     });
   }
 }

@@ -3,9 +3,10 @@ import { Metadata } from '@grpc/grpc-js';
 import { modelInfoFromWire } from '../convert/sampling.js';
 import { protocol } from '../load.js';
 import type { ModelInfo } from '../messages.js';
-import { unaryCall } from './call.js';
+import { CallEnd } from './call-end.js';
 import type { ChannelPool, Lease } from './channel-pool.js';
 import { ProposeStream } from './propose-stream.js';
+import { unaryCall } from './unary-call.js';
 
 export class DraftClient {
   readonly #lease: Lease;
@@ -22,14 +23,15 @@ export class DraftClient {
     const { channel } = this.#lease;
     if (!channel.connected) await channel.connect(signal);
     const { path, requestSerialize, responseDeserialize } = protocol().draft.Propose;
-    const call = channel.client.makeBidiStreamRequest(
+    const { client } = channel;
+    const call = client.makeBidiStreamRequest(
       path,
       requestSerialize,
       responseDeserialize,
       new Metadata(),
       {},
     );
-    return new ProposeStream(call, this.endpoint);
+    return new ProposeStream(call, new CallEnd(call, () => channel.countReset(client)), this.endpoint);
   }
 
   modelInfo(signal: AbortSignal): Promise<ModelInfo> {

@@ -2,8 +2,9 @@
 import { textRequestToWire, textResponseFromWire } from '../convert/generation.js';
 import { protocol } from '../load.js';
 import type { GenerateTextRequest, GenerateTextResponse } from '../messages.js';
-import { type CallOptions, serverStreamCall } from './call.js';
+import type { CallOptions } from './call.js';
 import type { ChannelPool, Lease } from './channel-pool.js';
+import { serverStreamCall } from './server-stream-call.js';
 
 export class GenerationClient {
   readonly #lease: Lease;
@@ -21,10 +22,14 @@ export class GenerationClient {
     options: CallOptions,
   ): AsyncGenerator<GenerateTextResponse, void, undefined> {
     const method = { definition: protocol().generation.Generate, decode: textResponseFromWire };
-    return serverStreamCall(this.#lease.channel, method, textRequestToWire(request), options);
+    return serverStreamCall(this.#lease.channel, method, textRequestToWire(request), options, isLast);
   }
 
   close(): void {
     this.#lease.release();
   }
+}
+
+function isLast({ finishReason }: GenerateTextResponse): boolean {
+  return finishReason !== undefined;
 }

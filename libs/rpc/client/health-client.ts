@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { service } from 'grpc-health-check';
 import { AppError } from '#libs/errors/index.js';
 import { throwIfAborted } from './abortable.js';
-import { unaryCall } from './call.js';
 import { ChannelPool } from './channel-pool.js';
+import { unaryCall } from './unary-call.js';
 
 const CHECK_DEADLINE_MS = 1_000;
 const MIN_PAUSE_MS = 25;

@@ -9,11 +9,13 @@ import type { ProposeRequest, ProposeResponse } from '../messages.js';
 import { appErrorFromCall } from '../status.js';
 import { throwIfAborted } from './abortable.js';
 import { fromPeer } from './call.js';
+import type { CallEnd } from './call-end.js';
 
 /** Requests that a draft may leave unanswered before the stream is given up: bounds what is buffered for it. */
 const MAX_UNANSWERED = 16;
 /** How long a draft may take to end its side after we ended ours. */
 const END_TIMEOUT_MS = 5_000;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 interface Round {
   readonly maxTokens: number;
@@ -24,18 +26,15 @@ interface Round {
 export class ProposeStream {
   readonly #rounds = new Map<number, Round>();
   #broken: AppError | undefined;
-  #endTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly call: ClientDuplexStream<WireRequest, WireResponse>,
+    private readonly end: CallEnd,
     private readonly endpoint: string,
   ) {
     call.on('data', (wire: WireResponse) => this.#receive(wire));
     call.on('error', (error) => this.#break(appErrorFromCall(error, endpoint)));
-    call.on('status', () => {
-      clearTimeout(this.#endTimer);
-      this.#break(new AppError('unavailable', `${endpoint} ended the stream.`));
-    });
+    call.on('status', () => this.#break(new AppError('unavailable', `${endpoint} ended the stream.`)));
   }
 
   /** Why the stream is of no more use; undefined while it is. */
@@ -52,7 +51,11 @@ export class ProposeStream {
    * Sends before it returns. Rejects with `deadline_exceeded` after `timeoutMs`, with the signal's reason when it
    * aborts (the stream stays usable after both), and with the failure when the stream breaks.
    */
-  propose(request: ProposeRequest, signal: AbortSignal, timeoutMs?: number): Promise<ProposeResponse> {
+  propose(
+    request: ProposeRequest,
+    signal: AbortSignal,
+    timeoutMs = Number.POSITIVE_INFINITY,
+  ): Promise<ProposeResponse> {
     return new Promise((resolve, reject) => {
       this.#checkUsable(request.round);
       throwIfAborted(signal);
@@ -68,7 +71,7 @@ export class ProposeStream {
       const round: Round = { maxTokens: request.maxTokens, settle };
       this.#rounds.set(request.round, round);
       signal.addEventListener('abort', onAbort);
-      if (timeoutMs !== undefined) timer = setTimeout(() => settle(this.#late(timeoutMs)), timeoutMs);
+      if (timeoutMs <= MAX_TIMER_MS) timer = setTimeout(() => settle(this.#late(timeoutMs)), timeoutMs);
       this.call.write(proposeRequestToWire(request));
     });
   }
@@ -76,11 +79,10 @@ export class ProposeStream {
   /** Ends the stream; what is pending is rejected. */
   close(): void {
     if (this.#broken !== undefined) return;
-    // A clean end where possible: HTTP/2 servers count resets, and cut connections that send too many.
-    if (this.unanswered > 0) this.call.cancel();
+    if (this.unanswered > 0) this.end.cancel();
     else {
       this.call.end();
-      this.#endTimer = setTimeout(() => this.call.cancel(), END_TIMEOUT_MS).unref();
+      this.end.cancelAfter(END_TIMEOUT_MS);
     }
     this.#break(new AppError('cancelled', `The stream to ${this.endpoint} was closed.`));
   }
@@ -114,7 +116,7 @@ export class ProposeStream {
   }
 
   #abandon(misdeed: string): AppError {
-    this.call.cancel();
+    this.end.cancel();
     return this.#break(new AppError('internal', `${this.endpoint} ${misdeed}; the stream is given up.`));
   }
 

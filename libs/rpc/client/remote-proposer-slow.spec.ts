@@ -40,7 +40,10 @@ test('a draft that hangs is left for the next one', async (t) => {
     for await (const request of requests) if (request.round > 99) yield await second.answer(request);
   });
   const { endpoint } = await serveDraft(t, second.propose);
-  const { proposer, clock } = setUp(t, [hung.endpoint, endpoint], { proposalTimeoutMs: 30 });
+  const { proposer, clock } = setUp(t, [hung.endpoint, endpoint], {
+    proposalTimeoutMs: 30,
+    hungAfterMs: 300,
+  });
   await assert.rejects(proposer.propose(sequence(1), PLAN, SIGNAL), { code: 'deadline_exceeded' });
   clock.ms = 301;
   await assert.rejects(proposer.propose(sequence(1), PLAN, SIGNAL), { code: 'unavailable', message: /busy/ });

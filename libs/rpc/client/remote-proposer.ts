@@ -9,8 +9,7 @@ import type { DraftClient } from './draft-client.js';
 import { DraftLink } from './draft-link.js';
 
 const PROPOSAL_TIMEOUT_MS = 1_000;
-/** A draft that is late is slow (a long prompt to read); one that is late by this many timeouts is hung. */
-const HUNG_AFTER_TIMEOUTS = 10;
+const HUNG_AFTER_MS = 60_000;
 
 export interface RemoteProposerOptions {
   /** In order of preference; owned by the caller. */
@@ -21,6 +20,8 @@ export interface RemoteProposerOptions {
   readonly now: () => number;
   /** Default 1000. */
   readonly proposalTimeoutMs?: number;
+  /** A late draft is left to work (reading a long prompt takes time) until this has passed. Default 60,000. */
+  readonly hungAfterMs?: number;
   /** Throws when a proposal makes no sense; its draft is then treated as failed. */
   readonly validate?: (proposal: Proposal) => void;
 }
@@ -68,7 +69,7 @@ export class RemoteProposer implements Proposer {
   #refuseIfBusy(link: DraftLink): void {
     if (link.stream.unanswered === 0) return;
     const { waitedMs } = link;
-    if (waitedMs > HUNG_AFTER_TIMEOUTS * this.#timeoutMs) this.#fail(link);
+    if (waitedMs > (this.options.hungAfterMs ?? HUNG_AFTER_MS)) this.#fail(link);
     const message = `${link.endpoint} is still busy with a proposal asked ${Math.round(waitedMs)} ms ago.`;
     throw new AppError('unavailable', message);
   }

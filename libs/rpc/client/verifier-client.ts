@@ -3,8 +3,10 @@ import { generateRequestToWire, generateResponseFromWire } from '../convert/gene
 import { modelInfoFromWire } from '../convert/sampling.js';
 import { protocol } from '../load.js';
 import type { GenerateRequest, GenerateResponse, ModelInfo } from '../messages.js';
-import { type CallOptions, serverStreamCall, unaryCall } from './call.js';
+import type { CallOptions } from './call.js';
 import type { ChannelPool, Lease } from './channel-pool.js';
+import { serverStreamCall } from './server-stream-call.js';
+import { unaryCall } from './unary-call.js';
 
 export class VerifierClient {
   readonly #lease: Lease;
@@ -25,7 +27,7 @@ export class VerifierClient {
     options: CallOptions,
   ): AsyncGenerator<GenerateResponse, void, undefined> {
     const method = { definition: protocol().verifier.Generate, decode: generateResponseFromWire };
-    return serverStreamCall(this.#lease.channel, method, generateRequestToWire(request), options);
+    return serverStreamCall(this.#lease.channel, method, generateRequestToWire(request), options, isLast);
   }
 
   modelInfo(signal: AbortSignal): Promise<ModelInfo> {
@@ -37,4 +39,8 @@ export class VerifierClient {
   close(): void {
     this.#lease.release();
   }
+}
+
+function isLast({ finishReason }: GenerateResponse): boolean {
+  return finishReason !== undefined;
 }

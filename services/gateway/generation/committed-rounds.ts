@@ -9,12 +9,17 @@ import { type VerifierDialer, verifierRounds } from './verifier-call.js';
 
 const MAX_BARREN_ATTEMPTS = 3;
 const RETRY_DELAY_MS = 100;
-/** What another verifier may do better. A cancelled or malformed request stays so everywhere. */
+/**
+ * What another verifier, or the same with a fresh fencing generation, may do better. A cancelled or malformed request
+ * stays so everywhere.
+ */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'unavailable',
   'internal',
   'resource_exhausted',
   'deadline_exceeded',
+  'failed_precondition',
+  'session_lost',
 ]);
 
 export interface CommittedRoundsOptions {

@@ -1,33 +1,18 @@
 // THE use case: template → tokens → route → stream → text → stop. Controllers and the gRPC service only translate.
 import { AppError } from '#libs/errors/index.js';
 import type { GenerateResponse } from '#libs/rpc/index.js';
-import type { Route, SessionRouter } from '#libs/session/index.js';
-import type { Logger, Metrics } from '#libs/telemetry/index.js';
+import type { Route } from '#libs/session/index.js';
 import { StopMatcher } from '#libs/tokenizer/index.js';
 import { CommittedRounds } from './committed-rounds.js';
 import { CompletionText } from './completion-text.js';
 import type { Generation, GenerationChunk } from './generation.js';
+import type { GenerationDeps } from './generation-deps.js';
 import type { GenerationRequest } from './generation-request.js';
+import { modelNotFound } from './model-not-found.js';
 import { type Prompt, preparePrompt } from './prompt.js';
 import { RequestRecord } from './request-record.js';
-import type { RunningRequest, RunningRequests } from './running-requests.js';
+import type { RunningRequest } from './running-requests.js';
 import { sessionKey } from './session-key.js';
-import type { TextModel } from './text-model.js';
-import type { VerifierDialer } from './verifier-call.js';
-
-export interface GenerationDeps {
-  readonly text: TextModel;
-  readonly router: Pick<SessionRouter, 'route'>;
-  readonly dialer: VerifierDialer;
-  readonly running: RunningRequests;
-  readonly metrics: Metrics;
-  readonly logger: Logger;
-  /** Monotonic milliseconds. */
-  readonly now: () => number;
-  readonly unixSeconds: () => number;
-  /** Longest silence of a verifier within a stream. */
-  readonly stallTimeoutMs: number;
-}
 
 interface Job {
   readonly request: GenerationRequest;
@@ -42,12 +27,12 @@ export class GenerationService {
   constructor(private readonly deps: GenerationDeps) {}
 
   /**
-   * Everything that can be refused is refused here, before a header is sent. The chunks must be read.
+   * Everything that can be refused is refused here, before a header is sent.
    * Errors: `model_not_found`, `invalid_argument`, `context_length_exceeded`, `unavailable`, `cancelled`.
    */
   async start(request: GenerationRequest, caller: AbortSignal): Promise<Generation> {
     const { text, router, metrics, now } = this.deps;
-    this.#assertServed(request.model);
+    if (request.model !== text.name) throw modelNotFound(request.model, text.name);
     const running = this.deps.running.enter(caller);
     const { numSpeculativeTokens } = request.speculation;
     const record = new RequestRecord({ metrics, now, numSpeculativeTokens });
@@ -64,6 +49,7 @@ export class GenerationService {
         model: text.name,
         created: this.deps.unixSeconds(),
         chunks: this.#chunks({ request, route, rounds, text: completion, record, running }),
+        close: () => leave(record, running),
       };
     } catch (thrown) {
       throw this.#failed(thrown, record, running, request);
@@ -87,9 +73,7 @@ export class GenerationService {
     } catch (thrown) {
       throw this.#failed(thrown, record, running, job.request);
     } finally {
-      // Reached without an end when the reader left early.
-      record.end('abort');
-      running.leave();
+      leave(record, running);
     }
   }
 
@@ -133,16 +117,6 @@ export class GenerationService {
     });
   }
 
-  #assertServed(model: string): void {
-    const { name } = this.deps.text;
-    if (model === name) return;
-    throw new AppError(
-      'model_not_found',
-      `The model ${JSON.stringify(model)} is not served here; ask for ${JSON.stringify(name)}.`,
-      { field: 'model' },
-    );
-  }
-
   #failed(
     thrown: unknown,
     record: RequestRecord,
@@ -157,4 +131,10 @@ export class GenerationService {
       this.deps.logger.error({ requestId: request.id, err: error }, 'generation failed');
     return error;
   }
+}
+
+/** Harmless after an end; without one, the reader left early. */
+function leave(record: RequestRecord, running: RunningRequest): void {
+  record.end('abort');
+  running.leave();
 }

@@ -32,4 +32,6 @@ export interface Generation {
   readonly created: number;
   /** To be read once; leaving early cancels the call upstream. */
   readonly chunks: AsyncIterable<GenerationChunk>;
+  /** To be called in any case: chunks that nobody began to read can't tell that they are not wanted. */
+  close(): void;
 }

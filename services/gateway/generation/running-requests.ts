@@ -18,10 +18,6 @@ export class RunningRequests {
     return this.#draining;
   }
 
-  get count(): number {
-    return this.#running.size;
-  }
-
   /** Throws `unavailable` once the process shuts down. */
   enter(caller: AbortSignal): RunningRequest {
     if (this.#draining)

@@ -39,6 +39,7 @@ export async function* verifierRounds(
   const watch = new StallWatch(stallTimeoutMs, () => call.abort(new AppError('unavailable', stalled)));
   let remaining = request.maxTokens;
   try {
+    call.signal.throwIfAborted();
     for await (const response of dialer.generate(endpoint, request, { signal: call.signal })) {
       watch.pause();
       check(response, remaining, options);

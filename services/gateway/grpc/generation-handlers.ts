@@ -18,7 +18,11 @@ export function generationHandlers(
   return {
     async *generate(request, { signal }) {
       const generation = await generations.start(toGeneration(request, servedModel), signal);
-      for await (const chunk of generation.chunks) yield toResponse(chunk);
+      try {
+        for await (const chunk of generation.chunks) yield toResponse(chunk);
+      } finally {
+        generation.close();
+      }
     },
   };
 }

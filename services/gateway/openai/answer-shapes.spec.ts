@@ -19,6 +19,7 @@ function summary(): GenerationSummary {
     verifyComputeMs: 1.5,
     cachedTokens: 0,
   };
+  totals.add({ drafted: 0, accepted: 0, ...times, totalMs: 40 });
   totals.add({ drafted: 3, accepted: 2, ...times });
   totals.add({ drafted: 0, accepted: 0, ...times, draftFailure: 'unavailable' });
   const timings = { timeToFirstTokenMs: 10, generationTimeMs: 30, meanItlMs: 20, tokensPerSecond: 133 };
@@ -82,6 +83,7 @@ test('usage adds up, and metrics are those of the rounds', () => {
       num_spec_tokens: 3,
     },
     outrider: {
+      prefill_ms: 40,
       rounds: 2,
       draft_ms: 2,
       verify_ms: 4,

@@ -27,8 +27,12 @@ export class CompletionResponder {
   ): Promise<void> {
     const generation = await this.generations.start(request, clientSignal(reply.raw));
     setIgnoredFields(reply, options.ignoredFields);
-    if (options.stream) await this.#stream(generation, shape, options.includeUsage, reply);
-    else await this.#whole(generation, shape, reply);
+    try {
+      if (options.stream) await this.#stream(generation, shape, options.includeUsage, reply);
+      else await this.#whole(generation, shape, reply);
+    } finally {
+      generation.close();
+    }
   }
 
   async #whole(generation: Generation, shape: ResponseShape, reply: FastifyReply): Promise<void> {

@@ -1,5 +1,5 @@
 // The one model of this gateway, as /v1/models shows it.
-import { AppError } from '#libs/errors/index.js';
+import { modelNotFound } from '../generation/model-not-found.js';
 import type { TextModel } from '../generation/text-model.js';
 
 export class ServedModel {
@@ -16,12 +16,7 @@ export class ServedModel {
   /** Throws `model_not_found`. `max_model_len` is vLLM's name for the context length. */
   get(id: string) {
     const { name, contextLength } = this.text;
-    if (id !== name)
-      throw new AppError(
-        'model_not_found',
-        `The model ${JSON.stringify(id)} is not served here; ask for ${JSON.stringify(name)}.`,
-        { field: 'model' },
-      );
+    if (id !== name) throw modelNotFound(id, name);
     return {
       id: name,
       object: 'model',

@@ -1,0 +1,20 @@
+// What the use case needs of the world around it.
+import type { SessionRouter } from '#libs/session/index.js';
+import type { Logger, Metrics } from '#libs/telemetry/index.js';
+import type { RunningRequests } from './running-requests.js';
+import type { TextModel } from './text-model.js';
+import type { VerifierDialer } from './verifier-call.js';
+
+export interface GenerationDeps {
+  readonly text: TextModel;
+  readonly router: Pick<SessionRouter, 'route'>;
+  readonly dialer: VerifierDialer;
+  readonly running: RunningRequests;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  readonly unixSeconds: () => number;
+  /** Longest silence of a verifier within a stream. */
+  readonly stallTimeoutMs: number;
+}

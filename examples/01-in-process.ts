@@ -35,8 +35,7 @@ const proposer: speculative.Proposer = {
     propose(draftEngine, head, { ...sequence, ...plan, prefixLength: 0 }, signal),
 };
 const verifier: speculative.Verifier = {
-  verify: ({ sessionId: slotKey, ...sequence }, proposal, signal) =>
-    verify(targetEngine, scratch, { ...sequence, slotKey, prefixLength: 0, proposal }, signal),
+  verify: (sequence, proposal, signal) => verify({ ...targetEngine, scratch }, sequence, proposal, signal),
 };
 
 const tokenizer = await Tokenizer.load(folders.targetFolder);

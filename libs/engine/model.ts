@@ -40,6 +40,8 @@ export class Model {
       const session = await InferenceSession.create(options.graphPath, {
         intraOpNumThreads: options.threads,
         logSeverityLevel: 3,
+        // Threads spin within a forward only: between forwards the core belongs to the draft, the network and others.
+        extra: { session: { force_spinning_stop: '1' } },
       });
       return new Model(session, options, await probe(session, options));
     } catch (cause) {

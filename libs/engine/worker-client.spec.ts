@@ -4,65 +4,93 @@ import type { AppError } from '#libs/errors/index.js';
 import { WorkerClient } from './worker-client.js';
 
 const MODULE = new URL('../../test/support/echo-worker.js', import.meta.url);
+const never = new AbortController().signal;
 
-async function start(crashes: AppError[] = []): Promise<WorkerClient<{ name: string }>> {
+type Client = WorkerClient<{ name: string }>;
+
+async function start(onCrash: (error: AppError) => void = () => {}, onRestart: () => void = () => {}): Promise<Client> {
   const { client, info } = await WorkerClient.start<{ name: string }>({
     module: MODULE,
     workerData: 'fine',
-    onCrash: (error) => crashes.push(error),
+    onCrash,
+    onRestart,
     restartDelayMs: 5,
   });
   assert.deepEqual(info, { name: 'echo' });
   return client;
 }
 
-test('a call returns what its handler returns, and typed arrays survive the passage', async () => {
+async function items(
+  client: Client,
+  method: string,
+  payload: unknown = {},
+  signal = never,
+): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for await (const item of client.call(method, payload, signal)) all.push(item);
+  return all;
+}
+
+test('a call yields what its handler yields, in order, and typed arrays survive the passage', async () => {
   const client = await start();
-  assert.deepEqual(await client.call('echo', { ids: Uint32Array.of(1, 2) }), { ids: Uint32Array.of(1, 2) });
+  assert.deepEqual(await items(client, 'count', 5), [1, 2, 3, 4, 5]);
+  assert.deepEqual(await items(client, 'echo', { ids: Uint32Array.of(1, 2) }), [{ ids: Uint32Array.of(1, 2) }]);
   await client.stop();
 });
 
 test('an error keeps its code and field across the thread border', async () => {
   const client = await start();
-  await assert.rejects(client.call('fail', {}), {
-    name: 'AppError',
-    code: 'session_lost',
-    field: 'session_id',
-  });
-  await assert.rejects(client.call('nothing', {}), { code: 'internal' });
+  await assert.rejects(items(client, 'fail'), { name: 'AppError', code: 'session_lost', field: 'session_id' });
+  await assert.rejects(items(client, 'nothing'), { code: 'internal' });
   await client.stop();
 });
 
-test('calls run one after the other, in the order they were made', async () => {
+test('calls run side by side', async () => {
   const client = await start();
-  await Promise.all([client.call('wait', 'first'), client.call('wait', 'second')]);
-  assert.deepEqual(await client.call('order', {}), ['first done', 'second done']);
+  const slow = client.call('tick', 'slow', never);
+  await slow.next();
+  assert.deepEqual(await items(client, 'count', 2), [1, 2]);
+  await slow.return();
   await client.stop();
 });
 
-test('an abort rejects at once, reaches the handler, and lets queued calls go on', async () => {
+test('an abort ends the call at once with its reason, and reaches the handler', async () => {
   const client = await start();
   const controller = new AbortController();
-  const aborted = client.call('wait', 'first', controller.signal);
-  const next = client.call('wait', 'second');
-  setTimeout(() => controller.abort(), 10);
-  await assert.rejects(aborted, { name: 'AbortError' });
-  await next;
-  assert.deepEqual(await client.call('order', {}), ['first aborted', 'second done']);
+  const call = client.call('tick', 'aborted', controller.signal);
+  await call.next();
+  controller.abort();
+  await assert.rejects(async () => {
+    for await (const _ of call);
+  }, { name: 'AbortError' });
+  await untilLogged(client, 'aborted ended');
+  await assert.rejects(items(client, 'echo', 1, controller.signal), { name: 'AbortError' });
   await client.stop();
 });
 
-test('a crash rejects every pending call, is reported, and the worker comes back', async () => {
+test('leaving the loop cancels the handler', async () => {
+  const client = await start();
+  for await (const i of client.call<number>('tick', 'left', never)) if (i === 2) break;
+  await untilLogged(client, 'left ended');
+  await client.stop();
+});
+
+test('a crash fails every running call, is reported, and the worker comes back', async () => {
   const crashes: AppError[] = [];
-  const client = await start(crashes);
-  const pending = [client.call('crash', {}), client.call('echo', 1), client.call('wait', 'x')];
-  for (const result of await Promise.allSettled(pending)) {
+  let restarted = (): void => {};
+  const restart = new Promise<void>((resolve) => {
+    restarted = resolve;
+  });
+  const client = await start((error) => crashes.push(error), () => restarted());
+  const running = [items(client, 'tick', 'x'), items(client, 'tick', 'y'), items(client, 'crash')];
+  for (const result of await Promise.allSettled(running)) {
     assert.equal(result.status, 'rejected');
     assert.equal((result as PromiseRejectedResult).reason.code, 'unavailable');
   }
   assert.equal(crashes.length, 1);
-  while (!client.alive) await new Promise((resolve) => setTimeout(resolve, 5));
-  assert.equal(await client.call('echo', 2), 2);
+  await assert.rejects(items(client, 'echo'), { code: 'unavailable' });
+  await restart;
+  assert.deepEqual(await items(client, 'echo', 2), [2]);
   await client.stop();
 });
 
@@ -71,8 +99,21 @@ test('a worker that cannot start rejects with its own error', async () => {
   await assert.rejects(started, { code: 'failed_precondition', message: 'The model file is damaged.' });
 });
 
-test('a call after stop is refused', async () => {
+test('stop lets no call outlive it, and later calls are refused', async () => {
   const client = await start();
+  const running = items(client, 'tick', 'z');
+  const settled = assert.rejects(running);
+  await new Promise((resolve) => setTimeout(resolve, 10));
   await client.stop();
-  await assert.rejects(client.call('echo', 1), { code: 'unavailable' });
+  await settled;
+  await assert.rejects(items(client, 'echo'), { code: 'unavailable' });
 });
+
+async function untilLogged(client: Client, line: string): Promise<void> {
+  const deadline = Date.now() + 2000;
+  while (Date.now() < deadline) {
+    const [log] = (await items(client, 'log')) as [string[]];
+    if (log.includes(line)) return;
+  }
+  assert.fail(`never logged: ${line}`);
+}

@@ -1,7 +1,8 @@
 // The main-thread side of a model worker: calls by number, cancels, restarts the thread after a crash and rejects every
-// call that was pending then, so that nothing waits for a thread that is gone.
+// call that was running then, so that nothing waits for a thread that is gone.
 import { Worker } from 'node:worker_threads';
 import { AppError } from '#libs/errors/index.js';
+import { ItemQueue } from './item-queue.js';
 import type { FromWorker, ToWorker, WireError } from './worker-messages.js';
 
 export interface WorkerClientOptions {
@@ -16,16 +17,11 @@ export interface WorkerClientOptions {
   readonly restartDelayMs?: number;
 }
 
-interface Pending {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 const MAX_RESTART_DELAY_MS = 5000;
 
 export class WorkerClient<Info> {
   private worker: Worker | undefined;
-  private readonly pending = new Map<number, Pending>();
+  private readonly calls = new Map<number, ItemQueue<unknown>>();
   private nextId = 1;
   private failuresInARow = 0;
   private stopping = false;
@@ -47,31 +43,29 @@ export class WorkerClient<Info> {
     return this.worker !== undefined;
   }
 
-  /** @throws AppError unavailable when the thread is down or dies during the call; the signal's reason when aborted. */
-  async call<Result>(
-    method: string,
-    payload: unknown,
-    signal?: AbortSignal,
-    transfer: readonly ArrayBuffer[] = [],
-  ): Promise<Result> {
-    signal?.throwIfAborted();
+  /**
+   * The items of one call. Leaving the loop, or aborting the signal, cancels it.
+   * @throws AppError unavailable when the thread is down or dies during the call; the signal's reason when aborted.
+   */
+  async *call<Item>(method: string, payload: unknown, signal: AbortSignal): AsyncGenerator<Item, void, void> {
+    signal.throwIfAborted();
     const { worker } = this;
     if (worker === undefined || this.stopping)
       throw new AppError('unavailable', 'The model worker is not running.', { retryAfterSeconds: 1 });
     const id = this.nextId++;
-    const cancel = (): void => {
-      worker.postMessage({ kind: 'cancel', id } satisfies ToWorker);
-      this.pending.get(id)?.reject(signal?.reason);
-    };
-    signal?.addEventListener('abort', cancel, { once: true });
+    const queue = new ItemQueue<unknown>();
+    const abort = (): void => queue.fail(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    this.calls.set(id, queue);
+    worker.postMessage({ kind: 'call', id, method, payload } satisfies ToWorker);
+    let finished = false;
     try {
-      return await new Promise<Result>((resolve, reject) => {
-        this.pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
-        worker.postMessage({ kind: 'call', id, method, payload } satisfies ToWorker, transfer);
-      });
+      yield* queue.read() as AsyncGenerator<Item>;
+      finished = true;
     } finally {
-      signal?.removeEventListener('abort', cancel);
-      this.pending.delete(id);
+      signal.removeEventListener('abort', abort);
+      this.calls.delete(id);
+      if (!finished) worker.postMessage({ kind: 'cancel', id } satisfies ToWorker);
     }
   }
 
@@ -96,7 +90,7 @@ export class WorkerClient<Info> {
           this.failuresInARow = 0;
           resolve(message.value as Info);
         } else if (message.kind === 'failed') failure = fromWire(message.error);
-        else this.settle(message);
+        else this.deliver(message);
       });
       worker.on('error', (cause) => {
         failure = new AppError('unavailable', `The model worker crashed: ${cause.message}`, { cause });
@@ -109,18 +103,19 @@ export class WorkerClient<Info> {
     });
   }
 
-  private settle(message: Extract<FromWorker, { kind: 'result' | 'error' }>): void {
-    const pending = this.pending.get(message.id);
-    if (message.kind === 'result') pending?.resolve(message.value);
-    else pending?.reject(fromWire(message.error));
+  private deliver(message: Extract<FromWorker, { readonly id: number }>): void {
+    const queue = this.calls.get(message.id);
+    if (message.kind === 'item') queue?.push(message.value);
+    else if (message.kind === 'end') queue?.end();
+    else queue?.fail(fromWire(message.error));
   }
 
   private onExit(worker: Worker, error: AppError): void {
     // A worker that never became ready is the business of whoever launched it.
     if (this.worker !== worker) return;
     this.worker = undefined;
-    for (const pending of this.pending.values()) pending.reject(error);
-    this.pending.clear();
+    for (const queue of this.calls.values()) queue.fail(error);
+    this.calls.clear();
     if (this.stopping) return;
     this.options.onCrash(error);
     this.scheduleRestart();

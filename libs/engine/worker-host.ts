@@ -1,15 +1,17 @@
-// The thread side of a model worker: runs calls one after the other, since a session serialises them anyway, and stops
-// only between them: `worker.terminate()` during a forward aborts the whole process.
+// The thread side of a model worker: runs calls, each a stream of items, until told to stop. It stops only when none is
+// inside a forward any more: `worker.terminate()` during one aborts the whole process.
 import { parentPort } from 'node:worker_threads';
 import { AppError } from '#libs/errors/index.js';
 import type { FromWorker, ToWorker, WireError } from './worker-messages.js';
 
-export type Handler = (payload: never, signal: AbortSignal) => Promise<unknown>;
+/** Yields the items of one call; should end soon after the signal aborts. */
+export type Handler = (payload: never, signal: AbortSignal) => AsyncIterable<unknown>;
 
 export interface Hosted {
   readonly handlers: Readonly<Record<string, Handler>>;
   /** Told to the main thread once, when the worker is ready. */
   readonly info: unknown;
+  /** Called when no call is running any more. */
   readonly release: () => Promise<void>;
 }
 
@@ -26,26 +28,22 @@ export async function hostWorker(start: () => Promise<Hosted>): Promise<void> {
     port.close();
     return;
   }
-  const running = new Map<number, AbortController>();
-  let queue: Promise<void> = Promise.resolve();
-  const enqueue = (job: () => Promise<void>): void => {
-    queue = queue.then(job);
+  const calls = new Map<number, { readonly controller: AbortController; readonly ended: Promise<void> }>();
+  const stop = async (): Promise<void> => {
+    for (const { controller } of calls.values()) controller.abort();
+    await Promise.all([...calls.values()].map(({ ended }) => ended));
+    await hosted.release();
+    port.close();
   };
   port.on('message', (message: ToWorker) => {
-    if (message.kind === 'cancel') running.get(message.id)?.abort();
-    else if (message.kind === 'stop') {
-      for (const controller of running.values()) controller.abort();
-      enqueue(async () => {
-        await hosted.release();
-        port.close();
-      });
-    } else {
+    if (message.kind === 'cancel') calls.get(message.id)?.controller.abort();
+    else if (message.kind === 'stop') void stop();
+    else {
       const controller = new AbortController();
-      running.set(message.id, controller);
-      enqueue(async () => {
-        post(await answer(hosted, message, controller.signal));
-        running.delete(message.id);
+      const ended = answer(hosted, message, controller.signal, post).then(() => {
+        calls.delete(message.id);
       });
+      calls.set(message.id, { controller, ended });
     }
   });
   post({ kind: 'ready', value: hosted.info });
@@ -53,16 +51,17 @@ export async function hostWorker(start: () => Promise<Hosted>): Promise<void> {
 
 async function answer(
   hosted: Hosted,
-  call: Extract<ToWorker, { kind: 'call' }>,
+  { id, method, payload }: Extract<ToWorker, { kind: 'call' }>,
   signal: AbortSignal,
-): Promise<FromWorker> {
+  post: (message: FromWorker) => void,
+): Promise<void> {
   try {
-    signal.throwIfAborted();
-    const handler = hosted.handlers[call.method];
-    if (handler === undefined) throw new AppError('internal', `The worker has no method ${call.method}.`);
-    return { kind: 'result', id: call.id, value: await handler(call.payload as never, signal) };
+    const handler = hosted.handlers[method];
+    if (handler === undefined) throw new AppError('internal', `The worker has no method ${method}.`);
+    for await (const value of handler(payload as never, signal)) post({ kind: 'item', id, value });
+    post({ kind: 'end', id });
   } catch (error) {
-    return { kind: 'error', id: call.id, error: toWire(error) };
+    post({ kind: 'error', id, error: toWire(error) });
   }
 }
 

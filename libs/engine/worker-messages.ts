@@ -9,7 +9,8 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'ready'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly error: WireError }
-  | { readonly kind: 'result'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'item'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'end'; readonly id: number }
   | { readonly kind: 'error'; readonly id: number; readonly error: WireError };
 
 /** An AppError as structured clone can carry it. */

@@ -1,23 +1,30 @@
 // The life of a draft or verifier process: load the model in its worker thread, serve, register, report health, and on
 // SIGTERM leave without losing anything: no new sessions, running ones finish, then the worker stops.
 import { randomUUID } from 'node:crypto';
-import { WorkerClient } from '#libs/engine/index.js';
+import type { AppError } from '#libs/errors/index.js';
 import type { Manifest } from '#libs/models/index.js';
 import { type ModelInfo, type RpcService, startServer } from '#libs/rpc/index.js';
 import { openSession, type Role, type Session, type WorkerRecord } from '#libs/session/index.js';
 import { createLogger, type Logger } from '#libs/telemetry/index.js';
 import { advertisedEndpoint, type HostingConfig } from './config.js';
 
-/** What a worker thread says when it is ready. */
-export interface WorkerInfo {
-  readonly contextLength: number;
-}
-
 export interface HostContext {
-  readonly worker: WorkerClient<WorkerInfo>;
   readonly info: ModelInfo;
   readonly session: Session;
   readonly logger: Logger;
+}
+
+/** How a model that runs elsewhere (in a worker thread) tells of its state. */
+export interface ModelHealth {
+  readonly down: (error: AppError) => void;
+  readonly up: () => void;
+}
+
+/** A loaded model with the service that answers from it. */
+export interface HostedModel {
+  readonly contextLength: number;
+  readonly service: (context: HostContext) => RpcService;
+  readonly stop: () => Promise<void>;
 }
 
 export interface HostOptions {
@@ -25,12 +32,10 @@ export interface HostOptions {
   readonly config: HostingConfig;
   readonly port: number;
   readonly manifest: Manifest;
-  /** The compiled worker module and what it is given. */
-  readonly workerModule: URL;
-  readonly workerData: unknown;
+  /** Loads the model. */
+  readonly start: (health: ModelHealth) => Promise<HostedModel>;
   /** Workers known from the configuration, when there is no Redis. */
   readonly knownWorkers?: readonly WorkerRecord[];
-  readonly service: (context: HostContext) => RpcService;
 }
 
 /** Resolves when the process has been told to end and has ended its work. */
@@ -38,14 +43,12 @@ export async function hostModelService(options: HostOptions, stop: AbortSignal):
   const { config, manifest, role } = options;
   const logger = createLogger({ service: role, level: config.OUTRIDER_LOG_LEVEL });
   let setServing = (_serving: boolean): void => {};
-  const { client: worker, info: workerInfo } = await WorkerClient.start<WorkerInfo>({
-    module: options.workerModule,
-    workerData: options.workerData,
-    onCrash: (error) => {
+  const model = await options.start({
+    down: (error) => {
       logger.error({ err: error }, 'the model worker crashed');
       setServing(false);
     },
-    onRestart: () => {
+    up: () => {
       logger.warn('the model worker is back');
       setServing(true);
     },
@@ -60,12 +63,12 @@ export async function hostModelService(options: HostOptions, stop: AbortSignal):
     model: manifest.name,
     vocabSize: manifest.vocabSize,
     vocabularyFingerprint: manifest.vocabularyFingerprint,
-    contextLength: workerInfo.contextLength,
+    contextLength: model.contextLength,
   };
   const server = await startServer({
     host: config.OUTRIDER_HOST,
     port: options.port,
-    services: [options.service({ worker, info, session, logger })],
+    services: [model.service({ info, session, logger })],
     onUnexpected: (error, method) => logger.error({ err: error, method }, 'unexpected failure'),
   });
   const endpoint = advertisedEndpoint(config, server.port);
@@ -85,7 +88,7 @@ export async function hostModelService(options: HostOptions, stop: AbortSignal):
   logger.info('draining');
   await registration.drain();
   const cut = await server.drain(config.OUTRIDER_DRAIN_MS);
-  await worker.stop();
+  await model.stop();
   await registration.close();
   await session.close();
   logger.info({ cut }, 'stopped');

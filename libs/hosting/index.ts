@@ -2,8 +2,9 @@ export { endpointsSchema, type HostingConfig, hostingSchema, portSchema } from '
 export { engineOptions, GRAPH_FILE, readHeadTokenIds } from './engine-options.js';
 export {
   type HostContext,
+  type HostedModel,
   type HostOptions,
   hostModelService,
-  type WorkerInfo,
+  type ModelHealth,
 } from './host-model-service.js';
 export { runMain } from './run-main.js';

@@ -22,6 +22,8 @@ export interface ProposeRequest {
   /** Stop after the first token whose raw probability lies below this; 0 never stops early. */
   readonly minConfidence: number;
   readonly sampling: SamplingParams;
+  /** Of the target, when `prefixLength` is 0: a draft of another vocabulary refuses. */
+  readonly vocabularyFingerprint?: string;
 }
 
 export type ProposeResponse =

@@ -1,30 +1,45 @@
-// The draft's gRPC service: each request of a stream becomes one call of the worker thread.
+// The draft's gRPC service. The session runs on this very thread: a draft step takes less than a hop to a worker thread
+// and back, and a round would pay that hop twice (docs/decisions/0009).
+import { type Engine, SerialQueue } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
-import type { HostContext } from '#libs/hosting/index.js';
 import {
   draftServiceHandlers,
+  type ModelInfo,
   type ProposeRequest,
   type ProposeResponse,
   type RpcService,
 } from '#libs/rpc/index.js';
-import type { ProposeCall, ProposeResult } from './propose.js';
+import type { Head } from './head.js';
+import { propose } from './propose.js';
 
-export function draftService({ worker, info }: HostContext): RpcService {
+export function draftService(engine: Engine, head: Head, info: ModelInfo): RpcService {
+  const queue = new SerialQueue();
+
   async function answer(request: ProposeRequest, signal: AbortSignal): Promise<ProposeResponse> {
-    const { round, ...call } = request;
+    const { round } = request;
+    checkVocabulary(request, info);
     try {
-      const result = await worker.call<ProposeResult>('propose', call satisfies ProposeCall, signal);
+      const result = await queue.run(() => propose(engine, head, request, signal), signal);
       return { round, outcome: 'proposal', ...result };
     } catch (error) {
-      if (error instanceof AppError && error.code === 'session_lost')
-        return { round, outcome: 'session_lost' };
+      if (error instanceof AppError && error.code === 'session_lost') return { round, outcome: 'session_lost' };
       throw error;
     }
   }
+
   return draftServiceHandlers({
     async *propose(requests, { signal }) {
       for await (const request of requests) yield await answer(request, signal);
     },
     modelInfo: async () => info,
   });
+}
+
+/** Token ids of another vocabulary mean other tokens: such drafts would only ever be rejected. */
+function checkVocabulary({ vocabularyFingerprint }: ProposeRequest, info: ModelInfo): void {
+  if (vocabularyFingerprint === undefined || vocabularyFingerprint === info.vocabularyFingerprint) return;
+  throw new AppError(
+    'failed_precondition',
+    `The draft ${info.model} has another vocabulary than the target; use a draft that was trained for it.`,
+  );
 }

@@ -1,6 +1,7 @@
 // The draft process: a small model that proposes tokens.
 
 import { z } from 'zod';
+import { openEngine } from '#libs/engine/index.js';
 import { validated } from '#libs/errors/index.js';
 import {
   engineOptions,
@@ -12,7 +13,7 @@ import {
 } from '#libs/hosting/index.js';
 import { openModelFolder } from '#libs/models/index.js';
 import { draftService } from './draft.service.js';
-import type { DraftWorkerData } from './draft.worker.js';
+import { Head } from './head.js';
 
 const schema = hostingSchema.extend({
   OUTRIDER_DRAFT_PORT: portSchema.default(50053),
@@ -23,20 +24,22 @@ const schema = hostingSchema.extend({
 await runMain(async (stop) => {
   const config = validated(schema, process.env, 'Environment of the draft');
   const model = await openModelFolder(config.OUTRIDER_DRAFT_FOLDER);
-  const workerData: DraftWorkerData = {
-    engine: engineOptions(model, config, { threads: config.OUTRIDER_DRAFT_THREADS, exact: false }),
-    headTokenIds: await readHeadTokenIds(model),
-    vocabSize: model.manifest.vocabSize,
-  };
+  const head = new Head(await readHeadTokenIds(model), model.manifest.vocabSize);
+  const options = engineOptions(model, config, { threads: config.OUTRIDER_DRAFT_THREADS, exact: false });
   await hostModelService(
     {
       role: 'draft',
       config,
       port: config.OUTRIDER_DRAFT_PORT,
       manifest: model.manifest,
-      workerModule: new URL('./draft.worker.js', import.meta.url),
-      workerData,
-      service: draftService,
+      start: async () => {
+        const engine = await openEngine(options);
+        return {
+          contextLength: engine.model.contextLength,
+          service: ({ info }) => draftService(engine, head, info),
+          stop: () => engine.model.release(),
+        };
+      },
     },
     stop,
   );

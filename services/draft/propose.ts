@@ -1,6 +1,7 @@
 // One proposal: brings the slot to the caller's tokens, then drafts one token after the other. This is where the engine
 // meets sampling. The law q that is sent is exactly the law each token was drawn from (architecture.md, F).
 import type { Engine } from '#libs/engine/index.js';
+import type { ProposeRequest } from '#libs/rpc/index.js';
 import {
   argmax,
   type Distribution,
@@ -16,14 +17,7 @@ import {
 } from '#libs/sampling/index.js';
 import type { Head } from './head.js';
 
-export interface ProposeCall {
-  readonly sessionId: string;
-  readonly prefixLength: number;
-  readonly tokens: readonly number[];
-  readonly maxTokens: number;
-  readonly minConfidence: number;
-  readonly sampling: SamplingParams;
-}
+export type ProposeCall = Omit<ProposeRequest, 'round' | 'vocabularyFingerprint'>;
 
 export interface ProposeResult {
   readonly proposal: Proposal;

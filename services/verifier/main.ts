@@ -1,6 +1,7 @@
 // The verifier process: the target model, and the rounds.
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { WorkerClient } from '#libs/engine/index.js';
 import { validated } from '#libs/errors/index.js';
 import {
   endpointsSchema,
@@ -12,8 +13,8 @@ import {
 } from '#libs/hosting/index.js';
 import { type Manifest, openModelFolder } from '#libs/models/index.js';
 import type { WorkerRecord } from '#libs/session/index.js';
-import { DraftDirectory } from './draft-directory.js';
 import { verifierService } from './verifier.service.js';
+import type { VerifierWorkerData } from './verifier.worker.js';
 
 const schema = hostingSchema.extend({
   OUTRIDER_VERIFIER_PORT: portSchema.default(50052),
@@ -26,16 +27,30 @@ const schema = hostingSchema.extend({
 await runMain(async (stop) => {
   const config = validated(schema, process.env, 'Environment of the verifier');
   const model = await openModelFolder(config.OUTRIDER_MODEL_FOLDER);
+  const workerData: VerifierWorkerData = {
+    engine: engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true }),
+    vocabularyFingerprint: model.manifest.vocabularyFingerprint,
+  };
   await hostModelService(
     {
       role: 'verifier',
       config,
       port: config.OUTRIDER_VERIFIER_PORT,
       manifest: model.manifest,
-      workerModule: new URL('./verifier.worker.js', import.meta.url),
-      workerData: engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true }),
       knownWorkers: config.OUTRIDER_DRAFTS.map((endpoint) => configuredDraft(endpoint, model.manifest)),
-      service: (context) => verifierService(context, new DraftDirectory(context)),
+      start: async (health) => {
+        const { client, info } = await WorkerClient.start<{ readonly contextLength: number }>({
+          module: new URL('./verifier.worker.js', import.meta.url),
+          workerData,
+          onCrash: health.down,
+          onRestart: health.up,
+        });
+        return {
+          contextLength: info.contextLength,
+          service: (context) => verifierService(client, context),
+          stop: () => client.stop(),
+        };
+      },
     },
     stop,
   );

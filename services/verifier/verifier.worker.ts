@@ -1,14 +1,31 @@
-// The thread that holds the target model.
+// The thread that holds the target model and runs the rounds.
 import { workerData } from 'node:worker_threads';
-import { type EngineOptions, hostWorker, openEngine } from '#libs/engine/index.js';
-import { type VerifyCall, verify } from './verify.js';
+import { type EngineOptions, hostWorker, openEngine, SerialQueue } from '#libs/engine/index.js';
+import { DraftClients } from './draft-clients.js';
+import { type GenerateCall, type GenerateContext, generate } from './generate.js';
+
+export interface VerifierWorkerData {
+  readonly engine: EngineOptions;
+  readonly vocabularyFingerprint: string;
+}
 
 await hostWorker(async () => {
-  const engine = await openEngine(workerData as EngineOptions);
-  const scratch = new Float64Array(engine.model.headSize);
+  const data = workerData as VerifierWorkerData;
+  const engine = await openEngine(data.engine);
+  const { headSize: vocabSize, contextLength } = engine.model;
+  const drafts = new DraftClients(vocabSize, data.vocabularyFingerprint);
+  const context: GenerateContext = {
+    target: { ...engine, scratch: new Float64Array(vocabSize) },
+    queue: new SerialQueue(),
+    drafts,
+    info: { vocabSize, contextLength },
+  };
   return {
-    info: { contextLength: engine.model.contextLength },
-    release: () => engine.model.release(),
-    handlers: { verify: (call: VerifyCall, signal) => verify(engine, scratch, call, signal) },
+    info: { contextLength },
+    handlers: { generate: (call: GenerateCall, signal) => generate(context, call, signal) },
+    release: async () => {
+      drafts.close();
+      await engine.model.release();
+    },
   };
 });

@@ -1,40 +1,23 @@
-// One verification: brings the slot to the caller's tokens, runs ONE forward over what the cache lacks and the drafted
+// One verification: brings the slot to the sequence's tokens, runs ONE forward over what the cache lacks and the drafted
 // tokens, and lets the rejection rule judge. An empty proposal is plain decoding, and a prompt's prefill too.
 import type { Engine } from '#libs/engine/index.js';
-import {
-  keyedRandom,
-  type Proposal,
-  type SamplingParams,
-  toDistribution,
-  type Verdict,
-  verifyProposal,
-} from '#libs/sampling/index.js';
+import { keyedRandom, type Proposal, toDistribution, verifyProposal } from '#libs/sampling/index.js';
+import type { Sequence, TimedVerdict } from '#libs/speculative/index.js';
 
-export interface VerifyCall {
-  readonly slotKey: string;
-  readonly prefixLength: number;
-  readonly tokens: readonly number[];
-  readonly sampling: SamplingParams;
-  /** Valid: its tokens lie in the vocabulary. */
-  readonly proposal: Proposal;
+export interface Target extends Engine {
+  /** Where a dense row's law is computed. [vocabSize] */
+  readonly scratch: Float64Array;
 }
 
-export interface VerifyResult {
-  readonly verdict: Verdict;
-  /** Milliseconds of the forward alone. */
-  readonly computeMs: number;
-  readonly cachedTokens: number;
-}
-
+/** @param proposal Valid: its tokens lie in the vocabulary. */
 export async function verify(
-  { model, slots }: Engine,
-  scratch: Float64Array,
-  call: VerifyCall,
+  { model, slots, scratch }: Target,
+  { sessionId, tokens, sampling }: Sequence,
+  proposal: Proposal,
   signal: AbortSignal,
-): Promise<VerifyResult> {
-  const { proposal, sampling } = call;
+): Promise<TimedVerdict> {
   const gamma = proposal.tokens.length;
-  const slot = slots.acquire({ ...call, key: call.slotKey, room: gamma + 1 });
+  const slot = slots.acquire({ key: sessionId, prefixLength: 0, tokens, room: gamma + 1 });
   const firstPosition = slot.tokens.length;
   const cachedTokens = slot.cache.length;
 

@@ -3,7 +3,7 @@ import { workerData } from 'node:worker_threads';
 import { hostWorker } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
 
-const order: string[] = [];
+const log: string[] = [];
 
 await hostWorker(async () => {
   if (workerData === 'broken') throw new AppError('failed_precondition', 'The model file is damaged.');
@@ -11,20 +11,33 @@ await hostWorker(async () => {
     info: { name: 'echo' },
     release: async () => {},
     handlers: {
-      echo: async (payload: unknown) => payload,
-      fail: async () => {
+      async *echo(payload: unknown) {
+        yield payload;
+      },
+      async *count(to: number) {
+        for (let i = 1; i <= to; i++) yield i;
+      },
+      // biome-ignore lint/correctness/useYield: it fails before its first item
+      async *fail() {
         throw new AppError('session_lost', 'No slot holds it.', { field: 'session_id' });
       },
-      crash: async () => process.exit(3),
-      order: async () => order,
-      wait: async (name: string, signal: AbortSignal) => {
-        for (let i = 0; i < 20; i++) {
-          await new Promise((resolve) => setTimeout(resolve, 5));
-          if (signal.aborted) order.push(`${name} aborted`);
-          signal.throwIfAborted();
+      // biome-ignore lint/correctness/useYield: the thread ends
+      async *crash() {
+        process.exit(3);
+      },
+      async *log() {
+        yield [...log];
+      },
+      async *tick(name: string, signal: AbortSignal) {
+        try {
+          for (let i = 0; i < 200; i++) {
+            yield i;
+            await new Promise((resolve) => setTimeout(resolve, 2));
+            signal.throwIfAborted();
+          }
+        } finally {
+          log.push(`${name} ended`);
         }
-        order.push(`${name} done`);
-        return name;
       },
     },
   };

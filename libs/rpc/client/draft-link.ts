@@ -15,6 +15,8 @@ export class DraftLink {
     readonly stream: ProposeStream,
     readonly openedAt: number,
     private readonly now: () => number,
+    /** Of the target: the draft compares it with its own. */
+    private readonly vocabularyFingerprint?: string,
   ) {
     this.#askedAt = openedAt;
   }
@@ -55,6 +57,8 @@ export class DraftLink {
       maxTokens,
       minConfidence,
       sampling,
+      ...(prefixLength === 0 &&
+        this.vocabularyFingerprint !== undefined && { vocabularyFingerprint: this.vocabularyFingerprint }),
     };
     const response = this.stream.propose(request, signal, timeoutMs);
     this.#sentTokens = tokens.length;

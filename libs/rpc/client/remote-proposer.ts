@@ -24,6 +24,8 @@ export interface RemoteProposerOptions {
   readonly hungAfterMs?: number;
   /** Throws when a proposal makes no sense; its draft is then treated as failed. */
   readonly validate?: (proposal: Proposal) => void;
+  /** Of the target: a draft of another vocabulary then refuses, with a message that says so. */
+  readonly vocabularyFingerprint?: string;
 }
 
 export class RemoteProposer implements Proposer {
@@ -85,7 +87,7 @@ export class RemoteProposer implements Proposer {
       const openedAt = now();
       try {
         const stream = await draft.openStream(signal);
-        this.#link = new DraftLink(draft.endpoint, stream, openedAt, now);
+        this.#link = new DraftLink(draft.endpoint, stream, openedAt, now, this.options.vocabularyFingerprint);
         return this.#link;
       } catch (error) {
         throwIfAborted(signal);

@@ -23,6 +23,7 @@ export function proposeRequestToWire(request: ProposeRequest): WireRequestInput 
     maxTokens: request.maxTokens,
     sampling: samplingToWire(request.sampling),
     minConfidence: request.minConfidence,
+    vocabularyFingerprint: request.vocabularyFingerprint ?? '',
   };
 }
 
@@ -35,6 +36,9 @@ export function proposeRequestFromWire(wire: WireRequest): ProposeRequest {
     maxTokens: inRange(wire.maxTokens, 0, MAX_DRAFT_TOKENS, 'max_tokens'),
     minConfidence: inRange(wire.minConfidence, 0, 1, 'min_confidence'),
     sampling: samplingFromWire(wire.sampling),
+    ...(wire.vocabularyFingerprint !== '' && {
+      vocabularyFingerprint: atMost(wire.vocabularyFingerprint, MAX_ID_LENGTH, 'vocabulary_fingerprint'),
+    }),
   };
 }
 

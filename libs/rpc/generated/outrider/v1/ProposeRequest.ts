@@ -11,6 +11,7 @@ export interface ProposeRequest {
   'maxTokens'?: (number);
   'sampling'?: (_outrider_v1_SamplingParams | null);
   'minConfidence'?: (number | string);
+  'vocabularyFingerprint'?: (string);
 }
 
 export interface ProposeRequest__Output {
@@ -21,4 +22,5 @@ export interface ProposeRequest__Output {
   'maxTokens': (number);
   'sampling': (_outrider_v1_SamplingParams__Output | null);
   'minConfidence': (number);
+  'vocabularyFingerprint': (string);
 }

@@ -1,0 +1,65 @@
+// One generation inside the worker thread: the round loop with its ports. It lives beside the model, so that no round
+// waits for a hop between threads; the main thread only sees committed tokens.
+import type { SerialQueue } from '#libs/engine/index.js';
+import type { GenerateRequest, GenerateResponse, ModelInfo } from '#libs/rpc/index.js';
+import { ConstantGamma, decode, type GammaController, HeuristicGamma } from '#libs/speculative/index.js';
+import type { DraftClients } from './draft-clients.js';
+import { EngineVerifier } from './engine-verifier.js';
+import type { Target } from './verify.js';
+
+/** Longest wait for a proposal before the round goes on without it. */
+const DRAFT_DEADLINE_MS = 1000;
+
+export interface GenerateContext {
+  readonly target: Target;
+  readonly queue: SerialQueue;
+  readonly drafts: DraftClients;
+  readonly info: Pick<ModelInfo, 'contextLength' | 'vocabSize'>;
+}
+
+/** The request with the slot it may use, and only such draft endpoints as may be dialled. */
+export interface GenerateCall extends Omit<GenerateRequest, 'sessionId' | 'fencingGeneration'> {
+  readonly slotKey: string;
+}
+
+export async function* generate(
+  { target, queue, drafts, info }: GenerateContext,
+  call: GenerateCall,
+  signal: AbortSignal,
+): AsyncGenerator<GenerateResponse> {
+  const proposer = call.speculation.enabled ? drafts.proposer(call.draftEndpoints) : undefined;
+  const rounds = decode(
+    {
+      sessionId: call.slotKey,
+      promptTokens: call.tokens,
+      sampling: call.sampling,
+      maxTokens: call.maxTokens,
+      contextLength: info.contextLength,
+      stopTokenIds: new Set(call.stopTokenIds),
+      vocabSize: info.vocabSize,
+    },
+    {
+      verifier: new EngineVerifier(target, queue),
+      proposer,
+      gamma: gammaController(call.speculation.numSpeculativeTokens),
+      draftDeadlineMs: DRAFT_DEADLINE_MS,
+      now: () => performance.now(),
+    },
+    signal,
+  );
+  try {
+    let isFirst = true;
+    for await (const { tokens, finishReason, ...round } of rounds) {
+      const cachedTokens = isFirst ? round.cachedTokens : 0;
+      yield { tokens, round: { ...round, cachedTokens }, ...(finishReason !== undefined && { finishReason }) };
+      isFirst = false;
+    }
+  } finally {
+    proposer?.close();
+  }
+}
+
+/** @param numTokens Tokens to draft a round; 0 lets the heuristic choose. */
+function gammaController(numTokens: number): GammaController {
+  return numTokens > 0 ? new ConstantGamma(numTokens) : new HeuristicGamma();
+}

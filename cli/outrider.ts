@@ -2,7 +2,7 @@
 // The command line: finds the command, reads its options and the environment, and says what went wrong in one line.
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { AppError, validated } from '#libs/errors/index.js';
+import { AppError, validatedEnvironment } from '#libs/errors/index.js';
 import { defaultHome } from '#libs/models/index.js';
 import { checkHealth } from '#libs/rpc/index.js';
 import { build } from './build.js';
@@ -38,7 +38,7 @@ const DEFAULT_MODEL = 'smollm2-135m-instruct';
 async function main(argv: readonly string[], signal: AbortSignal): Promise<void> {
   const { values, positionals } = readOptions(argv);
   const [command, ...operands] = positionals;
-  const env = validated(environmentSchema, process.env, 'Environment');
+  const env = validatedEnvironment(environmentSchema, process.env, 'Environment');
   const settings: ModelSettings = {
     home: defaultHome(process.env, process.platform),
     model: values.model ?? DEFAULT_MODEL,
@@ -95,7 +95,8 @@ function readOptions(argv: readonly string[]) {
 }
 
 const controller = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+// Stays in place: a second Ctrl-C must not end this process before its services.
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => controller.abort());
 try {
   await main(process.argv.slice(2), controller.signal);
 } catch (thrown) {

@@ -1,3 +1,2 @@
 export { type BuildOptions, buildModel, type Quantisation } from './build-model.js';
 export type { Checkpoint, CheckpointConfig, TokenizerFiles } from './checkpoint.js';
-export { openCheckpoint } from './open-checkpoint.js';

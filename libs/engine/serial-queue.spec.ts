@@ -18,7 +18,10 @@ test('jobs run one after the other in the order they came, whatever becomes of t
     }, never);
   const results = await Promise.allSettled([job('a'), job('b', true), job('c')]);
   assert.deepEqual(log, ['a starts', 'a ends', 'b starts', 'b ends', 'c starts', 'c ends']);
-  assert.deepEqual(results.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled']);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
 });
 
 test('a job aborted while it waits never starts', async () => {

@@ -8,7 +8,10 @@ const never = new AbortController().signal;
 
 type Client = WorkerClient<{ name: string }>;
 
-async function start(onCrash: (error: AppError) => void = () => {}, onRestart: () => void = () => {}): Promise<Client> {
+async function start(
+  onCrash: (error: AppError) => void = () => {},
+  onRestart: () => void = () => {},
+): Promise<Client> {
   const { client, info } = await WorkerClient.start<{ name: string }>({
     module: MODULE,
     workerData: 'fine',
@@ -34,13 +37,19 @@ async function items(
 test('a call yields what its handler yields, in order, and typed arrays survive the passage', async () => {
   const client = await start();
   assert.deepEqual(await items(client, 'count', 5), [1, 2, 3, 4, 5]);
-  assert.deepEqual(await items(client, 'echo', { ids: Uint32Array.of(1, 2) }), [{ ids: Uint32Array.of(1, 2) }]);
+  assert.deepEqual(await items(client, 'echo', { ids: Uint32Array.of(1, 2) }), [
+    { ids: Uint32Array.of(1, 2) },
+  ]);
   await client.stop();
 });
 
 test('an error keeps its code and field across the thread border', async () => {
   const client = await start();
-  await assert.rejects(items(client, 'fail'), { name: 'AppError', code: 'session_lost', field: 'session_id' });
+  await assert.rejects(items(client, 'fail'), {
+    name: 'AppError',
+    code: 'session_lost',
+    field: 'session_id',
+  });
   await assert.rejects(items(client, 'nothing'), { code: 'internal' });
   await client.stop();
 });
@@ -60,9 +69,12 @@ test('an abort ends the call at once with its reason, and reaches the handler', 
   const call = client.call('tick', 'aborted', controller.signal);
   await call.next();
   controller.abort();
-  await assert.rejects(async () => {
-    for await (const _ of call);
-  }, { name: 'AbortError' });
+  await assert.rejects(
+    async () => {
+      for await (const _ of call);
+    },
+    { name: 'AbortError' },
+  );
   await untilLogged(client, 'aborted ended');
   await assert.rejects(items(client, 'echo', 1, controller.signal), { name: 'AbortError' });
   await client.stop();
@@ -81,7 +93,10 @@ test('a crash fails every running call, is reported, and the worker comes back',
   const restart = new Promise<void>((resolve) => {
     restarted = resolve;
   });
-  const client = await start((error) => crashes.push(error), () => restarted());
+  const client = await start(
+    (error) => crashes.push(error),
+    () => restarted(),
+  );
   const running = [items(client, 'tick', 'x'), items(client, 'tick', 'y'), items(client, 'crash')];
   for (const result of await Promise.allSettled(running)) {
     assert.equal(result.status, 'rejected');

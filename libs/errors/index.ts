@@ -1,3 +1,3 @@
 export { AppError, type AppErrorOptions } from './app-error.js';
 export { ERROR_CODES, type ErrorCode, type ErrorMapping } from './codes.js';
-export { validated } from './validated.js';
+export { validated, validatedEnvironment } from './validated.js';

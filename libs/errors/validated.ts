@@ -15,6 +15,16 @@ interface Issue {
   readonly message: string;
 }
 
+/** As `validated`, for environment variables: empty ones count as unset, as compose files pass them on. */
+export function validatedEnvironment<T>(
+  schema: Schema<T>,
+  environment: Readonly<Record<string, string | undefined>>,
+  subject: string,
+): T {
+  const given = Object.entries(environment).filter(([, value]) => value !== undefined && value !== '');
+  return validated(schema, Object.fromEntries(given), subject);
+}
+
 /** @throws AppError failed_precondition: "<subject>: <path>: <message>; …". */
 export function validated<T>(schema: Schema<T>, value: unknown, subject: string): T {
   const result = schema.safeParse(value);

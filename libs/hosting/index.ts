@@ -1,5 +1,5 @@
 export { endpointsSchema, type HostingConfig, hostingSchema, portSchema } from './config.js';
-export { engineOptions, GRAPH_FILE, readHeadTokenIds } from './engine-options.js';
+export { engineOptions, readHeadTokenIds } from './engine-options.js';
 export {
   type HostContext,
   type HostedModel,

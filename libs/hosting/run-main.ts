@@ -4,7 +4,7 @@ import { AppError } from '#libs/errors/index.js';
 /** Runs until `main` ends; SIGTERM or SIGINT abort the signal it is given. Sets the exit code. */
 export async function runMain(main: (stop: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => controller.abort());
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => controller.abort());
   try {
     await main(controller.signal);
   } catch (thrown) {

@@ -8,8 +8,7 @@ export {
 } from './catalog.js';
 export type { CommandResult, CommandRunner } from './command.js';
 export { type BuildModel, type EnsureModelOptions, ensureModel } from './ensure-model.js';
-export { sha256OfFile } from './file-hash.js';
-export { builtModelFolder, defaultHome } from './home.js';
+export { defaultHome } from './home.js';
 export type { HttpTimeouts } from './http-get.js';
 export { MANIFEST_FILE, type Manifest, manifestSchema } from './manifest.js';
 export { type ModelFolder, type OpenOptions, openModelFolder } from './model-folder.js';

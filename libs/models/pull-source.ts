@@ -49,6 +49,6 @@ function describeSource(source: Source, { settings }: Omit<SourcePull, 'folder'>
 function nextStep(name: string): string {
   return (
     `Check the network and run "outrider pull ${name}" again (downloads resume), ` +
-    'or set OUTRIDER_MODEL_FOLDER to a GGUF file or to a folder with config.json and safetensors.'
+    'or set OUTRIDER_CHECKPOINT to a GGUF file or to a folder with config.json and safetensors.'
   );
 }

@@ -9,8 +9,6 @@ export { checkHealth, waitUntilServing } from './client/health-client.js';
 export type { ProposeStream } from './client/propose-stream.js';
 export { RemoteProposer, type RemoteProposerOptions } from './client/remote-proposer.js';
 export { VerifierClient } from './client/verifier-client.js';
-export { checkEndpoint } from './convert/endpoint.js';
-export { MAX_DRAFT_TOKENS, MAX_Q_ROW_LENGTH, MAX_SEQUENCE_TOKENS } from './limits.js';
 export type {
   ChatMessage,
   FinishReason,
@@ -25,7 +23,7 @@ export type {
   Speculation,
   Usage,
 } from './messages.js';
-export { DRAFT_SERVICE, type DraftHandlers, draftServiceHandlers } from './server/draft-service.js';
+export { type DraftHandlers, draftServiceHandlers } from './server/draft-service.js';
 export {
   GENERATION_SERVICE,
   type GenerationHandlers,
@@ -35,7 +33,6 @@ export type { RpcService } from './server/rpc-service.js';
 export type { CallContext } from './server/running-call.js';
 export { type RpcServer, type ServerOptions, startServer } from './server/server.js';
 export {
-  VERIFIER_SERVICE,
   type VerifierHandlers,
   verifierServiceHandlers,
 } from './server/verifier-service.js';

@@ -8,6 +8,8 @@ export interface MemorySessionStoreOptions {
   readonly now: () => number;
   /** Clients choose session ids, so their number is capped: the pin claimed longest ago goes. Default 100,000. */
   readonly maxSessions?: number;
+  /** Generations are above it. Give the wall clock's microseconds, so that a restart goes on upwards. Default 0. */
+  readonly startGeneration?: bigint;
 }
 
 interface Lease {
@@ -19,10 +21,12 @@ export class MemorySessionStore implements SessionStore {
   /** Each claim moves its entry to the end and all leases are equally long, so the first entry expires first. */
   readonly #leases = new Map<string, Lease>();
   readonly #options: Required<MemorySessionStoreOptions>;
-  #highestGeneration = 0n;
+  /** Starts above every generation of an earlier process: verifiers outlive gateways and remember theirs. */
+  #highestGeneration: bigint;
 
   constructor(options: MemorySessionStoreOptions) {
-    this.#options = { maxSessions: 100_000, ...options };
+    this.#options = { maxSessions: 100_000, startGeneration: 0n, ...options };
+    this.#highestGeneration = this.#options.startGeneration;
   }
 
   async claim(request: ClaimRequest): Promise<Pin | null> {

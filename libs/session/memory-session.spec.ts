@@ -53,3 +53,10 @@ test('a URL of something else than Redis is refused, without repeating it', asyn
     return /redisUrl/.test(error.message);
   });
 });
+
+test('a new process starts its generations above those of an earlier one, which verifiers may remember', async () => {
+  const earlier = await openSession({ now, startedAtMs: 1_000_000 });
+  const later = await openSession({ now, startedAtMs: 1_000_001 });
+  const old = (await earlier.store.claim(claimOf('s', 'v1')))!.generation;
+  assert.ok((await later.store.claim(claimOf('s', 'v1')))!.generation > old);
+});

@@ -21,6 +21,8 @@ export interface SessionOptions {
   >;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** Wall-clock milliseconds at the start; default now. Without Redis it orders fencing generations across restarts. */
+  readonly startedAtMs?: number;
   /** Told once each time a part is lost or comes back: for a log line and a gauge. */
   readonly onDegraded?: DegradedListener;
   /** Told once of an entry in Redis that is no worker record. */
@@ -39,13 +41,22 @@ const DEFAULT_LEASE_MS = 10 * 60 * 1000;
 
 /** Errors: `invalid_argument` (URL, namespace, a configured worker). A Redis that is away is no error. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { redisUrl, workers = [], leaseMs = DEFAULT_LEASE_MS, redis, now, onDegraded, onMalformed } = options;
+  const {
+    redisUrl,
+    workers = [],
+    leaseMs = DEFAULT_LEASE_MS,
+    redis,
+    now,
+    startedAtMs = Date.now(),
+    onDegraded,
+    onMalformed,
+  } = options;
   const listeners = { ...(onDegraded && { onDegraded }), ...(onMalformed && { onMalformed }) };
   let registry: Registry;
   let store: SessionStore;
   if (redisUrl === undefined) {
     registry = new StaticRegistry(workers);
-    store = new MemorySessionStore({ leaseMs, now });
+    store = new MemorySessionStore({ leaseMs, now, startGeneration: BigInt(startedAtMs) * 1000n });
   } else {
     [registry, store] = await Promise.all([
       RedisRegistry.open({ url: redisUrl, now, ...redis, ...listeners }),

@@ -144,7 +144,7 @@ const FAILURES: Record<string, readonly [Proposer, RegExp]> = {
   'that answers nothing': [{ propose: async () => undefined as never }, /./],
   'that drafts too much': [
     proposing(() => deterministicProposal([1, 2, 3, 4, 5])),
-    /^invalid proposal: 5 tokens drafted, \d asked for$/,
+    /^invalid_proposal: 5 tokens drafted, \d asked for$/,
   ],
   'with another vocabulary': [proposing(() => deterministicProposal([50])), /outside the vocabulary of 50$/],
   'that claims NaN milliseconds': [
@@ -165,7 +165,7 @@ for (const [name, [proposer, reason]] of Object.entries(FAILURES))
 test('a draft that never answers costs its deadline, not the generation', async () => {
   const { tokens, rounds } = await run({ maxTokens: 3 }, { proposer: hanging, draftDeadlineMs: 1 });
   assert.deepEqual(tokens, [8, 9, 10]);
-  assert.equal(rounds[1]!.draftFailure, 'no proposal within 1 ms');
+  assert.equal(rounds[1]!.draftFailure, 'deadline_exceeded: no proposal within 1 ms');
 });
 
 test('a hostile failure text is cut short', async () => {

@@ -1,5 +1,6 @@
 // A Proposer that cannot hurt: whatever goes wrong (deadline, crash, a proposal that lies) becomes an empty proposal
 // with the reason beside it, and the round goes on as plain decoding. Lives as long as one generation.
+import { AppError } from '#libs/errors/index.js';
 import { EMPTY_PROPOSAL, type Proposal, validateProposal } from '#libs/sampling/index.js';
 import { abortable } from './abortable.js';
 import type { DraftPlan, Proposer, Sequence, TimedProposal } from './round.js';
@@ -7,7 +8,7 @@ import type { DraftPlan, Proposer, Sequence, TimedProposal } from './round.js';
 export interface GuardedProposal {
   readonly proposal: Proposal;
   readonly computeMs: number;
-  /** Why the proposal is empty although one was wanted. */
+  /** Why the proposal is empty although one was wanted: "<error code>: <message>". */
   readonly failure?: string;
 }
 
@@ -49,7 +50,8 @@ export class GuardedProposer {
     const deadline = new AbortController();
     const onAbort = () => deadline.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    const late = () => deadline.abort(new Error(`no proposal within ${this.#deadlineMs} ms`));
+    const late = () =>
+      deadline.abort(new AppError('deadline_exceeded', `no proposal within ${this.#deadlineMs} ms`));
     const timer = setTimeout(late, this.#deadlineMs);
     try {
       signal.throwIfAborted();
@@ -78,14 +80,15 @@ export class GuardedProposer {
 
   #check({ proposal, computeMs }: TimedProposal, plan: DraftPlan): GuardedProposal {
     const lie = validateProposal(proposal, { vocabSize: this.#vocabSize, maxTokens: plan.maxTokens });
-    if (lie !== undefined) throw new Error(`invalid proposal: ${lie}`);
+    if (lie !== undefined) throw new Error(`invalid_proposal: ${lie}`);
     if (!(computeMs >= 0 && computeMs < Number.POSITIVE_INFINITY))
-      throw new Error(`invalid proposal: computeMs is ${computeMs}`);
+      throw new Error(`invalid_proposal: computeMs is ${computeMs}`);
     return { proposal, computeMs };
   }
 }
 
 function describe(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const text = error instanceof AppError ? `${error.code}: ${message}` : message;
   return text.slice(0, MAX_FAILURE_LENGTH) || 'the draft failed without a message';
 }

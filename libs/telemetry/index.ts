@@ -1,4 +1,3 @@
-export { BoundedCounter } from './bounded-counter.js';
 export {
   createLogger,
   LOG_LEVELS,
@@ -9,15 +8,11 @@ export {
 } from './logger.js';
 export {
   createMetrics,
-  FINISHED_REASONS,
   type FinishedReason,
-  LATENCY_BUCKETS,
   type Metrics,
   type MetricsOptions,
 } from './metrics.js';
-export {
-  DRAFT_FAILURE_REASONS,
-  type DraftFailureReason,
-  MAX_POSITIONS,
-  type RoundOutcome,
+export type {
+  DraftFailureReason,
+  RoundOutcome,
 } from './speculation-metrics.js';

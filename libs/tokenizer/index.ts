@@ -1,5 +1,5 @@
 export type { ChatMessage } from './chat-template.js';
-export { fingerprintOfTokenizerJson, vocabularyFingerprint } from './fingerprint.js';
+export { fingerprintOfTokenizerJson } from './fingerprint.js';
 export { IncrementalDecoder } from './incremental-decoder.js';
 export { StopMatcher, type StopResult } from './stop-matcher.js';
 export { type DecodeOptions, Tokenizer } from './tokenizer.js';

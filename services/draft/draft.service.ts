@@ -22,7 +22,8 @@ export function draftService(engine: Engine, head: Head, info: ModelInfo): RpcSe
       const result = await queue.run(() => propose(engine, head, request, signal), signal);
       return { round, outcome: 'proposal', ...result };
     } catch (error) {
-      if (error instanceof AppError && error.code === 'session_lost') return { round, outcome: 'session_lost' };
+      if (error instanceof AppError && error.code === 'session_lost')
+        return { round, outcome: 'session_lost' };
       throw error;
     }
   }

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { openEngine } from '#libs/engine/index.js';
-import { validated } from '#libs/errors/index.js';
+import { validatedEnvironment } from '#libs/errors/index.js';
 import {
   engineOptions,
   hostingSchema,
@@ -22,7 +22,7 @@ const schema = hostingSchema.extend({
 });
 
 await runMain(async (stop) => {
-  const config = validated(schema, process.env, 'Environment of the draft');
+  const config = validatedEnvironment(schema, process.env, 'The draft cannot start');
   const model = await openModelFolder(config.OUTRIDER_DRAFT_FOLDER);
   const head = new Head(await readHeadTokenIds(model), model.manifest.vocabSize);
   const options = engineOptions(model, config, { threads: config.OUTRIDER_DRAFT_THREADS, exact: false });

@@ -1,6 +1,6 @@
 // The gateway's settings, read from a record of environment variables; an error names every bad variable at once.
 import { z } from 'zod';
-import { validated } from '#libs/errors/index.js';
+import { validatedEnvironment } from '#libs/errors/index.js';
 import { LOG_LEVELS } from '#libs/telemetry/index.js';
 
 const port = z.coerce.number().int().min(0).max(65535);
@@ -62,8 +62,7 @@ export interface GatewayConfig {
 
 /** Throws `failed_precondition`. Empty values count as unset: that is how compose files pass them on. */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): GatewayConfig {
-  const given = Object.entries(environment).filter(([, value]) => value !== undefined && value !== '');
-  const env = validated(environmentSchema, Object.fromEntries(given), 'The gateway cannot start');
+  const env = validatedEnvironment(environmentSchema, environment, 'The gateway cannot start');
   return {
     host: env.OUTRIDER_HOST,
     httpPort: env.OUTRIDER_HTTP_PORT,

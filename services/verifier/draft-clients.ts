@@ -1,7 +1,8 @@
 // The drafts that this thread has dialled: connections and their health are shared by all generations.
+
+import { AppError } from '#libs/errors/index.js';
 import { ChannelPool, CircuitBreaker, DraftClient, RemoteProposer } from '#libs/rpc/index.js';
 import { validateProposal } from '#libs/sampling/index.js';
-import { AppError } from '#libs/errors/index.js';
 
 /** Clients kept that no generation has asked for lately: pods come and go. */
 const MAX_CLIENTS = 64;
@@ -26,7 +27,10 @@ export class DraftClients {
       breaker: this.breaker,
       now: () => performance.now(),
       validate: (proposal) => {
-        const lie = validateProposal(proposal, { vocabSize: this.vocabSize, maxTokens: proposal.tokens.length });
+        const lie = validateProposal(proposal, {
+          vocabSize: this.vocabSize,
+          maxTokens: proposal.tokens.length,
+        });
         if (lie !== undefined) throw new AppError('internal', `The draft's proposal is invalid: ${lie}.`);
       },
     });

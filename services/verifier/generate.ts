@@ -53,7 +53,11 @@ export async function* generate(
     let isFirst = true;
     for await (const { tokens, finishReason, ...round } of rounds) {
       const cachedTokens = isFirst ? round.cachedTokens : 0;
-      yield { tokens, round: { ...round, cachedTokens }, ...(finishReason !== undefined && { finishReason }) };
+      yield {
+        tokens,
+        round: { ...round, cachedTokens },
+        ...(finishReason !== undefined && { finishReason }),
+      };
       isFirst = false;
     }
   } finally {

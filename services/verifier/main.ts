@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { WorkerClient } from '#libs/engine/index.js';
-import { validated } from '#libs/errors/index.js';
+import { validatedEnvironment } from '#libs/errors/index.js';
 import {
   endpointsSchema,
   engineOptions,
@@ -25,7 +25,7 @@ const schema = hostingSchema.extend({
 });
 
 await runMain(async (stop) => {
-  const config = validated(schema, process.env, 'Environment of the verifier');
+  const config = validatedEnvironment(schema, process.env, 'The verifier cannot start');
   const model = await openModelFolder(config.OUTRIDER_MODEL_FOLDER);
   const workerData: VerifierWorkerData = {
     engine: engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true }),
@@ -56,11 +56,11 @@ await runMain(async (stop) => {
   );
 });
 
-/** What is known of a draft before it is dialled; whether its vocabulary really fits, it says itself. */
+/** What is known of a draft before it is dialled; it refuses the first request if its vocabulary is another. */
 function configuredDraft(endpoint: string, target: Manifest): WorkerRecord {
   const { name, vocabularyFingerprint } = target;
   return {
-    id: `draft-${endpoint}`,
+    id: `draft-${endpoint.replace(/[[\]]/g, '')}`,
     role: 'draft',
     endpoint,
     model: `draft of ${name}`,

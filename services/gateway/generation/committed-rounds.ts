@@ -1,6 +1,6 @@
 // Keeps the committed tokens of one generation and outlives its verifiers: when one fails mid-way, the next is asked
-// to go on from prompt + committed tokens, so the client's stream neither loses nor repeats a token. Draws are keyed by
-// seed and position (architecture, E), so the text goes on exactly as it would have.
+// to go on from prompt + committed tokens, so the client's stream neither loses nor repeats a token. Greedy text goes on
+// exactly as it would have; sampled text goes on as another draw of the same law, since rounds begin elsewhere.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, type ErrorCode } from '#libs/errors/index.js';
 import type { GenerateRequest, GenerateResponse } from '#libs/rpc/index.js';

@@ -1,6 +1,7 @@
 // What is counted of one request: for its own answer, and for the metrics of the process.
 import type { FinishReason, RoundStats } from '#libs/rpc/index.js';
 import type { FinishedReason, Metrics } from '#libs/telemetry/index.js';
+import { draftFailureReason } from './draft-failure-reason.js';
 import type { GenerationSummary } from './generation.js';
 import { RoundTotals } from './round-totals.js';
 import { Stopwatch } from './stopwatch.js';
@@ -37,13 +38,22 @@ export class RequestRecord {
   round(round: RoundStats, numTokens: number): void {
     // Only the first verifier's first round tells what the session had; after a failover the cache is another's.
     const isFirst = this.#completionTokens === 0;
-    if (isFirst) this.#cachedTokens = Math.min(round.cachedTokens, this.#promptTokens);
+    if (isFirst) this.#promptRead(round);
+    this.#metrics.observeRound(round);
+    if (round.draftFailure !== undefined)
+      this.#metrics.draftFailures.inc(draftFailureReason(round.draftFailure));
     this.#totals.add(round);
     this.#completionTokens += numTokens;
     const seconds = this.#watch.lap(numTokens) / 1000;
     if (numTokens === 0) return;
     this.#metrics.generationTokens.inc(numTokens);
     (isFirst ? this.#metrics.timeToFirstToken : this.#metrics.interTokenLatency).observe(seconds);
+  }
+
+  #promptRead(round: RoundStats): void {
+    this.#cachedTokens = Math.min(round.cachedTokens, this.#promptTokens);
+    this.#metrics.prefixCacheQueries.inc(this.#promptTokens);
+    this.#metrics.prefixCacheHits.inc(this.#cachedTokens);
   }
 
   /** Counts the request's end; later calls change nothing. */

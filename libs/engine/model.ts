@@ -4,7 +4,8 @@
 
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError } from '#libs/errors/index.js';
-import { type Fetches, runInPlace, STOP_OUTPUT } from './in-place.js';
+import { graphInputs } from './graph-inputs.js';
+import { canRunInPlace, runCopying, runInPlace } from './in-place.js';
 import { KvCache, type KvShape } from './kv-cache.js';
 
 export interface ModelOptions extends KvShape {
@@ -43,7 +44,7 @@ export class Model {
         // Threads spin within a forward only: between forwards the core belongs to the draft, the network and others.
         extra: { session: { force_spinning_stop: '1' } },
       });
-      return new Model(session, options, await probe(session, options));
+      return new Model(session, options, await canRunInPlace(session, options, subLayersOf(options)));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new AppError('failed_precondition', `Cannot load the model ${options.graphPath}: ${reason}`, {
@@ -112,10 +113,16 @@ export class Model {
   }
 
   private async run(cache: KvCache, tokens: number[], firstRow: number, rows: number): Promise<Float32Array> {
-    const feeds = { ...inputs(this.options, cache.length, tokens, firstRow, rows), ...cache.feeds };
+    const inputs = graphInputs({
+      tokens,
+      past: cache.length,
+      firstRow,
+      rows,
+      subLayers: subLayersOf(this.options),
+    });
     const logits = this.logitBuffer(rows);
-    if (this.inPlace) await runInPlace(this.session, feeds, { ...cache.fetches, logits });
-    else await runCopying(this.session, feeds, { ...cache.fetches, logits });
+    const run = this.inPlace ? runInPlace : runCopying;
+    await run(this.session, { ...inputs, ...cache.feeds }, { ...cache.fetches, logits });
     return logits.data as Float32Array;
   }
 
@@ -130,65 +137,7 @@ export class Model {
   }
 }
 
-function inputs(
-  options: ModelOptions,
-  past: number,
-  tokens: number[],
-  firstRow: number,
-  rows: number,
-): Record<string, Tensor> {
-  const total = past + tokens.length;
-  const feeds: Record<string, Tensor> = {
-    input_ids: new Tensor('int64', BigInt64Array.from(tokens, BigInt), [1, tokens.length]),
-    seqlens_k: new Tensor('int32', Int32Array.of(total - 1), [1]),
-    total_sequence_length: new Tensor('int32', Int32Array.of(total), [1]),
-    logit_rows: new Tensor(
-      'int64',
-      BigInt64Array.from({ length: rows }, (_, i) => BigInt(firstRow + i)),
-      [rows],
-    ),
-  };
-  if (options.layerSkip) {
-    const subLayers = 2 * options.numLayers;
-    feeds.skip_mask = new Tensor('bool', new Uint8Array(subLayers), [subLayers]);
-  }
-  return feeds;
-}
-
-/** The slow twin of runInPlace: fetches by copy and copies into the same preallocated tensors. */
-async function runCopying(
-  session: InferenceSession,
-  feeds: Record<string, Tensor>,
-  fetches: Record<string, Tensor>,
-): Promise<void> {
-  const results = await session.run(feeds, Object.keys(fetches));
-  for (const [name, tensor] of Object.entries(fetches)) {
-    (tensor.data as Float32Array).set(results[name]!.data as Float32Array);
-  }
-}
-
-/** Whether running in place leaves the same logits and keys as fetching by copy, on two tokens. */
-async function probe(session: InferenceSession, options: ModelOptions): Promise<boolean> {
-  if (session.outputNames[0] !== STOP_OUTPUT) return false;
-  const key = `present.${options.numLayers - 1}.k`;
-  const outcome = async (
-    run: (
-      s: InferenceSession,
-      f: Record<string, Tensor>,
-      o: Fetches & Record<string, Tensor>,
-    ) => Promise<void>,
-  ) => {
-    const cache = new KvCache(options);
-    const logits = new Tensor('float32', new Float32Array(2 * options.headSize), [1, 2, options.headSize]);
-    await run(session, { ...inputs(options, 0, [0, 1], 0, 2), ...cache.feeds }, { ...cache.fetches, logits });
-    return [logits.data, cache.fetches[key]!.data] as Float32Array[];
-  };
-  try {
-    const [inPlace, copied] = [await outcome(runInPlace), await outcome(runCopying)];
-    return inPlace.every(
-      (values, part) => values.some((v) => v !== 0) && values.every((v, i) => v === copied[part]![i]),
-    );
-  } catch {
-    return false;
-  }
+/** Sub-layers that the skip mask covers. */
+function subLayersOf({ layerSkip, numLayers }: ModelOptions): number {
+  return layerSkip ? 2 * numLayers : 0;
 }

@@ -23,6 +23,8 @@ export interface ModelHealth {
 /** A loaded model with the service that answers from it. */
 export interface HostedModel {
   readonly contextLength: number;
+  /** False when KV caches are copied at every step (libs/engine/in-place.ts): correct, but slow. */
+  readonly inPlace: boolean;
   readonly service: (context: HostContext) => RpcService;
   readonly stop: () => Promise<void>;
 }
@@ -53,6 +55,8 @@ export async function hostModelService(options: HostOptions, stop: AbortSignal):
       setServing(true);
     },
   });
+  if (!model.inPlace)
+    logger.warn('onnxruntime-node does not write KV caches in place: every step copies them');
   const session = await openSession({
     ...(config.REDIS_URL !== undefined && { redisUrl: config.REDIS_URL }),
     workers: options.knownWorkers ?? [],

@@ -1,5 +1,6 @@
 // What services say to each other, as domain types: plain readonly objects. Generated types stay inside this lib.
 import type { Proposal, SamplingParams } from '#libs/sampling/index.js';
+import type { FinishReason, Round } from '#libs/speculative/index.js';
 
 /** Draft and verifier must agree on `vocabularyFingerprint` (SHA-256 of the ordered vocabulary). */
 export interface ModelInfo {
@@ -60,22 +61,10 @@ export interface GenerateRequest {
   readonly fencingGeneration: bigint;
 }
 
-export type FinishReason = 'stop' | 'length';
+export type { FinishReason } from '#libs/speculative/index.js';
 
-/** One round as the verifier's clock saw it; times in milliseconds. */
-export interface RoundStats {
-  readonly drafted: number;
-  readonly accepted: number;
-  readonly draftMs: number;
-  readonly verifyMs: number;
-  readonly totalMs: number;
-  readonly draftComputeMs: number;
-  readonly verifyComputeMs: number;
-  /** Tokens found in the KV cache; on the first round only, else 0. */
-  readonly cachedTokens: number;
-  /** Why no draft was used although one was wanted. */
-  readonly draftFailure?: string;
-}
+/** One round as the verifier's clock saw it; its cachedTokens are 0 after the first round. */
+export type RoundStats = Omit<Round, 'tokens' | 'finishReason'>;
 
 /** One message a round. */
 export interface GenerateResponse {

@@ -36,6 +36,7 @@ await runMain(async (stop) => {
         const engine = await openEngine(options);
         return {
           contextLength: engine.model.contextLength,
+          inPlace: engine.model.inPlace,
           service: ({ info }) => draftService(engine, head, info),
           stop: () => engine.model.release(),
         };

@@ -14,7 +14,7 @@ import {
 import { type Manifest, openModelFolder } from '#libs/models/index.js';
 import type { WorkerRecord } from '#libs/session/index.js';
 import { verifierService } from './verifier.service.js';
-import type { VerifierWorkerData } from './verifier.worker.js';
+import type { VerifierWorkerData, VerifierWorkerInfo } from './verifier.worker.js';
 
 const schema = hostingSchema.extend({
   OUTRIDER_VERIFIER_PORT: portSchema.default(50052),
@@ -39,14 +39,14 @@ await runMain(async (stop) => {
       manifest: model.manifest,
       knownWorkers: config.OUTRIDER_DRAFTS.map((endpoint) => configuredDraft(endpoint, model.manifest)),
       start: async (health) => {
-        const { client, info } = await WorkerClient.start<{ readonly contextLength: number }>({
+        const { client, info } = await WorkerClient.start<VerifierWorkerInfo>({
           module: new URL('./verifier.worker.js', import.meta.url),
           workerData,
           onCrash: health.down,
           onRestart: health.up,
         });
         return {
-          contextLength: info.contextLength,
+          ...info,
           service: (context) => verifierService(client, context),
           stop: () => client.stop(),
         };

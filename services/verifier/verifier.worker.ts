@@ -9,10 +9,16 @@ export interface VerifierWorkerData {
   readonly vocabularyFingerprint: string;
 }
 
+/** What the main thread is told when the model is loaded. */
+export interface VerifierWorkerInfo {
+  readonly contextLength: number;
+  readonly inPlace: boolean;
+}
+
 await hostWorker(async () => {
   const data = workerData as VerifierWorkerData;
   const engine = await openEngine(data.engine);
-  const { headSize: vocabSize, contextLength } = engine.model;
+  const { headSize: vocabSize, contextLength, inPlace } = engine.model;
   const drafts = new DraftClients(vocabSize, data.vocabularyFingerprint);
   const context: GenerateContext = {
     target: { ...engine, scratch: new Float64Array(vocabSize) },
@@ -21,7 +27,7 @@ await hostWorker(async () => {
     info: { vocabSize, contextLength },
   };
   return {
-    info: { contextLength },
+    info: { contextLength, inPlace } satisfies VerifierWorkerInfo,
     handlers: { generate: (call: GenerateCall, signal) => generate(context, call, signal) },
     release: async () => {
       drafts.close();

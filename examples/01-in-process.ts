@@ -53,7 +53,7 @@ async function generate(sessionId: string, withDraft: boolean) {
     {
       verifier,
       proposer: withDraft ? proposer : undefined,
-      gamma: new speculative.HeuristicGamma(),
+      gamma: new speculative.HeuristicGamma({ minConfidence: 0.5 }),
       draftDeadlineMs: 1000,
       now: () => performance.now(),
     },

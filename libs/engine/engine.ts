@@ -1,4 +1,4 @@
-// A model with its slots: what a worker thread holds.
+// A model with its slots: what one thread holds.
 import { Model, type ModelOptions } from './model.js';
 import { SlotTable } from './slots.js';
 

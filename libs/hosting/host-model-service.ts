@@ -1,4 +1,4 @@
-// The life of a draft or verifier process: load the model in its worker thread, serve, register, report health, and on
+// The life of a draft or verifier process: load the model, serve, register, report health, and on
 // SIGTERM leave without losing anything: no new sessions, running ones finish, then the worker stops.
 import { randomUUID } from 'node:crypto';
 import type { AppError } from '#libs/errors/index.js';

@@ -1,5 +1,5 @@
-// The draft's gRPC service. The session runs on this very thread: a draft step takes less than a hop to a worker thread
-// and back, and a round would pay that hop twice (docs/decisions/0009).
+// The draft's gRPC service. The session runs on this very thread: a draft step takes about a millisecond, and the hop to
+// a worker thread and back would add half of that to every round (docs/decisions/0009).
 import { type Engine, SerialQueue } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
 import {

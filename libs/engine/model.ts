@@ -1,7 +1,7 @@
-// One ONNX graph with its weights, and the only place that calls it. `session.run` blocks its thread, so a large
-// Model lives in a worker thread. Contract of an exact model: the same tokens give bitwise the same logits in any chunking and after
-// any rollback. It holds for two tokens or more at once, so a single one is padded with a dummy whose row is ignored.
-
+// One ONNX graph with its weights, and the only place that calls it. `session.run` blocks its thread, so a large Model
+// lives in a worker thread. Contract of an exact model: the same tokens give bitwise the same logits in any chunking and
+// after any rollback. It holds for two tokens or more at once, so a single one is padded with a dummy whose row is
+// ignored.
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError } from '#libs/errors/index.js';
 import { graphInputs } from './graph-inputs.js';

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitUntilServing } from '#libs/rpc/index.js';
+import { assertPortsFree } from './free-ports.js';
 import { SupervisedProcess } from './supervised-process.js';
 
 export interface StackOptions {
@@ -34,14 +35,22 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+const HOST = '127.0.0.1';
 const STOP_ORDER: readonly StackRole[] = ['gateway', 'verifier', 'draft'];
 
-/** @throws AppError unavailable with the last words of a service that ended before it was ready. */
+/**
+ * @throws AppError failed_precondition that names a port in use; unavailable with the last words of a service that ended
+ * before it was ready.
+ */
 export async function startStack(options: StackOptions, signal: AbortSignal): Promise<Stack> {
+  await assertPortsFree(HOST, namedPorts(options.ports));
   const logs = join(options.home, 'logs');
   await mkdir(logs, { recursive: true });
   const env = { ...options.env, ...serviceEnvironment(options) };
   const processes = new Map<StackRole, SupervisedProcess>();
+  // A service that died is no longer waited for, or the waiting would keep this process alive.
+  const givenUp = new AbortController();
+  const waiting = AbortSignal.any([signal, givenUp.signal]);
   const stop = async (): Promise<void> => {
     for (const role of STOP_ORDER) await processes.get(role)?.stop();
   };
@@ -55,40 +64,50 @@ export async function startStack(options: StackOptions, signal: AbortSignal): Pr
         new SupervisedProcess({ name: role, module, env, logFile, onRestart, maxRestartDelayMs }),
       );
     }
-    await Promise.race([allReady(options.ports, signal), ...[...processes.values()].map((p) => p.died)]);
+    await Promise.race([allReady(options.ports, waiting), ...[...processes.values()].map((p) => p.died)]);
   } catch (error) {
+    givenUp.abort();
     await stop();
     throw error;
   }
   for (const process of processes.values()) process.markReady();
   return {
-    url: `http://127.0.0.1:${options.ports.http}`,
-    grpc: `127.0.0.1:${options.ports.grpc}`,
+    url: `http://${HOST}:${options.ports.http}`,
+    grpc: `${HOST}:${options.ports.grpc}`,
     pid: (role) => processes.get(role)?.pid,
     stop,
   };
 }
 
+function namedPorts({ http, grpc, verifier, draft }: StackPorts) {
+  return [
+    { port: http, variable: 'OUTRIDER_HTTP_PORT' },
+    { port: grpc, variable: 'OUTRIDER_GRPC_PORT' },
+    { port: verifier, variable: 'OUTRIDER_VERIFIER_PORT' },
+    { port: draft, variable: 'OUTRIDER_DRAFT_PORT' },
+  ];
+}
+
 function serviceEnvironment({ targetFolder, draftFolder, ports }: StackOptions): NodeJS.ProcessEnv {
   return {
-    OUTRIDER_HOST: '127.0.0.1',
+    OUTRIDER_HOST: HOST,
     OUTRIDER_MODEL_FOLDER: targetFolder,
     OUTRIDER_DRAFT_FOLDER: draftFolder,
     OUTRIDER_HTTP_PORT: String(ports.http),
     OUTRIDER_GRPC_PORT: String(ports.grpc),
     OUTRIDER_VERIFIER_PORT: String(ports.verifier),
     OUTRIDER_DRAFT_PORT: String(ports.draft),
-    OUTRIDER_VERIFIERS: `127.0.0.1:${ports.verifier}`,
-    OUTRIDER_DRAFTS: `127.0.0.1:${ports.draft}`,
+    OUTRIDER_VERIFIERS: `${HOST}:${ports.verifier}`,
+    OUTRIDER_DRAFTS: `${HOST}:${ports.draft}`,
   };
 }
 
 async function allReady(ports: StackPorts, signal: AbortSignal): Promise<void> {
   await Promise.all([
-    waitUntilServing(`127.0.0.1:${ports.draft}`, signal),
-    waitUntilServing(`127.0.0.1:${ports.verifier}`, signal),
+    waitUntilServing(`${HOST}:${ports.draft}`, signal),
+    waitUntilServing(`${HOST}:${ports.verifier}`, signal),
   ]);
-  await gatewayReady(`http://127.0.0.1:${ports.http}/ready`, signal);
+  await gatewayReady(`http://${HOST}:${ports.http}/ready`, signal);
 }
 
 async function gatewayReady(url: string, signal: AbortSignal): Promise<void> {

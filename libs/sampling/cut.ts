@@ -1,6 +1,6 @@
 // Finds where a truncation ends without sorting the row: a histogram over logits names the bucket in which the goal
 // is reached, and only that bucket is sorted. Order of tokens: logit descending, then id ascending.
-import type { LogitRange } from './logits.js';
+import { FORBIDDEN, type LogitRange } from './logits.js';
 
 /** The last token kept. */
 export interface Cut {
@@ -9,6 +9,9 @@ export interface Cut {
 }
 
 export const KEEP_ALL: Cut = { logit: Number.NEGATIVE_INFINITY, id: Number.POSITIVE_INFINITY };
+
+/** Before all forbidden tokens. */
+export const KEEP_ALLOWED: Cut = { logit: FORBIDDEN, id: -1 };
 
 export function keeps(cut: Cut, logit: number, id: number): boolean {
   return logit > cut.logit || (logit === cut.logit && id <= cut.id);
@@ -26,9 +29,9 @@ const histogram = new Float64Array(BUCKETS);
  * Keeps at least one token. KEEP_ALL when rounding leaves the goal out of reach.
  */
 export function leadingCut(
-  logits: Float32Array,
-  range: LogitRange,
-  weights: Float64Array | undefined,
+  logits: Float32Array | Float64Array,
+  range: Pick<LogitRange, 'min' | 'max'>,
+  weights: Float32Array | Float64Array | undefined,
   goal: number,
 ): Cut {
   const { max } = range;

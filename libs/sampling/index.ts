@@ -3,8 +3,15 @@ export {
   oneHot,
   sampleFrom,
 } from './distribution.js';
+export { History, type TokenCounts } from './history.js';
 export { argmax, rawProbability } from './logits.js';
 export { GREEDY, type SamplingParams } from './params.js';
+export {
+  changesLogits,
+  NothingAllowedError,
+  type ProcessOptions,
+  processLogits,
+} from './process-logits.js';
 export { draftDistribution, toDistribution } from './processors.js';
 export {
   deterministicProposal,

@@ -1,5 +1,11 @@
 // Questions to one row of logits. A row with NaN or an infinity comes from a broken model or device: it is refused
-// with a RangeError that names the row, never sampled from. To forbid a token, use a very low finite logit.
+// with a RangeError that names the row, never sampled from.
+
+/** Logit of a token that must not be chosen: the lowest float32. Its probability is 0 at every temperature. */
+export const FORBIDDEN = -3.4028234663852886e38;
+
+/** How far a bias or a penalty may lower a logit. */
+export const LOWEST_ALLOWED = -3.4e38;
 
 export interface LogitRange {
   readonly min: number;

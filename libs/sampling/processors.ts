@@ -1,15 +1,17 @@
-// From logits to the law tokens are drawn from: temperature → top-k → top-p → renormalise, in float64.
+// From logits to the law tokens are drawn from: temperature → top-k → top-p → min-p → typical-p → renormalise, in
+// float64. What changes the logits before: process-logits.ts; the whole order: params.ts.
 // The same parameters define p for the target and q for the draft; only the draft is cut to a small support besides.
-import { type Cut, KEEP_ALL, keeps, leadingCut } from './cut.js';
+import { type Cut, KEEP_ALL, KEEP_ALLOWED, keeps, leadingCut } from './cut.js';
 import { type Distribution, distributionOf, oneHot } from './distribution.js';
-import { argmax, logitRange } from './logits.js';
+import { argmax, FORBIDDEN, type LogitRange, logitRange } from './logits.js';
 import type { SamplingParams } from './params.js';
+import { typicalLaw } from './typical.js';
 
 /** Most tokens a draft's row may name: bounds a proposal's size on the wire. */
 export const MAX_DRAFT_SUPPORT = 64;
 
 /**
- * The target's law p for one row of logits [vocabSize]. Dense unless top-k or top-p truncates it.
+ * The target's law p for one row of logits [vocabSize]. Dense unless it is truncated or a token is forbidden.
  * With `scratch` [≥ vocabSize] a dense result lives in it and is valid until its next use.
  * Throws RangeError, naming `row`, if a logit is not finite.
  */
@@ -21,8 +23,7 @@ export function toDistribution(
 ): Distribution {
   if (params.temperature === 0) return oneHot(argmax(logits, row));
   const range = logitRange(logits, row);
-  const truncatesK = params.topK > 0 && params.topK < logits.length;
-  const kCut = truncatesK ? leadingCut(logits, range, undefined, params.topK) : KEEP_ALL;
+  const kCut = supportCut(logits, range, params.topK);
 
   const weights = scratch?.subarray(0, logits.length) ?? new Float64Array(logits.length);
   let mass = 0;
@@ -33,8 +34,19 @@ export function toDistribution(
     mass += weight;
   }
   const pCut = params.topP < 1 ? leadingCut(logits, range, weights, params.topP * mass) : KEEP_ALL;
-  if (kCut === KEEP_ALL && pCut === KEEP_ALL) return { ids: undefined, weights, mass };
-  return compact(logits, weights, pCut);
+  // The best token weighs exactly 1, so min-p is a weight too.
+  const minWeight = Math.min(params.minP ?? 0, 1);
+  const isDense = kCut === KEEP_ALL && pCut === KEEP_ALL && minWeight === 0;
+  const law = isDense ? { ids: undefined, weights, mass } : compact(logits, weights, pCut, minWeight);
+  return (params.typicalP ?? 1) < 1 ? typicalLaw(law, params.typicalP!) : law;
+}
+
+/** What top-k and the forbidden tokens leave. */
+function supportCut(logits: Float32Array, range: LogitRange, topK: number): Cut {
+  const cut = topK > 0 && topK < logits.length ? leadingCut(logits, range, undefined, topK) : KEEP_ALL;
+  // A high temperature would give forbidden tokens some probability if their logit alone kept them out.
+  const reachesForbidden = range.min === FORBIDDEN && cut.logit <= FORBIDDEN && range.max > FORBIDDEN;
+  return reachesForbidden ? KEEP_ALLOWED : cut;
 }
 
 /**
@@ -64,14 +76,15 @@ export function draftDistribution(
 }
 
 /** The kept tokens only; ascending because the row is walked in id order. */
-function compact(logits: Float32Array, weights: Float64Array, cut: Cut): Distribution {
+function compact(logits: Float32Array, weights: Float64Array, cut: Cut, minWeight: number): Distribution {
+  const isKept = (i: number) => weights[i]! > 0 && weights[i]! >= minWeight && keeps(cut, logits[i]!, i);
   let size = 0;
-  for (let i = 0; i < logits.length; i++) if (weights[i]! > 0 && keeps(cut, logits[i]!, i)) size++;
+  for (let i = 0; i < logits.length; i++) if (isKept(i)) size++;
   const ids = new Uint32Array(size);
   const kept = new Float64Array(size);
   let end = 0;
   for (let i = 0; i < logits.length; i++) {
-    if (!(weights[i]! > 0 && keeps(cut, logits[i]!, i))) continue;
+    if (!isKept(i)) continue;
     ids[end] = i;
     kept[end++] = weights[i]!;
   }

@@ -1,30 +1,9 @@
 // The situations in which the product must follow the target's law.
-import {
-  ConstantGamma,
-  type GammaController,
-  HeuristicGamma,
-  type Proposer,
-} from '#libs/speculative/index.js';
+import { ConstantGamma, HeuristicGamma } from '#libs/speculative/index.js';
+import { type Case, simulationOf } from './case.js';
 import * as cast from './cast.js';
+import { PROCESSOR_CASES } from './processor-cases.js';
 import type { Simulation } from './simulate.js';
-import { type DraftMode, type ToyModel, toyProposer, toyVerifier } from './toy-models.js';
-
-const NUM_SEQUENCES = 60_000;
-
-export interface Case {
-  readonly draft?: (target: ToyModel) => ToyModel;
-  readonly params?: Partial<Simulation['params']>;
-  readonly vocabSize?: number;
-  readonly length?: number;
-  readonly slack?: number;
-  readonly gamma?: () => GammaController;
-  readonly mode?: DraftMode;
-  readonly maxSupport?: number;
-  readonly wrap?: (proposer: Proposer) => Proposer;
-  readonly stopTokenIds?: ReadonlySet<number>;
-}
-
-const close = (target: ToyModel) => cast.closeDraft(target, 2);
 
 export const CASES: Record<string, Case> = {
   'gamma 1, a close draft': { gamma: () => new ConstantGamma(1) },
@@ -58,25 +37,10 @@ export const CASES: Record<string, Case> = {
     maxSupport: 3,
     wrap: (proposer) => cast.unreliable(proposer, 0.2),
   },
+  ...PROCESSOR_CASES,
 };
 
 /** Each case has a target of its own. */
-export function simulationOf(name: string): Simulation {
-  const each = CASES[name]!;
-  const target = cast.randomTarget(each.vocabSize ?? 4, 10 + Object.keys(CASES).indexOf(name));
-  const params = { ...cast.PLAIN, ...each.params };
-  const sampling = { ...params, seed: 0n };
-  const drafting = toyProposer((each.draft ?? close)(target), sampling, each);
-  const proposer = each.wrap?.(drafting) ?? drafting;
-  const verifier = toyVerifier(target, sampling);
-  const gamma = each.gamma ?? (() => new ConstantGamma(4));
-  return {
-    target,
-    params,
-    length: each.length ?? 4,
-    slack: each.slack ?? 9,
-    stopTokenIds: each.stopTokenIds ?? new Set(),
-    ports: () => ({ verifier, proposer, gamma: gamma() }),
-    numSequences: NUM_SEQUENCES,
-  };
+export function simulationOfCase(name: string): Simulation {
+  return simulationOf(CASES[name]!, 10 + Object.keys(CASES).indexOf(name));
 }

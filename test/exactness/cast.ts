@@ -1,9 +1,9 @@
 // The cast of the simulations: targets, drafts of every quality, and what may happen to a draft.
-import { keyedRandom, Purpose } from '#libs/sampling/index.js';
+import { keyedRandom, Purpose, type SamplingParams } from '#libs/sampling/index.js';
 import type { GammaController, Proposer } from '#libs/speculative/index.js';
 import { type ToyModel, toyModel } from './toy-models.js';
 
-export const PLAIN = { temperature: 1, topK: 0, topP: 1 };
+export const PLAIN: Omit<SamplingParams, 'seed'> = { temperature: 1, topK: 0, topP: 1 };
 
 export function randomTarget(vocabSize: number, seed: number, spread = 3): ToyModel {
   return toyModel(vocabSize, seed, (_row, _token, random) => spread * (random() - 0.5));

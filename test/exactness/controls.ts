@@ -3,6 +3,7 @@
 import {
   deterministicProposal,
   draftDistribution,
+  History,
   keyedRandom as keyedByRound,
   type keyedRandom,
   type Proposal,
@@ -15,7 +16,8 @@ import {
 import { ConstantGamma, type GammaController, type Proposer } from '#libs/speculative/index.js';
 import * as cast from './cast.js';
 import type { Simulation } from './simulate.js';
-import { draft, rowIndex, type ToyModel, toyProposer, toyVerifier, type VerifyRule } from './toy-models.js';
+import { rowIndex, type ToyModel } from './toy-models.js';
+import { draft, toyProposer, toyVerifier, type VerifyRule } from './toy-ports.js';
 
 const NUM_SEQUENCES = 40_000;
 const SAMPLING = { ...cast.PLAIN, seed: 0n };
@@ -73,7 +75,7 @@ export function controlOf(name: string): Simulation {
   const target = cast.randomTarget(4, 10);
   const model = cast.closeDraft(target, 2, 4);
   const keyed = control.keyed ?? keyedByRound;
-  const verifier = toyVerifier(target, SAMPLING, control.rule, keyed);
+  const verifier = toyVerifier(target, SAMPLING, { ...(control.rule && { rule: control.rule }), keyed });
   const proposer = control.proposer?.(model) ?? toyProposer(model, SAMPLING, { keyed });
   return {
     target,
@@ -135,10 +137,11 @@ function sendsTruncated(model: ToyModel): Proposer {
     async propose({ tokens, sampling }, plan) {
       const random = keyedByRound(sampling.seed, tokens.length);
       const sent: ReturnType<typeof draftDistribution>[] = [];
-      const drafted = draft(model, tokens, plan, (context, position) => {
-        const logits = model.rows[rowIndex(model, context)]!;
+      const history = new History(tokens, 0);
+      const drafted = draft(model, history, plan, (index) => {
+        const logits = model.rows[index]!;
         sent.push(draftDistribution(logits, SAMPLING, undefined, 2));
-        return sampleFrom(draftDistribution(logits, SAMPLING), random(position, Purpose.DRAFT));
+        return sampleFrom(draftDistribution(logits, SAMPLING), random(history.length, Purpose.DRAFT));
       });
       return { proposal: sampledProposal(drafted, sent), computeMs: 0 };
     },

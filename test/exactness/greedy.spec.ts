@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { GREEDY } from '#libs/sampling/index.js';
 import { ConstantGamma, decode, HeuristicGamma } from '#libs/speculative/index.js';
 import { closeDraft, randomTarget, unreliable } from './cast.js';
-import { rowIndex, type ToyModel, toyModel, toyProposer, toyVerifier } from './toy-models.js';
+import { rowIndex, type ToyModel, toyModel } from './toy-models.js';
+import { toyProposer, toyVerifier } from './toy-ports.js';
 
 const PROMPT = [0, 1];
 

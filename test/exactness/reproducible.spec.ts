@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConstantGamma, decode, type Proposer } from '#libs/speculative/index.js';
 import { closeDraft, PLAIN, randomTarget, unreliable } from './cast.js';
-import { toyProposer, toyVerifier } from './toy-models.js';
+import { toyProposer, toyVerifier } from './toy-ports.js';
 
 const target = randomTarget(6, 1);
 const verifier = toyVerifier(target, { ...PLAIN, seed: 0n });

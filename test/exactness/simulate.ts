@@ -1,4 +1,5 @@
 // Generates many sequences through the real round loop and tests them against the exact law.
+import type { SamplingParams } from '#libs/sampling/index.js';
 import {
   type DecodePorts,
   type DecodeRequest,
@@ -12,7 +13,7 @@ import type { ToyModel } from './toy-models.js';
 
 export interface Simulation {
   readonly target: ToyModel;
-  readonly params: { readonly temperature: number; readonly topK: number; readonly topP: number };
+  readonly params: Omit<SamplingParams, 'seed'>;
   /** Tokens of a sequence that are tested. */
   readonly length: number;
   /** Tokens generated beyond them, so that gamma isn't clipped; 0 ends the generation at the last tested one. */

@@ -1,9 +1,11 @@
 // The thread of one simulation: gets its name, posts its result. An error ends the thread and rejects the caller.
 import { parentPort, workerData } from 'node:worker_threads';
-import { simulationOf } from './cases.js';
+import { simulationOfCase } from './cases.js';
 import { controlOf } from './controls.js';
+import { penaltyControlOf } from './penalty-controls.js';
 import { simulate } from './simulate.js';
 import type { SimulationName } from './thread.js';
 
+const SUITES = { cases: simulationOfCase, controls: controlOf, 'penalty-controls': penaltyControlOf };
 const { suite, name } = workerData as SimulationName;
-parentPort!.postMessage(await simulate(suite === 'cases' ? simulationOf(name) : controlOf(name)));
+parentPort!.postMessage(await simulate(SUITES[suite](name)));

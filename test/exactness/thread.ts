@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { SimulationResult } from './simulate.js';
 
 export interface SimulationName {
-  readonly suite: 'cases' | 'controls';
+  readonly suite: 'cases' | 'controls' | 'penalty-controls';
   readonly name: string;
 }
 

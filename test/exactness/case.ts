@@ -1,0 +1,45 @@
+// What a case may vary, and the simulation it stands for.
+import { ConstantGamma, type GammaController, type Proposer } from '#libs/speculative/index.js';
+import * as cast from './cast.js';
+import { PROMPT, type Simulation } from './simulate.js';
+import type { ToyModel } from './toy-models.js';
+import { type DraftMode, toyProposer, toyVerifier } from './toy-ports.js';
+
+const NUM_SEQUENCES = 60_000;
+
+export interface Case {
+  readonly draft?: (target: ToyModel) => ToyModel;
+  readonly params?: Partial<Simulation['params']>;
+  readonly vocabSize?: number;
+  readonly length?: number;
+  readonly slack?: number;
+  readonly gamma?: () => GammaController;
+  readonly mode?: DraftMode;
+  readonly maxSupport?: number;
+  readonly wrap?: (proposer: Proposer) => Proposer;
+  readonly numSequences?: number;
+  readonly stopTokenIds?: ReadonlySet<number>;
+}
+
+const close = (target: ToyModel) => cast.closeDraft(target, 2);
+
+/** @param seed Of the case's own target. */
+export function simulationOf(each: Case, seed: number): Simulation {
+  const target = cast.randomTarget(each.vocabSize ?? 4, seed);
+  const params = { ...cast.PLAIN, ...each.params };
+  const sampling = { ...params, seed: 0n };
+  const promptLength = PROMPT.length;
+  const drafting = toyProposer((each.draft ?? close)(target), sampling, { ...each, promptLength });
+  const proposer = each.wrap?.(drafting) ?? drafting;
+  const verifier = toyVerifier(target, sampling, { promptLength });
+  const gamma = each.gamma ?? (() => new ConstantGamma(4));
+  return {
+    target,
+    params,
+    length: each.length ?? 4,
+    slack: each.slack ?? 9,
+    stopTokenIds: each.stopTokenIds ?? new Set(),
+    ports: () => ({ verifier, proposer, gamma: gamma() }),
+    numSequences: each.numSequences ?? NUM_SEQUENCES,
+  };
+}

@@ -10,7 +10,7 @@ import * as speculative from '#libs/speculative/index.js';
 import { Tokenizer } from '#libs/tokenizer/index.js';
 import { Head } from '#services/draft/head.js';
 import { propose } from '#services/draft/propose.js';
-import { verify } from '#services/verifier/verify.js';
+import { targetOf, verify } from '#services/verifier/verify.js';
 import { ensureModels } from '../cli/models.js';
 
 const question = process.argv[2] ?? 'What is the capital of France, and what is it known for?';
@@ -27,7 +27,7 @@ const { vocabSize, eosTokenIds } = target.manifest;
 const targetEngine = await openEngine(engineOptions(target, config, { threads: 2, exact: true }));
 const draftEngine = await openEngine(engineOptions(draft, config, { threads: 1, exact: false }));
 const head = new Head(await readHeadTokenIds(draft), vocabSize);
-const scratch = new Float64Array(vocabSize);
+const verifierTarget = targetOf(targetEngine);
 
 // The two ports of the round loop. Each call names all tokens; what a KV cache holds already is not computed again.
 const proposer: speculative.Proposer = {
@@ -35,7 +35,7 @@ const proposer: speculative.Proposer = {
     propose(draftEngine, head, { ...sequence, ...plan, prefixLength: 0 }, signal),
 };
 const verifier: speculative.Verifier = {
-  verify: (sequence, proposal, signal) => verify({ ...targetEngine, scratch }, sequence, proposal, signal),
+  verify: (sequence, proposal, signal) => verify(verifierTarget, sequence, proposal, signal),
 };
 
 const tokenizer = await Tokenizer.load(folders.targetFolder);

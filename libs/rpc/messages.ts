@@ -18,6 +18,8 @@ export interface ProposeRequest {
   readonly prefixLength: number;
   /** Committed tokens from position `prefixLength` on. */
   readonly tokens: readonly number[];
+  /** How many of the sequence's tokens are the prompt. */
+  readonly promptLength: number;
   /** Upper bound of drafted tokens. */
   readonly maxTokens: number;
   /** Stop after the first token whose raw probability lies below this; 0 never stops early. */
@@ -51,6 +53,8 @@ export interface GenerateRequest {
   readonly requestId: string;
   readonly sessionId: string;
   readonly tokens: readonly number[];
+  /** How many of the tokens are the prompt; the others were generated before, by a verifier that failed. */
+  readonly promptLength: number;
   readonly sampling: SamplingParams;
   readonly maxTokens: number;
   /** Ids that end the generation; the one met is the last token sent. */

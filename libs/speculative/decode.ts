@@ -10,6 +10,8 @@ export interface DecodeRequest {
   readonly sessionId: string;
   /** At least one token. */
   readonly promptTokens: readonly number[];
+  /** How many of the prompt's tokens the client sent; after a failover the others were generated. Default all. */
+  readonly promptLength?: number;
   readonly sampling: SamplingParams;
   /** Most tokens to generate, at least 1. */
   readonly maxTokens: number;
@@ -42,7 +44,8 @@ export async function* decode(
 ): AsyncGenerator<Round, void, void> {
   let remaining = tokenBudget(request);
   const tokens = Array.from(request.promptTokens);
-  const sequence: Sequence = { sessionId: request.sessionId, tokens, sampling: request.sampling };
+  const { sessionId, sampling, promptLength = tokens.length } = request;
+  const sequence: Sequence = { sessionId, tokens, promptLength, sampling };
   const draft =
     proposer && new GuardedProposer(proposer, { vocabSize: request.vocabSize, deadlineMs: draftDeadlineMs });
   try {

@@ -6,6 +6,8 @@ export interface Sequence {
   readonly sessionId: string;
   /** Append-only while a generation lives. */
   readonly tokens: readonly number[];
+  /** How many of the tokens are the prompt; penalties count the others as generated. */
+  readonly promptLength: number;
   readonly sampling: SamplingParams;
 }
 

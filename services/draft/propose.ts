@@ -4,12 +4,16 @@ import type { Engine } from '#libs/engine/index.js';
 import type { ProposeRequest } from '#libs/rpc/index.js';
 import {
   argmax,
+  changesLogits,
   type Distribution,
   deterministicProposal,
   draftDistribution,
+  History,
   keyedRandom,
+  NothingAllowedError,
   type Proposal,
   Purpose,
+  processLogits,
   rawProbability,
   type SamplingParams,
   sampledProposal,
@@ -36,13 +40,19 @@ export async function propose(
   const firstPosition = slot.tokens.length;
   const random = keyedRandom(call.sampling.seed, firstPosition);
   const maxTokens = Math.min(call.maxTokens, model.contextLength - firstPosition);
+  const history = changesLogits(call.sampling) ? new History([...slot.tokens], call.promptLength) : undefined;
+  const processed = (logits: Float32Array) => processedRow(logits, call.sampling, history, head);
   const tokens: number[] = [];
   const laws: Distribution[] = [];
   while (tokens.length < maxTokens) {
     const logits = await model.advance(slot.cache, slot.tokens.slice(slot.cache.length), 1, signal);
-    const drawn = draw(logits, call.sampling, head, () => random(slot.tokens.length, Purpose.DRAFT));
+    const row = processed(logits);
+    // Nothing that is allowed is in this head: the target decides alone.
+    if (row === undefined) break;
+    const drawn = draw(row, call.sampling, head, () => random(slot.tokens.length, Purpose.DRAFT));
     tokens.push(drawn.token);
     slot.tokens.push(drawn.token);
+    history?.push(drawn.token);
     if (drawn.law !== undefined) laws.push(drawn.law);
     // Stops AFTER the doubtful token: dropping what was already drawn would bias the output.
     if (call.minConfidence > 0 && rawProbability(logits, head.rowOf(drawn.token)) < call.minConfidence) break;
@@ -62,4 +72,20 @@ function draw(
   if (sampling.temperature === 0) return { token: head.tokenOf(argmax(logits)) };
   const law = draftDistribution(logits, sampling, head.tokenIds);
   return { token: sampleFrom(law, coin()), law };
+}
+
+/** The row after bias, forbidden tokens and penalties; undefined if they forbid all that this head can draft. */
+function processedRow(
+  logits: Float32Array,
+  sampling: SamplingParams,
+  history: History | undefined,
+  head: Head,
+): Float32Array | undefined {
+  if (history === undefined) return logits;
+  try {
+    return processLogits(logits, sampling, history, { rowOf: (token) => head.rowOf(token) });
+  } catch (error) {
+    if (error instanceof NothingAllowedError) return undefined;
+    throw error;
+  }
 }

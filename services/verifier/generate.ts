@@ -34,6 +34,7 @@ export async function* generate(
     {
       sessionId: call.slotKey,
       promptTokens: call.tokens,
+      promptLength: call.promptLength,
       sampling: call.sampling,
       maxTokens: call.maxTokens,
       contextLength: info.contextLength,

@@ -3,6 +3,7 @@ import { workerData } from 'node:worker_threads';
 import { type EngineOptions, hostWorker, openEngine, SerialQueue } from '#libs/engine/index.js';
 import { DraftClients } from './draft-clients.js';
 import { type GenerateCall, type GenerateContext, generate } from './generate.js';
+import { targetOf } from './verify.js';
 
 export interface VerifierWorkerData {
   readonly engine: EngineOptions;
@@ -21,7 +22,7 @@ await hostWorker(async () => {
   const { headSize: vocabSize, contextLength, inPlace } = engine.model;
   const drafts = new DraftClients(vocabSize, data.vocabularyFingerprint);
   const context: GenerateContext = {
-    target: { ...engine, scratch: new Float64Array(vocabSize) },
+    target: targetOf(engine),
     queue: new SerialQueue(),
     drafts,
     info: { vocabSize, contextLength },

@@ -1,21 +1,37 @@
 // One verification: brings the slot to the sequence's tokens, runs ONE forward over what the cache lacks and the drafted
 // tokens, and lets the rejection rule judge. An empty proposal is plain decoding, and a prompt's prefill too.
 import type { Engine } from '#libs/engine/index.js';
-import { keyedRandom, type Proposal, toDistribution, verifyProposal } from '#libs/sampling/index.js';
+import { AppError } from '#libs/errors/index.js';
+import {
+  changesLogits,
+  History,
+  keyedRandom,
+  NothingAllowedError,
+  type Proposal,
+  processLogits,
+  toDistribution,
+  verifyProposal,
+} from '#libs/sampling/index.js';
 import type { Sequence, TimedVerdict } from '#libs/speculative/index.js';
 
 export interface Target extends Engine {
-  /** Where a dense row's law is computed. [vocabSize] */
-  readonly scratch: Float64Array;
+  /** Where a dense row's law is computed, and where a row's logits are processed. [vocabSize] each */
+  readonly scratch: { readonly law: Float64Array; readonly logits: Float32Array };
+}
+
+export function targetOf(engine: Engine): Target {
+  const { headSize } = engine.model;
+  return { ...engine, scratch: { law: new Float64Array(headSize), logits: new Float32Array(headSize) } };
 }
 
 /** @param proposal Valid: its tokens lie in the vocabulary. */
 export async function verify(
   { model, slots, scratch }: Target,
-  { sessionId, tokens, sampling }: Sequence,
+  sequence: Sequence,
   proposal: Proposal,
   signal: AbortSignal,
 ): Promise<TimedVerdict> {
+  const { sessionId, tokens, sampling } = sequence;
   const gamma = proposal.tokens.length;
   const slot = slots.acquire({ key: sessionId, prefixLength: 0, tokens, room: gamma + 1 });
   const firstPosition = slot.tokens.length;
@@ -26,9 +42,13 @@ export async function verify(
   const logits = await model.advance(slot.cache, pending, gamma + 1, signal);
   const computeMs = performance.now() - startMs;
 
+  const processed = processedRows(sequence, proposal, scratch.logits);
   const vocabSize = model.headSize;
   const verdict = verifyProposal({
-    row: (i) => toDistribution(logits.subarray(i * vocabSize, (i + 1) * vocabSize), sampling, i, scratch),
+    row: (i) => {
+      const row = logits.subarray(i * vocabSize, (i + 1) * vocabSize);
+      return toDistribution(processed(row, i), sampling, i, scratch.law);
+    },
     proposal,
     firstPosition,
     random: keyedRandom(sampling.seed, firstPosition),
@@ -37,4 +57,22 @@ export async function verify(
   slot.cache.truncate(firstPosition + verdict.acceptedCount);
   slot.tokens.push(...proposal.tokens.subarray(0, verdict.acceptedCount), verdict.finalToken);
   return { verdict, computeMs, cachedTokens };
+}
+
+/** Row i after bias, forbidden tokens and penalties: it sees the committed tokens and drafted[0 … i − 1]. */
+function processedRows(
+  { tokens, promptLength, sampling }: Sequence,
+  proposal: Proposal,
+  scratch: Float32Array,
+): (row: Float32Array, i: number) => Float32Array {
+  if (!changesLogits(sampling)) return (row) => row;
+  const history = new History(tokens, promptLength);
+  return (row, i) => {
+    try {
+      return processLogits(row, sampling, history.continueWith(proposal.tokens, i), { scratch });
+    } catch (cause) {
+      if (!(cause instanceof NothingAllowedError)) throw cause;
+      throw new AppError('invalid_argument', cause.message, { cause });
+    }
+  };
 }

@@ -51,7 +51,12 @@ test('a draft that always fails gives the tokens of a generation without one', a
 });
 
 test('a verification that is asked again gives the same verdict', async () => {
-  const sequence = { sessionId: 's', tokens: [0, 1, 4, 2], sampling: { ...PLAIN, seed: 5n } };
+  const sequence = {
+    sessionId: 's',
+    tokens: [0, 1, 4, 2],
+    promptLength: 4,
+    sampling: { ...PLAIN, seed: 5n },
+  };
   const { signal } = new AbortController();
   const { proposal } = await drafting.propose(sequence, { maxTokens: 4, minConfidence: 0 }, signal);
   const { verdict } = await verifier.verify(sequence, proposal, signal);

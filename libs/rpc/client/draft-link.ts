@@ -43,7 +43,7 @@ export class DraftLink {
   }
 
   #send(
-    { sessionId, tokens, sampling }: Sequence,
+    { sessionId, tokens, promptLength, sampling }: Sequence,
     { maxTokens, minConfidence }: DraftPlan,
     signal: AbortSignal,
     timeoutMs: number,
@@ -54,6 +54,7 @@ export class DraftLink {
       sessionId,
       prefixLength,
       tokens: tokens.slice(prefixLength),
+      promptLength,
       maxTokens,
       minConfidence,
       sampling,

@@ -10,7 +10,7 @@ import { RemoteProposer, type RemoteProposerOptions } from './remote-proposer.js
 export const PLAN = { maxTokens: 4, minConfidence: 0 };
 
 export function sequence(...tokens: number[]) {
-  return { sessionId: 's-1', tokens, sampling: GREEDY };
+  return { sessionId: 's-1', tokens, promptLength: tokens.length, sampling: GREEDY };
 }
 
 /** A draft that keeps books of one session, as a real one does, and answers with the number of tokens it holds. */

@@ -34,6 +34,7 @@ export function generateRequestToWire(request: GenerateRequest): WireRequestInpu
     speculation: request.speculation,
     draftEndpoints: request.draftEndpoints as string[],
     fencingGeneration: String(request.fencingGeneration),
+    promptLength: request.promptLength,
   };
 }
 
@@ -43,6 +44,7 @@ export function generateRequestFromWire(wire: WireRequest): GenerateRequest {
     requestId: atMost(wire.requestId, MAX_ID_LENGTH, 'request_id'),
     sessionId: atMost(wire.sessionId, MAX_ID_LENGTH, 'session_id'),
     tokens: atMost(wire.tokens, MAX_SEQUENCE_TOKENS, 'tokens'),
+    promptLength: inRange(wire.promptLength || wire.tokens.length, 0, wire.tokens.length, 'prompt_length'),
     sampling: samplingFromWire(wire.sampling),
     maxTokens: inRange(wire.maxTokens, 0, MAX_SEQUENCE_TOKENS, 'max_tokens'),
     stopTokenIds: atMost(wire.stopTokenIds, MAX_STOP_TOKEN_IDS, 'stop_token_ids'),

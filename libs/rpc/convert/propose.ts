@@ -23,6 +23,7 @@ export function proposeRequestToWire(request: ProposeRequest): WireRequestInput 
     maxTokens: request.maxTokens,
     sampling: samplingToWire(request.sampling),
     minConfidence: request.minConfidence,
+    promptLength: request.promptLength,
     vocabularyFingerprint: request.vocabularyFingerprint ?? '',
   };
 }
@@ -34,6 +35,7 @@ export function proposeRequestFromWire(wire: WireRequest): ProposeRequest {
     prefixLength: inRange(wire.prefixLength, 0, MAX_SEQUENCE_TOKENS, 'prefix_length'),
     tokens: atMost(wire.tokens, MAX_SEQUENCE_TOKENS - wire.prefixLength, 'tokens'),
     maxTokens: inRange(wire.maxTokens, 0, MAX_DRAFT_TOKENS, 'max_tokens'),
+    promptLength: inRange(wire.promptLength, 0, wire.prefixLength + wire.tokens.length, 'prompt_length'),
     minConfidence: inRange(wire.minConfidence, 0, 1, 'min_confidence'),
     sampling: samplingFromWire(wire.sampling),
     ...(wire.vocabularyFingerprint !== '' && {

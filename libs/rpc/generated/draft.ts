@@ -9,6 +9,7 @@ import type { ProposeRequest as _outrider_v1_ProposeRequest, ProposeRequest__Out
 import type { ProposeResponse as _outrider_v1_ProposeResponse, ProposeResponse__Output as _outrider_v1_ProposeResponse__Output } from './outrider/v1/ProposeResponse.js';
 import type { SamplingParams as _outrider_v1_SamplingParams, SamplingParams__Output as _outrider_v1_SamplingParams__Output } from './outrider/v1/SamplingParams.js';
 import type { SessionLost as _outrider_v1_SessionLost, SessionLost__Output as _outrider_v1_SessionLost__Output } from './outrider/v1/SessionLost.js';
+import type { TokenSequence as _outrider_v1_TokenSequence, TokenSequence__Output as _outrider_v1_TokenSequence__Output } from './outrider/v1/TokenSequence.js';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -26,6 +27,7 @@ export interface ProtoGrpcType {
       ProposeResponse: MessageTypeDefinition<_outrider_v1_ProposeResponse, _outrider_v1_ProposeResponse__Output>
       SamplingParams: MessageTypeDefinition<_outrider_v1_SamplingParams, _outrider_v1_SamplingParams__Output>
       SessionLost: MessageTypeDefinition<_outrider_v1_SessionLost, _outrider_v1_SessionLost__Output>
+      TokenSequence: MessageTypeDefinition<_outrider_v1_TokenSequence, _outrider_v1_TokenSequence__Output>
     }
   }
 }

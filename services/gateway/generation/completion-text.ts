@@ -11,13 +11,18 @@ export interface TextPiece {
 
 export class CompletionText {
   readonly #endTokens: ReadonlySet<number>;
+  readonly #stopTokens: ReadonlySet<number>;
 
   constructor(
     private readonly decoder: Pick<IncrementalDecoder, 'push' | 'flush'>,
     private readonly stops: Pick<StopMatcher, 'push' | 'flush'>,
+    /** End the text and are not part of it. */
     endTokens: Iterable<number>,
+    /** End the text as its last part. */
+    stopTokens: Iterable<number> = [],
   ) {
     this.#endTokens = new Set(endTokens);
+    this.#stopTokens = new Set(stopTokens);
   }
 
   push(tokens: readonly number[]): TextPiece {
@@ -28,6 +33,7 @@ export class CompletionText {
       const found = this.stops.push(this.decoder.push([token]));
       text += found.text;
       if (found.stopped !== undefined) return { text, numTokens: i + 1, stopped: true };
+      if (this.#stopTokens.has(token)) return { text: text + this.flush(), numTokens: i + 1, stopped: true };
     }
     return { text, numTokens: tokens.length, stopped: false };
   }

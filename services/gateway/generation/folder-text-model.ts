@@ -62,6 +62,11 @@ export class FolderTextModel implements TextModel {
     return tokens.length === 0 && this.#bosTokenId !== null ? [this.#bosTokenId] : tokens;
   }
 
+  /** Short by the limits of the request's fields: never worth the thread. */
+  async encodePlain(text: string): Promise<readonly number[]> {
+    return this.tokenizer.encode(text, { addSpecialTokens: false });
+  }
+
   async encodeChat(messages: readonly ChatMessage[]): Promise<readonly number[]> {
     // The template only adds to this.
     const bytes = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);

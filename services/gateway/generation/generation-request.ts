@@ -16,6 +16,12 @@ export interface GenerationRequest {
   /** Undefined: up to the context length. */
   readonly maxTokens: number | undefined;
   readonly stop: readonly string[];
+  /** End the generation like the model's own end token, but show as text. */
+  readonly stopTokenIds: readonly number[];
+  /** The model's end token does not end the generation. */
+  readonly ignoreEos: boolean;
+  /** Texts that are never generated. */
+  readonly badWords: readonly string[];
   readonly speculation: Speculation;
   /** As the client wrote it; undefined derives one from the conversation. */
   readonly sessionId: string | undefined;

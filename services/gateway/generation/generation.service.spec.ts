@@ -16,6 +16,9 @@ const REQUEST: GenerationRequest = {
   sampling: { temperature: 0, topK: 0, topP: 1, seed: 0n },
   maxTokens: 6,
   stop: [],
+  stopTokenIds: [],
+  ignoreEos: false,
+  badWords: [],
   speculation: { enabled: true, numSpeculativeTokens: 0, method: '' },
   sessionId: undefined,
 };

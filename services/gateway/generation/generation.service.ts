@@ -1,6 +1,7 @@
 // THE use case: template → tokens → route → stream → text → stop. Controllers and the gRPC service only translate.
 import { AppError } from '#libs/errors/index.js';
 import type { GenerateResponse } from '#libs/rpc/index.js';
+import type { SamplingParams } from '#libs/sampling/index.js';
 import type { Route } from '#libs/session/index.js';
 import { StopMatcher } from '#libs/tokenizer/index.js';
 import { CommittedRounds } from './committed-rounds.js';
@@ -12,6 +13,7 @@ import { modelNotFound } from './model-not-found.js';
 import { type Prompt, preparePrompt } from './prompt.js';
 import { RequestRecord } from './request-record.js';
 import type { RunningRequest } from './running-requests.js';
+import { endTokenIds, samplingOf, stopTokenIds } from './sampling.js';
 import { sessionKey } from './session-key.js';
 
 interface Job {
@@ -41,9 +43,15 @@ export class GenerationService {
       record.prompt(prompt.tokens.length);
       const sessionId = sessionKey(text.name, request.input, prompt.tokens, request.sessionId);
       const route = await router.route(sessionId, { model: text.manifestName, signal: running.signal });
-      const rounds = this.#rounds(request, prompt, sessionId);
+      const sampling = await samplingOf(text, request);
+      const rounds = this.#rounds(request, prompt, sampling, sessionId);
       const decoder = text.decoder(request.input.kind !== 'chat');
-      const completion = new CompletionText(decoder, new StopMatcher(request.stop), text.eosTokenIds);
+      const completion = new CompletionText(
+        decoder,
+        new StopMatcher(request.stop),
+        endTokenIds(text, request),
+        request.stopTokenIds,
+      );
       return {
         id: request.id,
         model: text.name,
@@ -93,7 +101,12 @@ export class GenerationService {
     };
   }
 
-  #rounds(request: GenerationRequest, prompt: Prompt, sessionId: string): CommittedRounds {
+  #rounds(
+    request: GenerationRequest,
+    prompt: Prompt,
+    sampling: SamplingParams,
+    sessionId: string,
+  ): CommittedRounds {
     const { text, router, dialer, metrics, logger, stallTimeoutMs } = this.deps;
     return new CommittedRounds({
       router,
@@ -105,9 +118,10 @@ export class GenerationService {
         requestId: request.id,
         sessionId,
         tokens: prompt.tokens,
-        sampling: request.sampling,
+        promptLength: prompt.tokens.length,
+        sampling,
         maxTokens: prompt.maxTokens,
-        stopTokenIds: text.eosTokenIds,
+        stopTokenIds: stopTokenIds(text, request),
         speculation: request.speculation,
       },
       onFailover: (error, from, to) => {

@@ -14,6 +14,8 @@ export interface TextModel {
   readonly eosTokenIds: readonly number[];
   /** Throws `context_length_exceeded` for a text that can't fit, without encoding it. */
   encode(text: string): Promise<readonly number[]>;
+  /** A piece of text as it would go on inside another: no special tokens. */
+  encodePlain(text: string): Promise<readonly number[]>;
   /** Applies the chat template, with the opening of the assistant's turn. Errors as `encode`, and `invalid_argument`. */
   encodeChat(messages: readonly ChatMessage[]): Promise<readonly number[]>;
   /** For one stream of tokens. `continuesText`: the tokens go on a text that the client wrote. */

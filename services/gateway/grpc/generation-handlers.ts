@@ -46,6 +46,9 @@ function toGeneration(request: GenerateTextRequest, servedModel: string): Genera
     sampling: { ...sampling, seed: sampling.seed ?? randomSeed() },
     maxTokens: maxTokens === 0 ? undefined : maxTokens,
     stop: request.stop,
+    stopTokenIds: [],
+    ignoreEos: false,
+    badWords: [],
     speculation,
     sessionId: sessionId === '' ? undefined : sessionId,
   };

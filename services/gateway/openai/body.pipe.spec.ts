@@ -52,7 +52,8 @@ test('a field at fault is named through arrays, objects and alternatives', () =>
   assert.equal(named(withContent({})), 'messages[0].content');
   assert.equal(named({ ...CHAT, speculation: { enabled: 1 } }), 'speculation.enabled');
   assert.equal(named({ ...CHAT, stop: ['a', 5] }), 'stop[1]');
-  assert.equal(named({ ...CHAT, frequency_penalty: -1 }), 'frequency_penalty');
+  assert.equal(named({ ...CHAT, frequency_penalty: -3 }), 'frequency_penalty');
+  assert.equal(named({ ...CHAT, logprobs: true }), 'logprobs');
 });
 
 test('seeds of any sign and size become 64 unsigned bits', () => {

@@ -4,6 +4,9 @@ import { optionalField } from './optional-field.js';
 
 const MAX_STOP_STRINGS = 16;
 const MAX_STOP_LENGTH = 256;
+const MAX_STOP_TOKEN_IDS = 256;
+const MAX_BAD_WORDS = 256;
+const MAX_LOGIT_BIAS = 1024;
 /** Names, ids: long enough for any sane one. */
 const MAX_NAME_LENGTH = 256;
 const MAX_SESSION_ID_LENGTH = 512;
@@ -20,6 +23,23 @@ const seed = z
     'must be an integer of 64 bits',
   );
 
+const penalty = z.number().min(-2).max(2);
+
+const tokenIds = z.array(
+  z
+    .int()
+    .nonnegative()
+    .max(2 ** 32 - 1),
+);
+
+/** Token ids are JSON keys: strings of digits. */
+const logitBias = z
+  .record(z.string().regex(/^\d{1,9}$/, 'must be a token id'), z.number().min(-100).max(100))
+  .refine((bias) => Object.keys(bias).length <= MAX_LOGIT_BIAS, `must hold at most ${MAX_LOGIT_BIAS} tokens`)
+  .transform(
+    (bias): ReadonlyMap<number, number> => new Map(Object.entries(bias).map(([id, by]) => [Number(id), by])),
+  );
+
 export const sessionId = z.string().min(1).max(MAX_SESSION_ID_LENGTH);
 
 export const samplingFields = {
@@ -33,6 +53,23 @@ export const samplingFields = {
       .min(-1)
       .max(2 ** 31 - 1),
   ),
+  min_p: optionalField(z.number().min(0).max(1)),
+  typical_p: optionalField(z.number().gt(0).max(1)),
+  frequency_penalty: optionalField(penalty),
+  presence_penalty: optionalField(penalty),
+  /** Beyond 10 nothing but the penalty would speak. */
+  repetition_penalty: optionalField(z.number().gt(0).max(10)),
+  logit_bias: optionalField(logitBias),
+  allowed_token_ids: optionalField(tokenIds.min(1)),
+  bad_words: optionalField(z.array(stopString).max(MAX_BAD_WORDS)),
+  min_tokens: optionalField(
+    z
+      .int()
+      .min(0)
+      .max(2 ** 20),
+  ),
+  stop_token_ids: optionalField(tokenIds.max(MAX_STOP_TOKEN_IDS)),
+  ignore_eos: optionalField(z.boolean()),
   seed: optionalField(seed),
   stop: optionalField(z.union([stopString, z.array(stopString).max(MAX_STOP_STRINGS)])),
   stream: optionalField(z.boolean()),

@@ -52,6 +52,9 @@ function generation(
     sampling: samplingParams(body),
     maxTokens,
     stop: stop === undefined ? [] : typeof stop === 'string' ? [stop] : stop,
+    stopTokenIds: body.stop_token_ids ?? [],
+    ignoreEos: body.ignore_eos ?? false,
+    badWords: body.bad_words ?? [],
     speculation: {
       enabled: speculation?.enabled ?? true,
       numSpeculativeTokens: speculation?.num_speculative_tokens ?? 0,
@@ -67,6 +70,22 @@ function samplingParams(body: ChatBody | CompletionBody): SamplingParams {
     topK: Math.max(body.top_k ?? 0, 0),
     topP: body.top_p ?? 1,
     seed: body.seed === undefined ? randomSeed() : BigInt.asUintN(64, BigInt(body.seed)),
+    ...samplingOptions(body),
+  };
+}
+
+/** What is off is left out, so that a plain request stays plain. */
+function samplingOptions(body: ChatBody | CompletionBody): Partial<SamplingParams> {
+  return {
+    ...(body.min_p && { minP: body.min_p }),
+    ...(body.typical_p !== undefined && body.typical_p < 1 && { typicalP: body.typical_p }),
+    ...(body.frequency_penalty && { frequencyPenalty: body.frequency_penalty }),
+    ...(body.presence_penalty && { presencePenalty: body.presence_penalty }),
+    ...(body.repetition_penalty !== undefined &&
+      body.repetition_penalty !== 1 && { repetitionPenalty: body.repetition_penalty }),
+    ...(body.logit_bias && body.logit_bias.size > 0 && { logitBias: body.logit_bias }),
+    ...(body.allowed_token_ids && { allowedTokenIds: body.allowed_token_ids }),
+    ...(body.min_tokens && { minTokens: body.min_tokens }),
   };
 }
 

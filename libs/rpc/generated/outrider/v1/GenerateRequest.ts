@@ -14,6 +14,7 @@ export interface GenerateRequest {
   'speculation'?: (_outrider_v1_Speculation | null);
   'draftEndpoints'?: (string)[];
   'fencingGeneration'?: (number | string | Long);
+  'promptLength'?: (number);
 }
 
 export interface GenerateRequest__Output {
@@ -26,4 +27,5 @@ export interface GenerateRequest__Output {
   'speculation': (_outrider_v1_Speculation__Output | null);
   'draftEndpoints': (string)[];
   'fencingGeneration': (string);
+  'promptLength': (number);
 }

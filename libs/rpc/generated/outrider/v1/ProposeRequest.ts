@@ -12,6 +12,7 @@ export interface ProposeRequest {
   'sampling'?: (_outrider_v1_SamplingParams | null);
   'minConfidence'?: (number | string);
   'vocabularyFingerprint'?: (string);
+  'promptLength'?: (number);
 }
 
 export interface ProposeRequest__Output {
@@ -23,4 +24,5 @@ export interface ProposeRequest__Output {
   'sampling': (_outrider_v1_SamplingParams__Output | null);
   'minConfidence': (number);
   'vocabularyFingerprint': (string);
+  'promptLength': (number);
 }

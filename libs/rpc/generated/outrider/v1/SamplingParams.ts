@@ -1,5 +1,6 @@
 // Original file: proto/outrider/v1/sampling.proto
 
+import type { TokenSequence as _outrider_v1_TokenSequence, TokenSequence__Output as _outrider_v1_TokenSequence__Output } from '../../outrider/v1/TokenSequence.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface SamplingParams {
@@ -7,6 +8,16 @@ export interface SamplingParams {
   'topK'?: (number);
   'topP'?: (number | string);
   'seed'?: (number | string | Long);
+  'minP'?: (number | string);
+  'typicalP'?: (number | string);
+  'frequencyPenalty'?: (number | string);
+  'presencePenalty'?: (number | string);
+  'repetitionPenalty'?: (number | string);
+  'logitBias'?: ({[key: number]: number | string});
+  'allowedTokenIds'?: (number)[];
+  'badWords'?: (_outrider_v1_TokenSequence)[];
+  'minTokens'?: (number);
+  'stopTokenIds'?: (number)[];
   '_seed'?: "seed";
 }
 
@@ -15,5 +26,15 @@ export interface SamplingParams__Output {
   'topK': (number);
   'topP': (number);
   'seed'?: (string);
+  'minP': (number);
+  'typicalP': (number);
+  'frequencyPenalty': (number);
+  'presencePenalty': (number);
+  'repetitionPenalty': (number);
+  'logitBias': ({[key: number]: number});
+  'allowedTokenIds': (number)[];
+  'badWords': (_outrider_v1_TokenSequence__Output)[];
+  'minTokens': (number);
+  'stopTokenIds': (number)[];
   '_seed'?: "seed";
 }

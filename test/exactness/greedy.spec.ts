@@ -1,19 +1,23 @@
-// At temperature 0 there is no law to test, only one right answer: the target's argmax chain, token for token.
+// At temperature 0 there is no law to test, only one right answer: the target's argmax chain, token for token, after
+// bias, forbidden tokens and penalties.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { GREEDY } from '#libs/sampling/index.js';
+import { GREEDY, type SamplingParams } from '#libs/sampling/index.js';
 import { ConstantGamma, decode, HeuristicGamma } from '#libs/speculative/index.js';
+import { arbitraryProcessors } from './arbitrary-processors.js';
 import { closeDraft, randomTarget, unreliable } from './cast.js';
+import { naiveLogits } from './naive-law.js';
 import { rowIndex, type ToyModel, toyModel } from './toy-models.js';
 import { toyProposer, toyVerifier } from './toy-ports.js';
 
 const PROMPT = [0, 1];
 
-function argmaxChain(model: ToyModel, length: number): number[] {
+function argmaxChain(model: ToyModel, params: SamplingParams, length: number): number[] {
   const tokens = [...PROMPT];
   for (let i = 0; i < length; i++) {
-    const row = [...model.rows[rowIndex(model, tokens)]!];
+    const logits = model.rows[rowIndex(model, tokens)]!;
+    const row = naiveLogits(logits, params, tokens, PROMPT.length, Math.fround);
     tokens.push(row.indexOf(Math.max(...row)));
   }
   return tokens.slice(PROMPT.length);
@@ -34,6 +38,9 @@ test('greedy output is the argmax chain for every draft, gamma, mode and seed, w
     seed: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
     maxTokens: fc.integer({ min: 1, max: 30 }),
     hasTies: fc.boolean(),
+    // Token 1 is in every vocabulary and never forbidden.
+    processors: fc.oneof(fc.constant({}), arbitraryProcessors({ vocabSize: 6, spared: 1 })),
+    draftProcesses: fc.boolean(),
   });
   const property = fc.asyncProperty(situations, async (each) => {
     const smooth = randomTarget(each.vocabSize, each.modelSeed);
@@ -41,14 +48,16 @@ test('greedy output is the argmax chain for every draft, gamma, mode and seed, w
       ? toyModel(each.vocabSize, 0, (row, token) => Math.round(smooth.rows[row]![token]!))
       : smooth;
     const draft = closeDraft(target, each.modelSeed + 1, each.noise);
+    const params = { ...GREEDY, ...each.processors };
+    const promptLength = PROMPT.length;
     const drafting = toyProposer(
       draft,
-      { ...GREEDY, temperature: each.draftTemperature },
-      { mode: each.mode },
+      { ...(each.draftProcesses ? params : GREEDY), temperature: each.draftTemperature },
+      { mode: each.mode, promptLength },
     );
     const { minConfidence } = each;
     const ports = {
-      verifier: toyVerifier(target, GREEDY),
+      verifier: toyVerifier(target, params, { promptLength }),
       proposer: unreliable(drafting, each.failureShare),
       gamma: each.isHeuristic
         ? new HeuristicGamma({ start: each.gamma, minConfidence })
@@ -59,7 +68,7 @@ test('greedy output is the argmax chain for every draft, gamma, mode and seed, w
     const request = {
       sessionId: 'greedy',
       promptTokens: PROMPT,
-      sampling: { ...GREEDY, seed: each.seed },
+      sampling: { ...params, seed: each.seed },
       maxTokens: each.maxTokens,
       contextLength: 1000,
       stopTokenIds: new Set<number>(),
@@ -68,7 +77,7 @@ test('greedy output is the argmax chain for every draft, gamma, mode and seed, w
     const generated: number[] = [];
     for await (const round of decode(request, ports, new AbortController().signal))
       generated.push(...round.tokens);
-    assert.deepEqual(generated, argmaxChain(target, each.maxTokens));
+    assert.deepEqual(generated, argmaxChain(target, params, each.maxTokens));
   });
   await fc.assert(property, { numRuns: 400 });
 });

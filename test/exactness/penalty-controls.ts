@@ -5,7 +5,7 @@ import * as cast from './cast.js';
 import { PROMPT, type Simulation } from './simulate.js';
 import { toyProposer, toyVerifier, type View } from './toy-ports.js';
 
-const NUM_SEQUENCES = 40_000;
+const NUM_SEQUENCES = 15_000;
 
 interface PenaltyControl {
   readonly params: Partial<SamplingParams>;

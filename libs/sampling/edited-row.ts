@@ -27,7 +27,7 @@ export class EditedRow {
 
   /** True if tokens were forbidden and none is left. */
   get isEmpty(): boolean {
-    return this.#forbids && !this.#values.some((value) => value !== FORBIDDEN);
+    return this.#forbids && this.#values.every((value) => value === FORBIDDEN);
   }
 
   add(token: number, amount: number): void {
@@ -51,7 +51,7 @@ export class EditedRow {
   }
 
   forbidAllBut(tokens: readonly number[]): void {
-    if (!this.#values.every(Number.isFinite)) return;
+    if (!isFiniteRow(this.#values)) return;
     const indices = tokens.map(this.indexOf).filter((index) => this.#values[index] !== undefined);
     const kept = indices.map((index) => this.#values[index]!);
     const values = this.#own().fill(FORBIDDEN);
@@ -76,4 +76,10 @@ export class EditedRow {
     this.#isCopy = true;
     return copy;
   }
+}
+
+function isFiniteRow(values: Float32Array): boolean {
+  let taint = 0;
+  for (let i = 0; i < values.length; i++) taint += values[i]! * 0;
+  return taint === 0;
 }

@@ -43,10 +43,16 @@ export function toDistribution(
 
 /** What top-k and the forbidden tokens leave. */
 function supportCut(logits: Float32Array, range: LogitRange, topK: number): Cut {
-  const cut = topK > 0 && topK < logits.length ? leadingCut(logits, range, undefined, topK) : KEEP_ALL;
+  const most = topK > 0 ? topK : logits.length;
   // A high temperature would give forbidden tokens some probability if their logit alone kept them out.
-  const reachesForbidden = range.min === FORBIDDEN && cut.logit <= FORBIDDEN && range.max > FORBIDDEN;
-  return reachesForbidden ? KEEP_ALLOWED : cut;
+  if (range.min === FORBIDDEN && range.max > FORBIDDEN && countAllowed(logits) <= most) return KEEP_ALLOWED;
+  return most < logits.length ? leadingCut(logits, range, undefined, most) : KEEP_ALL;
+}
+
+function countAllowed(logits: Float32Array): number {
+  let count = 0;
+  for (let i = 0; i < logits.length; i++) if (logits[i]! > FORBIDDEN) count++;
+  return count;
 }
 
 /**

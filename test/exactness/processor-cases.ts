@@ -40,7 +40,7 @@ function processorCase(params: Partial<SamplingParams>, numSequences: number): C
 
 function singles(): Record<string, Case> {
   return Object.fromEntries(
-    Object.entries(PROCESSORS).map(([name, params]) => [name, processorCase(params, 25_000)]),
+    Object.entries(PROCESSORS).map(([name, params]) => [name, processorCase(params, 20_000)]),
   );
 }
 
@@ -50,7 +50,7 @@ function pairs(): Record<string, Case> {
     all.flatMap(([first, one], i) =>
       all
         .slice(i + 1)
-        .map(([second, other]) => [`${first} and ${second}`, processorCase({ ...one, ...other }, 6_000)]),
+        .map(([second, other]) => [`${first} and ${second}`, processorCase({ ...one, ...other }, 5_000)]),
     ),
   );
 }
@@ -60,26 +60,30 @@ const PENALTIES = { frequencyPenalty: 0.5, presencePenalty: 0.4, repetitionPenal
 const EVERYTHING: Partial<SamplingParams> = {
   ...Object.assign({}, ...Object.values(PROCESSORS)),
   ...PENALTIES,
-  // What the prompt's end, the bad words and min tokens leave of the other list is nothing.
+  // With the other list, the prompt's end, the bad words and min tokens would leave no first token.
   allowedTokenIds: [0, 2, 3, 4],
-  temperature: 1.4,
+  logitBias: new Map([
+    [0, 0.6],
+    [4, -0.4],
+  ]),
+  temperature: 1.6,
   topK: 4,
-  topP: 0.97,
+  topP: 0.98,
   minP: 0.02,
-  typicalP: 0.95,
+  typicalP: 0.97,
 };
 
 export const PROCESSOR_CASES: Record<string, Case> = {
   ...singles(),
   ...pairs(),
   'all penalties, a long draft': {
-    ...processorCase(PENALTIES, 25_000),
+    ...processorCase(PENALTIES, 20_000),
     slack: 9,
     gamma: () => new ConstantGamma(8),
   },
-  'all penalties, a deterministic draft': { ...processorCase(PENALTIES, 12_000), mode: 'deterministic' },
+  'all penalties, a deterministic draft': { ...processorCase(PENALTIES, 10_000), mode: 'deterministic' },
   'all parameters, failures and doubt together': {
-    ...processorCase(EVERYTHING, 25_000),
+    ...processorCase(EVERYTHING, 20_000),
     gamma: () => new HeuristicGamma({ minConfidence: 0.3 }),
     wrap: (proposer) => cast.unreliable(proposer, 0.2),
   },

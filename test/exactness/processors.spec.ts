@@ -66,7 +66,7 @@ function lawOf(
   return denseOf(toDistribution(processLogits(logits, params, history), params));
 }
 
-test('the law agrees with the naive one, and its truncations with a law that sums to 1', () => {
+test('the law agrees with the naive one and sums to 1', () => {
   fc.assert(
     fc.property(situations, ({ logits, prompt, generated, basic, processors }) => {
       const params = { ...basic, ...processors };
@@ -131,9 +131,7 @@ test('a draft with a reduced head follows the law of the tokens it has', () => {
       });
       const law = draftDistribution(reduced, params, Uint32Array.from(head));
       assert.ok(Math.abs(law.mass - 1) < 1e-6);
-      law.ids!.forEach((id, i) => {
-        assert.ok(law.weights[i] === 0 || expected[id]! > Number.NEGATIVE_INFINITY);
-      });
+      for (const id of law.ids!) assert.ok(expected[id]! > Number.NEGATIVE_INFINITY);
     }),
   );
 });

@@ -8,7 +8,7 @@ import { closeDraft, PLAIN, randomTarget, unreliable } from './cast.js';
 import { toyProposer, toyVerifier } from './toy-ports.js';
 
 const target = randomTarget(6, 1);
-const verifier = toyVerifier(target, { ...PLAIN, seed: 0n });
+const plainVerifier = toyVerifier(target, { ...PLAIN, seed: 0n });
 const drafting = toyProposer(closeDraft(target, 2), { ...PLAIN, seed: 0n });
 
 async function generate(
@@ -16,6 +16,7 @@ async function generate(
   proposer?: Proposer,
   prompt: readonly number[] = [0, 1],
   maxTokens = 40,
+  verifier = plainVerifier,
 ): Promise<number[]> {
   const request = { sessionId: 's', promptTokens: prompt, contextLength: 1000, vocabSize: 6, maxTokens };
   const sampling = { ...PLAIN, seed };
@@ -45,6 +46,17 @@ test('without a draft, a generation resumed from its committed tokens continues 
   }
 });
 
+test('that holds with penalties too, as long as the prompt keeps the length the client gave it', async () => {
+  const penalties = { frequencyPenalty: 0.7, presencePenalty: 0.3, repetitionPenalty: 1.3, minTokens: 25 };
+  const params = { ...PLAIN, ...penalties, stopTokenIds: [3], seed: 0n };
+  const whole = await generate(9n, undefined, [0, 1], 40, toyVerifier(target, params, { promptLength: 2 }));
+  const committed = whole.slice(0, 17);
+  const resume = (promptLength: number) =>
+    generate(9n, undefined, [0, 1, ...committed], 23, toyVerifier(target, params, { promptLength }));
+  assert.deepEqual([...committed, ...(await resume(2))], whole);
+  assert.notDeepEqual([...committed, ...(await resume(19))], whole);
+});
+
 test('a draft that always fails gives the tokens of a generation without one', async () => {
   const broken: Proposer = { propose: () => Promise.reject(new Error('down')) };
   assert.deepEqual(await generate(11n, broken), await generate(11n));
@@ -59,7 +71,7 @@ test('a verification that is asked again gives the same verdict', async () => {
   };
   const { signal } = new AbortController();
   const { proposal } = await drafting.propose(sequence, { maxTokens: 4, minConfidence: 0 }, signal);
-  const { verdict } = await verifier.verify(sequence, proposal, signal);
+  const { verdict } = await plainVerifier.verify(sequence, proposal, signal);
   for (let i = 0; i < 3; i++)
-    assert.deepEqual((await verifier.verify(sequence, proposal, signal)).verdict, verdict);
+    assert.deepEqual((await plainVerifier.verify(sequence, proposal, signal)).verdict, verdict);
 });

@@ -40,7 +40,7 @@ export async function propose(
   const firstPosition = slot.tokens.length;
   const random = keyedRandom(call.sampling.seed, firstPosition);
   const maxTokens = Math.min(call.maxTokens, model.contextLength - firstPosition);
-  const history = changesLogits(call.sampling) ? new History([...slot.tokens], call.promptLength) : undefined;
+  const history = changesLogits(call.sampling) ? new History(slot.tokens, call.promptLength) : undefined;
   const processed = (logits: Float32Array) => processedRow(logits, call.sampling, history, head);
   const tokens: number[] = [];
   const laws: Distribution[] = [];

@@ -41,9 +41,9 @@ export class GenerationService {
     try {
       const prompt = await preparePrompt(text, request.input, request.maxTokens);
       record.prompt(prompt.tokens.length);
+      const sampling = await samplingOf(text, request);
       const sessionId = sessionKey(text.name, request.input, prompt.tokens, request.sessionId);
       const route = await router.route(sessionId, { model: text.manifestName, signal: running.signal });
-      const sampling = await samplingOf(text, request);
       const rounds = this.#rounds(request, prompt, sampling, sessionId);
       const decoder = text.decoder(request.input.kind !== 'chat');
       const completion = new CompletionText(

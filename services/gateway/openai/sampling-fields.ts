@@ -1,5 +1,6 @@
 // The fields that chat and plain completions share, with OpenAI's ranges and vLLM's extras.
 import { z } from 'zod';
+import { MAX_SESSION_ID_LENGTH } from '#libs/session/index.js';
 import { optionalField } from './optional-field.js';
 
 const MAX_STOP_STRINGS = 16;
@@ -9,7 +10,6 @@ const MAX_BAD_WORDS = 256;
 const MAX_LOGIT_BIAS = 1024;
 /** Names, ids: long enough for any sane one. */
 const MAX_NAME_LENGTH = 256;
-const MAX_SESSION_ID_LENGTH = 512;
 
 const stopString = z.string().min(1).max(MAX_STOP_LENGTH);
 

@@ -1,0 +1,1 @@
+export type { GrammarSpec } from './grammar-spec.js';

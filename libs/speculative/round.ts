@@ -31,6 +31,10 @@ export interface TimedVerdict {
   readonly computeMs: number;
   /** Committed tokens found in the KV cache before this call. */
   readonly cachedTokens: number;
+  /** If asked for: of the accepted tokens, then of the final token. */
+  readonly logprobs?: readonly TokenLogprobs[];
+  /** If asked for, when all tokens of the sequence are the prompt: entry i is of prompt token i + 1. */
+  readonly promptLogprobs?: readonly TokenLogprobs[];
 }
 
 /** Where drafts come from. May fail or lie: the loop then goes on without it. */

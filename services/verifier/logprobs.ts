@@ -1,11 +1,14 @@
 // Log probabilities of one verification: what the target itself thought of the tokens, from its raw rows of logits.
-import type { Engine, Slot } from '#libs/engine/index.js';
+import type { Model, Slot } from '#libs/engine/index.js';
 import type { GenerateRequest } from '#libs/rpc/index.js';
 import { type TokenLogprobs, tokenLogprobs } from '#libs/sampling/index.js';
 import type { Sequence } from '#libs/speculative/index.js';
 
 /** How many alternatives to name; undefined where no log probabilities are wanted, which then costs nothing. */
 export type LogprobsAsked = Pick<GenerateRequest, 'logprobs' | 'promptLogprobs'>;
+
+/** What reading a prompt needs of a model. */
+export type PromptReader = Pick<Model, 'advance' | 'headSize'>;
 
 /** Prompt tokens a forward: bounds the rows of logits in memory and the time until a stop is noticed. */
 const CHUNK = 64;
@@ -27,7 +30,7 @@ export function logprobsOf(
  * tokens were generated: then they have been sent, be it by a verifier that died since. Entry i is of token i + 1.
  */
 export async function promptLogprobsOf(
-  model: Engine['model'],
+  model: PromptReader,
   { cache }: Slot,
   { tokens, promptLength }: Sequence,
   { promptLogprobs: numTop }: LogprobsAsked,

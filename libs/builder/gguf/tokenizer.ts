@@ -124,7 +124,7 @@ function tokenizerConfig(metadata: Metadata, specials: Record<string, string>): 
     tokenizer_class: 'PreTrainedTokenizerFast',
     ...specials,
     clean_up_tokenization_spaces: false,
-    model_max_length: metadata.get('llama.context_length'),
+    model_max_length: metadata.get(`${String(metadata.get('general.architecture'))}.context_length`),
     ...(typeof template === 'string' ? { chat_template: template } : {}),
   };
 }

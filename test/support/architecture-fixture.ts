@@ -32,7 +32,7 @@ export function readReference(name: FixtureName): Reference {
 
 /** Builds and loads models in a folder of its own; `close` ends them all and removes it. */
 export class FixtureModels {
-  private readonly root = mkdtempSync(join(tmpdir(), 'outrider-architectures-'));
+  readonly root = mkdtempSync(join(tmpdir(), 'outrider-architectures-'));
   private readonly models: Model[] = [];
 
   constructor() {

@@ -48,6 +48,23 @@ for (const name of FIXTURES) {
   }
 }
 
+test('long sequences, past the engine’s chunk, its first cache and any window, are bitwise the same too', async () => {
+  const tokens = Array.from({ length: 700 }, (_, i) => (i * 7919 + (i >> 3)) % 160);
+  for (const name of FIXTURES) {
+    for (const sliding_window of [7, 300]) {
+      const config = { max_position_embeddings: 1024, sliding_window };
+      const model = await models.load(name, config, { quantisation: 'q8' });
+      const whole = Float32Array.from(await model.advance(model.newCache(), tokens, 100));
+      const cache = model.newCache();
+      for (let start = 0; start < 600; start += 6)
+        await model.advance(cache, tokens.slice(start, start + 6), 1);
+      const rest = await model.advance(cache, tokens.slice(600), 100);
+      assert.deepEqual(Float32Array.from(rest), whole, `${name}, window ${sliding_window}`);
+      if (name === 'qwen3') break; // has no window
+    }
+  }
+});
+
 test('each number that sets a family apart shows in the logits', async () => {
   const changes = [
     ['gemma2', { attn_logit_softcapping: null }],

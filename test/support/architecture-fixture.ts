@@ -45,21 +45,31 @@ export class FixtureModels {
     config: Readonly<Record<string, unknown>> = {},
     options: Partial<BuildOptions> = {},
   ): Promise<Model> {
+    return this.build({ source: this.copy(name, config), ...options });
+  }
+
+  async build(options: Partial<BuildOptions> & Pick<BuildOptions, 'source'>): Promise<Model> {
+    const { manifest, folder } = await this.buildFolder(options);
+    const graphPath = join(folder, 'model.onnx');
+    const model = await Model.load({ ...manifest, graphPath, threads: 2, exact: true });
+    this.models.push(model);
+    return model;
+  }
+
+  async buildFolder(options: Partial<BuildOptions> & Pick<BuildOptions, 'source'>) {
+    const folder = join(mkdtempSync(join(this.root, 'model-')), 'model');
+    const named = { out: folder, name: 'tiny', license: 'MIT', tokenizerFrom: this.root };
+    const manifest = await buildModel({ ...named, quantisation: 'f32', layerSkip: true, ...options });
+    return { manifest, folder };
+  }
+
+  /** A hub folder to change: the fixture's, with `config` over its config.json. */
+  copy(name: FixtureName, config: Readonly<Record<string, unknown>> = {}): string {
     const source = mkdtempSync(join(this.root, 'hub-'));
     cpSync(fixtureFolder(name), source, { recursive: true });
     const json = JSON.parse(readFileSync(join(source, 'config.json'), 'utf8'));
     writeFileSync(join(source, 'config.json'), JSON.stringify({ ...json, ...config }));
-    return this.build({ source, ...options });
-  }
-
-  async build(options: Partial<BuildOptions> & Pick<BuildOptions, 'source'>): Promise<Model> {
-    const out = join(mkdtempSync(join(this.root, 'model-')), 'model');
-    const named = { out, name: 'tiny', license: 'MIT', tokenizerFrom: this.root };
-    const manifest = await buildModel({ ...named, quantisation: 'f32', layerSkip: true, ...options });
-    const graphPath = join(out, 'model.onnx');
-    const model = await Model.load({ ...manifest, graphPath, threads: 2, exact: true });
-    this.models.push(model);
-    return model;
+    return source;
   }
 
   async close(): Promise<void> {

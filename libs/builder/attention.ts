@@ -5,6 +5,7 @@ import { addHeadNorms, type HeadNorms } from './head-norms.js';
 import { multiply } from './matrix.js';
 import { MICROSOFT } from './onnx/graph.js';
 import { addSubLayer } from './sub-layer.js';
+import { attentionLengths, cutTokens, padTokens } from './wide-heads.js';
 
 type LayerWeights = ReturnType<DecoderWeights['layer']>;
 
@@ -30,12 +31,15 @@ export function addAttention(parts: GraphParts, weights: LayerWeights, i: number
       const normed = parts.norm(graph, x, norm, `l${i}.attention_in`);
       let packed = multiply(parts.graph, graph, normed, qkv, `l${i}.qkv_out`);
       if (bias !== null) packed = graph.node('Add', [packed, bias], [`l${i}.qkv_biased`]);
-      const heads = headNorms === null ? [packed, '', ''] : addHeadNorms(parts, graph, packed, headNorms);
+      packed = padTokens(parts, graph, packed);
+      const qkvHeads = headNorms === null ? [packed, '', ''] : addHeadNorms(parts, graph, packed, headNorms);
       const past = [`past.${i}.k`, `past.${i}.v`];
-      const inputs = [...heads, ...past, 'seqlens_k', 'total_sequence_length', 'rope.cos', 'rope.sin'];
+      const { seqlensK, total } = attentionLengths(parts);
+      const inputs = [...qkvHeads, ...past, seqlensK, total, 'rope.cos', 'rope.sin'];
       const outputs = [`l${i}.heads`, ...present];
       graph.node('GroupQueryAttention', inputs, outputs, attentionAttributes(parts, i), MICROSOFT);
-      const projected = multiply(parts.graph, graph, `l${i}.heads`, project, `l${i}.attention_out`);
+      const heads = cutTokens(parts, graph, `l${i}.heads`);
+      const projected = multiply(parts.graph, graph, heads, project, `l${i}.attention_out`);
       graph.node('Add', [x, parts.optionalNorm(graph, projected, postNorm)], [next!]);
     },
   });

@@ -11,6 +11,7 @@ import { addMlp } from './mlp.js';
 import { Graph } from './onnx/graph.js';
 import { ropeTables } from './rope-tables.js';
 import type { WeightFile } from './weight-file.js';
+import { declarePadding, fewestPositions, hasWideHeads } from './wide-heads.js';
 
 export interface GraphOptions {
   /** Bits of all matrices but the embedding. */
@@ -24,7 +25,8 @@ export interface GraphOptions {
 /**
  * Inputs: input_ids int64 [1, S], seqlens_k int32 [1] (cached + S - 1), total_sequence_length int32 [1] (cached + S),
  * logit_rows int64 [R] (which of the S rows get logits), skip_mask bool [2 · numLayers] if layerSkip (attention i at 2i,
- * MLP i at 2i + 1), past.{i}.k and past.{i}.v float32 [1, numKvHeads, P, headDim].
+ * MLP i at 2i + 1), past.{i}.k and past.{i}.v float32 [1, numKvHeads, P, headDim]
+ * (P at least 65 for heads wider than 128: wide-heads.ts).
  * Outputs: __stop (empty sequence), logits float32 [1, R, headSize], present.{i}.k and present.{i}.v.
  */
 export async function decoderGraph(
@@ -65,9 +67,11 @@ function declareInterface(parts: GraphParts): void {
       graph.output(`present.${i}.${part}`, 'float32', [1, numKvHeads, 'P', headDim]);
     }
   }
-  const { cos, sin } = ropeTables(contextLength, headDim, config.ropeTheta);
-  parts.table('rope.cos', [contextLength, headDim / 2], cos);
-  parts.table('rope.sin', [contextLength, headDim / 2], sin);
+  const positions = Math.max(contextLength, fewestPositions(parts));
+  const { cos, sin } = ropeTables(positions, headDim, config.ropeTheta);
+  parts.table('rope.cos', [positions, headDim / 2], cos);
+  parts.table('rope.sin', [positions, headDim / 2], sin);
+  if (hasWideHeads(parts)) declarePadding(parts);
   if (parts.architecture.headNorms) declareHeadShapes(parts);
   if (!parts.layerSkip) return;
   graph.input('skip_mask', 'bool', [2 * numLayers]);

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '#libs/errors/index.js';
-import type { GenerationSummary } from '../generation/generation.js';
+import type { CompletedChoice } from '../generation/completed-choice.js';
+import type { GenerationChunk, GenerationSummary } from '../generation/generation.js';
 import { RoundTotals } from '../generation/round-totals.js';
 import { chatShape } from './chat-shape.js';
 import { completionShape } from './completion-shape.js';
 import { errorBody } from './error-body.js';
-import { metricsOf, usageOf } from './usage.js';
+import { answerMetrics, usageOf } from './usage.js';
 
 function summary(): GenerationSummary {
   const totals = new RoundTotals(3);
@@ -34,41 +35,69 @@ function summary(): GenerationSummary {
   };
 }
 
+const ROUND = {
+  drafted: 0,
+  accepted: 0,
+  draftMs: 0,
+  verifyMs: 1,
+  totalMs: 1,
+  draftComputeMs: 0,
+  verifyComputeMs: 1,
+  cachedTokens: 0,
+};
+
+function chunk(text: string, last?: GenerationSummary): GenerationChunk {
+  return { index: 0, text, tokens: [], scores: undefined, prompt: undefined, round: ROUND, summary: last };
+}
+
+function completed(text: string): CompletedChoice {
+  return { index: 0, text, tokens: [], scores: undefined, prompt: undefined, summary: summary() };
+}
+
+const CHAT = chatShape({ topLogprobs: undefined, promptLogprobs: undefined });
+const COMPLETION = completionShape({ echo: false, logprobs: undefined, promptLogprobs: undefined });
+
 test('chat chunks carry a delta, a whole answer a message', () => {
-  assert.deepEqual(chatShape.piece('a', null), {
-    index: 0,
+  const shape = CHAT.choice(2);
+  assert.deepEqual(shape.piece(chunk('a')), {
+    index: 2,
     delta: { content: 'a' },
     logprobs: null,
     finish_reason: null,
   });
-  assert.deepEqual(chatShape.piece('', 'stop'), {
-    index: 0,
+  assert.equal(shape.piece(chunk('')), undefined);
+  assert.deepEqual(shape.piece(chunk('', summary())), {
+    index: 2,
     delta: {},
     logprobs: null,
-    finish_reason: 'stop',
+    finish_reason: 'length',
   });
-  assert.deepEqual(chatShape.whole('a', summary()), {
-    index: 0,
+  assert.deepEqual(shape.whole(completed('a')), {
+    index: 2,
     message: { role: 'assistant', content: 'a', refusal: null },
     logprobs: null,
     finish_reason: 'length',
   });
+  assert.deepEqual(CHAT.extras([completed('a')]), {});
 });
 
 test('completions carry plain text', () => {
-  const choice = { index: 0, text: 'a', logprobs: null };
-  assert.deepEqual(completionShape.piece('a', null), { ...choice, finish_reason: null });
-  assert.deepEqual(completionShape.whole('a', summary()), { ...choice, finish_reason: 'length' });
+  const choice = { index: 1, text: 'a', logprobs: null };
+  const shape = COMPLETION.choice(1);
+  assert.equal(shape.opening, undefined);
+  assert.equal(shape.piece(chunk('')), undefined);
+  assert.deepEqual(shape.piece(chunk('a')), { ...choice, finish_reason: null });
+  assert.deepEqual(shape.whole(completed('a')), { ...choice, finish_reason: 'length' });
 });
 
 test('usage adds up, and metrics are those of the rounds', () => {
-  assert.deepEqual(usageOf(summary()), {
+  assert.deepEqual(usageOf([summary()]), {
     prompt_tokens: 5,
     completion_tokens: 4,
     total_tokens: 9,
     prompt_tokens_details: { cached_tokens: 2 },
   });
-  assert.deepEqual(metricsOf(summary()), {
+  assert.deepEqual(answerMetrics([summary()]), {
     time_to_first_token_ms: 10,
     generation_time_ms: 30,
     mean_itl_ms: 20,
@@ -94,6 +123,17 @@ test('usage adds up, and metrics are those of the rounds', () => {
       failovers: 1,
     },
   });
+});
+
+test('several choices add up their tokens, count each prompt once and have no metrics', () => {
+  const four = [summary(), summary(), summary(), summary()];
+  assert.deepEqual(usageOf(four, 2), {
+    prompt_tokens: 10,
+    completion_tokens: 16,
+    total_tokens: 26,
+    prompt_tokens_details: { cached_tokens: 4 },
+  });
+  assert.equal(answerMetrics(four), null);
 });
 
 test('an error has message, type, param and code; what an internal one says stays inside', () => {

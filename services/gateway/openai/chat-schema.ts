@@ -1,5 +1,6 @@
 // The body of POST /v1/chat/completions.
 import { z } from 'zod';
+import { answerFields, numAlternatives } from './answer-fields.js';
 import { optionalField } from './optional-field.js';
 import { modelName, samplingFields } from './sampling-fields.js';
 
@@ -30,6 +31,9 @@ export const chatSchema = z.object({
   model: modelName,
   messages: z.array(message).min(1).max(MAX_MESSAGES),
   ...samplingFields,
+  ...answerFields,
+  logprobs: optionalField(z.boolean()),
+  top_logprobs: optionalField(numAlternatives),
   /** Newer name of max_tokens; wins over it. */
   max_completion_tokens: optionalField(z.int().min(1)),
 });

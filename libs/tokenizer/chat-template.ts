@@ -1,11 +1,7 @@
 // Turns messages into the one text that the model was trained on, by the Jinja template that came with it.
 import { Template } from '@huggingface/jinja';
 import { AppError } from '#libs/errors/index.js';
-
-export interface ChatMessage {
-  readonly role: string;
-  readonly content: string;
-}
+import type { ChatMessage } from './chat-message.js';
 
 export class ChatTemplate {
   readonly #template: Template;

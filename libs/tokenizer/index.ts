@@ -1,4 +1,4 @@
-export type { ChatMessage } from './chat-template.js';
+export type { ChatMessage, Tool, ToolCall } from './chat-message.js';
 export { fingerprintOfTokenizerJson } from './fingerprint.js';
 export { IncrementalDecoder } from './incremental-decoder.js';
 export { StopMatcher, type StopResult } from './stop-matcher.js';

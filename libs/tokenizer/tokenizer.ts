@@ -2,7 +2,8 @@
 // pieces, so that a streamed text and a text decoded at once are the same by construction.
 import { Tokenizer as VendorTokenizer } from '@huggingface/tokenizers';
 import { AppError } from '#libs/errors/index.js';
-import { type ChatMessage, ChatTemplate } from './chat-template.js';
+import type { ChatMessage } from './chat-message.js';
+import { ChatTemplate } from './chat-template.js';
 import { fingerprintOfTokenizerJson } from './fingerprint.js';
 import { IncrementalDecoder } from './incremental-decoder.js';
 import { type DecoderRules, readDecoder, type TokenPiece } from './token-pieces.js';

@@ -1,6 +1,5 @@
 // What is turned into tokens, here or in the encoder's thread.
-import type { ChatMessage } from '#libs/rpc/index.js';
-import type { Tokenizer } from '#libs/tokenizer/index.js';
+import type { ChatMessage, Tokenizer } from '#libs/tokenizer/index.js';
 
 export type EncodeJob =
   | { readonly kind: 'text'; readonly text: string }

@@ -1,9 +1,16 @@
 // What the use case takes: one request in domain words, the same whether it came over HTTP or gRPC.
-import type { ChatMessage, Speculation } from '#libs/rpc/index.js';
+import type { GrammarSpec } from '#libs/grammar/index.js';
+import type { Speculation } from '#libs/rpc/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
+import type { ChatMessage, Tool } from '#libs/tokenizer/index.js';
 
 export type PromptInput =
-  | { readonly kind: 'chat'; readonly messages: readonly ChatMessage[] }
+  | {
+      readonly kind: 'chat';
+      readonly messages: readonly ChatMessage[];
+      /** Functions that the model is told of; undefined or empty: none. */
+      readonly tools?: readonly Tool[] | undefined;
+    }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'tokens'; readonly tokens: readonly number[] };
 
@@ -22,6 +29,8 @@ export interface GenerationRequest {
   readonly ignoreEos: boolean;
   /** Texts that are never generated. */
   readonly badWords: readonly string[];
+  /** What the answer must match. */
+  readonly grammar?: GrammarSpec | undefined;
   readonly speculation: Speculation;
   /** As the client wrote it; undefined derives one from the conversation. */
   readonly sessionId: string | undefined;

@@ -1,6 +1,5 @@
 // The gateway's half of a model: everything between text and token ids. The other half, the weights, is the verifier's.
-import type { ChatMessage } from '#libs/rpc/index.js';
-import type { IncrementalDecoder } from '#libs/tokenizer/index.js';
+import type { ChatMessage, IncrementalDecoder } from '#libs/tokenizer/index.js';
 
 export interface TextModel {
   /** The name clients ask for. */

@@ -1,10 +1,22 @@
 // Turns messages into the one text that the model was trained on, by the Jinja template that came with it.
 import { Template } from '@huggingface/jinja';
 import { AppError } from '#libs/errors/index.js';
-import type { ChatMessage } from './chat-message.js';
+import type { ChatMessage, Tool } from './chat-message.js';
+import { messageObject, toolObject } from './template-input.js';
+import { type ToolCallFormat, toolCallFormatOf } from './tool-call-format.js';
+import { toolsInWords } from './tools-in-words.js';
+
+export interface TemplateOptions {
+  /** Open the assistant's turn. Default true. */
+  readonly addGenerationPrompt?: boolean;
+  /** Functions that the model is told of. */
+  readonly tools?: readonly Tool[];
+}
 
 export class ChatTemplate {
   readonly #template: Template;
+  /** Undefined: the template does not know tools. */
+  readonly #ownFormat: ToolCallFormat | undefined;
 
   /**
    * `variables`: what templates expect beside the messages (bos_token, eos_token, …).
@@ -21,20 +33,39 @@ export class ChatTemplate {
         cause,
       });
     }
+    this.#ownFormat = toolCallFormatOf((messages, tools) => this.#render(messages, tools, false));
+  }
+
+  /** How the model writes the calls of tools that `render` told it of. */
+  get toolCallFormat(): ToolCallFormat {
+    return this.#ownFormat ?? 'hermes';
   }
 
   /** Throws `invalid_argument` (field `messages`) when the template refuses the messages. */
-  render(messages: readonly ChatMessage[], addGenerationPrompt: boolean): string {
+  render(
+    messages: readonly ChatMessage[],
+    { addGenerationPrompt = true, tools = [] }: TemplateOptions = {},
+  ): string {
+    const needsWords =
+      this.#ownFormat === undefined &&
+      (tools.length > 0 || messages.some(({ role, toolCalls }) => role === 'tool' || toolCalls));
     try {
-      return this.#template.render({
-        ...this.variables,
-        messages: messages.map((message) => ({ ...message })),
-        add_generation_prompt: addGenerationPrompt,
-      });
+      return needsWords
+        ? this.#render(toolsInWords(messages, tools), [], addGenerationPrompt)
+        : this.#render(messages, tools, addGenerationPrompt);
     } catch (cause) {
       const reason = `The model's chat template refuses these messages: ${messageOf(cause)}`;
       throw new AppError('invalid_argument', reason, { field: 'messages', cause });
     }
+  }
+
+  #render(messages: readonly ChatMessage[], tools: readonly Tool[], addGenerationPrompt: boolean): string {
+    return this.#template.render({
+      ...this.variables,
+      messages: messages.map(messageObject),
+      ...(tools.length > 0 && { tools: tools.map(toolObject) }),
+      add_generation_prompt: addGenerationPrompt,
+    });
   }
 }
 

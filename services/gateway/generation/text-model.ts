@@ -1,5 +1,5 @@
 // The gateway's half of a model: everything between text and token ids. The other half, the weights, is the verifier's.
-import type { ChatMessage, IncrementalDecoder } from '#libs/tokenizer/index.js';
+import type { ChatMessage, IncrementalDecoder, Tool, ToolCallFormat } from '#libs/tokenizer/index.js';
 
 export interface TextModel {
   /** The name clients ask for. */
@@ -11,12 +11,14 @@ export interface TextModel {
   /** SHA-256 of the ordered vocabulary, hex. */
   readonly vocabularyFingerprint: string;
   readonly eosTokenIds: readonly number[];
+  /** How the model writes calls of tools. */
+  readonly toolCallFormat: ToolCallFormat;
   /** Throws `context_length_exceeded` for a text that can't fit, without encoding it. */
   encode(text: string): Promise<readonly number[]>;
   /** A piece of text as it would go on inside another: no special tokens. */
   encodePlain(text: string): Promise<readonly number[]>;
   /** Applies the chat template, with the opening of the assistant's turn. Errors as `encode`, and `invalid_argument`. */
-  encodeChat(messages: readonly ChatMessage[]): Promise<readonly number[]>;
+  encodeChat(messages: readonly ChatMessage[], tools?: readonly Tool[]): Promise<readonly number[]>;
   /** For one stream of tokens. `continuesText`: the tokens go on a text that the client wrote. */
   decoder(continuesText: boolean): IncrementalDecoder;
 }

@@ -7,18 +7,16 @@ import { randomSeed } from '../generation/random-seed.js';
 import type { ChatBody } from './chat-schema.js';
 import type { CompletionBody } from './completion-schema.js';
 import { sessionId } from './sampling-fields.js';
+import { chatMessages } from './to-messages.js';
+import { chatTools } from './to-tools.js';
 
 /** OpenAI's default for plain completions. */
 const DEFAULT_COMPLETION_TOKENS = 16;
 
 export function chatGeneration(body: ChatBody, sessionHeader: string | undefined): GenerationRequest {
-  const messages = body.messages.map(({ role, content }) => ({
-    // Chat templates know the older name.
-    role: role === 'developer' ? 'system' : role,
-    content,
-  }));
+  const input = { kind: 'chat', messages: chatMessages(body.messages), ...chatTools(body) } as const;
   const maxTokens = body.max_completion_tokens ?? body.max_tokens;
-  return generation('chatcmpl', { kind: 'chat', messages }, maxTokens, body, sessionHeader);
+  return generation('chatcmpl', input, maxTokens, body, sessionHeader);
 }
 
 export function completionGeneration(

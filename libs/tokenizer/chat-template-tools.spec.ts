@@ -36,10 +36,13 @@ const CHAT: ChatMessage[] = [
 ];
 
 const render = (source: string, messages = CHAT, tools: readonly Tool[] = [TOOL]) =>
-  new ChatTemplate(source, {}).render(messages, { tools, addGenerationPrompt: false });
+  new ChatTemplate({ plain: source, tools: source }, {}).render(messages, {
+    tools,
+    addGenerationPrompt: false,
+  });
 
 test("the form of calls is read from the template's own output", () => {
-  const formatOf = (source: string) => new ChatTemplate(source, {}).toolCallFormat;
+  const formatOf = (source: string) => new ChatTemplate({ plain: source, tools: source }, {}).toolCallFormat;
   assert.equal(formatOf(TAGGED), 'hermes');
   assert.equal(formatOf(BARE), 'llama');
   assert.equal(formatOf(PLAIN), 'hermes');
@@ -70,6 +73,14 @@ test('arguments that are no JSON object reach the template as the text they are'
   const messages = CHAT.map((message) => (message.toolCalls ? { ...message, toolCalls: [broken] } : message));
   assert.ok(render(TAGGED, messages).includes('"arguments": "{\\"city\\": Rome"'));
   assert.ok(render(PLAIN, messages).includes('"arguments": {"city": Rome}'));
+});
+
+test('a template made for tools is used where there are tools, calls or results', () => {
+  const both = new ChatTemplate({ plain: PLAIN, tools: TAGGED }, {});
+  assert.equal(both.toolCallFormat, 'hermes');
+  assert.equal(both.render([CHAT[0]!]), '[user]Rome?\n[assistant]');
+  assert.match(both.render([CHAT[0]!], { tools: [TOOL] }), /^\[tools\]/);
+  assert.match(both.render(CHAT), /<tool_call>\n.*\[tool\]rain/s);
 });
 
 test('what a template refuses is the fault of the messages', () => {

@@ -149,3 +149,20 @@ test('an answer that is cut off in a call says length, or stop, and keeps the pa
     assert.equal(call!.type === 'function' && call!.function.arguments, '{"city": "');
   }
 });
+
+test('each of several choices has calls of its own', async (t) => {
+  const under = await gateway(t);
+  answerWith(under, `Well. ${ROME}`);
+  const stream = under.client.chat.completions.stream({ ...CHAT, n: 2 });
+  const { choices } = await stream.finalChatCompletion();
+  assert.equal(choices.length, 2);
+  for (const { message, finish_reason } of choices) {
+    assert.deepEqual([message.content, finish_reason], ['Well.', 'tool_calls']);
+    assert.deepEqual(
+      message.tool_calls!.map((call) => call.function.arguments),
+      ['{"city": "Röme"}'],
+    );
+  }
+  const ids = choices.map(({ message }) => message.tool_calls![0]!.id);
+  assert.notEqual(ids[0], ids[1]);
+});

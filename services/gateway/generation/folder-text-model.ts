@@ -84,8 +84,19 @@ export class FolderTextModel implements TextModel {
     return this.#encode({ kind: 'chat', messages, tools }, bytes + messages.length * MESSAGE_BYTES);
   }
 
-  decoder(continuesText: boolean): IncrementalDecoder {
-    return this.tokenizer.incrementalDecoder({ continuesText });
+  decoder(
+    continuesText: boolean,
+    { showsSpecialTokens = false }: { readonly showsSpecialTokens?: boolean | undefined } = {},
+  ): IncrementalDecoder {
+    return this.tokenizer.incrementalDecoder({ continuesText, skipSpecialTokens: !showsSpecialTokens });
+  }
+
+  tokenText(id: number): string {
+    return this.tokenizer.tokenText(id);
+  }
+
+  tokenBytes(id: number): Uint8Array {
+    return this.tokenizer.tokenBytes(id);
   }
 
   /** Ends the encoder's thread. */

@@ -6,6 +6,7 @@ import { AppError } from '#libs/errors/index.js';
 export interface RunningRequest {
   /** Aborts when the caller leaves or the process gives up waiting. */
   readonly signal: AbortSignal;
+  /** Ends what still runs in the request's name. */
   leave(): void;
 }
 
@@ -32,6 +33,7 @@ export class RunningRequests {
     const leave = () => {
       caller.removeEventListener('abort', onAbort);
       this.#running.delete(controller);
+      controller.abort(new AppError('cancelled', 'The request is over.'));
       if (this.#running.size === 0) this.#emptied?.();
     };
     return { signal: controller.signal, leave };

@@ -20,5 +20,12 @@ export interface TextModel {
   /** Applies the chat template, with the opening of the assistant's turn. Errors as `encode`, and `invalid_argument`. */
   encodeChat(messages: readonly ChatMessage[], tools?: readonly Tool[]): Promise<readonly number[]>;
   /** For one stream of tokens. `continuesText`: the tokens go on a text that the client wrote. */
-  decoder(continuesText: boolean): IncrementalDecoder;
+  decoder(
+    continuesText: boolean,
+    options?: { readonly showsSpecialTokens?: boolean | undefined },
+  ): IncrementalDecoder;
+  /** The token's own text, special tokens included; part of a character shows as U+FFFD. */
+  tokenText(id: number): string;
+  /** The token's own bytes of UTF-8. */
+  tokenBytes(id: number): Uint8Array;
 }

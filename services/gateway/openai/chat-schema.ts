@@ -1,5 +1,6 @@
 // The body of POST /v1/chat/completions.
 import { z } from 'zod';
+import { answerFields, numAlternatives } from './answer-fields.js';
 import { optionalField } from './optional-field.js';
 import { modelName, samplingFields } from './sampling-fields.js';
 import { functionName, toolCallId, toolCalls, toolFields } from './tool-fields.js';
@@ -42,6 +43,9 @@ export const chatSchema = z.object({
   messages: z.array(message).min(1).max(MAX_MESSAGES),
   ...samplingFields,
   ...toolFields,
+  ...answerFields,
+  logprobs: optionalField(z.boolean()),
+  top_logprobs: optionalField(numAlternatives),
   /** Newer name of max_tokens; wins over it. */
   max_completion_tokens: optionalField(z.int().min(1)),
 });

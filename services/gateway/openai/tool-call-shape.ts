@@ -2,9 +2,18 @@
 import type { AnswerPiece } from '../tools/answer-piece.js';
 
 export interface ChatDelta {
-  readonly role?: 'assistant';
   readonly content?: string;
   readonly tool_calls?: readonly object[];
+}
+
+interface Answer {
+  readonly text: string;
+  readonly pieces?: readonly AnswerPiece[] | undefined;
+}
+
+/** Without tools, all of an answer is text. */
+export function answerPieces({ text, pieces }: Answer): readonly AnswerPiece[] {
+  return pieces ?? (text === '' ? [] : [{ kind: 'text', text }]);
 }
 
 /** One delta a piece: clients take a call's id and name from the first, and add up the arguments of the others. */

@@ -2,7 +2,7 @@
 import type { GenerationChunk } from '../generation/generation.js';
 import type { ToolCallParser } from './tool-call-parser.js';
 
-export async function* withToolCalls(
+export async function* toolCallStage(
   chunks: AsyncIterable<GenerationChunk>,
   parser: ToolCallParser,
 ): AsyncGenerator<GenerationChunk> {

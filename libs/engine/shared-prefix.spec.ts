@@ -100,12 +100,8 @@ test('slots of another salt share nothing, not even under one key', () => {
   assert.equal(use(slots, 'c', PROMPT).cache.length, 0);
   assert.equal(use(slots, 'd', PROMPT, 'tenant 1').cache.length, 39);
   assert.equal(use(slots, 'a', PROMPT, 'tenant 2').cache.length, 0);
-  assert.throws(
-    () => slots.acquire({ key: 'd', prefixLength: 40, tokens: [1], room: ROOM, salt: 'tenant 2' }),
-    {
-      code: 'session_lost',
-    },
-  );
+  const stolen = { key: 'd', prefixLength: 40, tokens: [1], room: ROOM, salt: 'tenant 2' };
+  assert.throws(() => slots.acquire(stolen), { code: 'session_lost' });
 });
 
 test('a donor that must make room gives its cache itself', () => {

@@ -41,13 +41,15 @@ function largest(values: Float32Array, count: number): number[] {
   const size = Math.min(count, values.length);
   // Kept sorted: an insertion is rare once the first values have set the bar, and `count` is at most 20.
   const best: number[] = [];
+  let bar = Number.NEGATIVE_INFINITY;
   for (let i = 0; size > 0 && i < values.length; i++) {
     const value = values[i]!;
-    if (best.length === size && value <= values[best[size - 1]!]!) continue;
+    if (value <= bar) continue;
     if (best.length === size) best.pop();
     let at = best.length;
     while (at > 0 && values[best[at - 1]!]! < value) at--;
     best.splice(at, 0, i);
+    if (best.length === size) bar = values[best[size - 1]!]!;
   }
   return best;
 }

@@ -5,7 +5,7 @@ import { AppError } from '#libs/errors/index.js';
 import { optionalField } from './optional-field.js';
 
 /** Generations that one request may start. */
-export const MAX_CHOICES = 16;
+const MAX_CHOICES = 16;
 /** As many alternatives as a verifier names. */
 const MAX_TOP_LOGPROBS = 20;
 
@@ -26,6 +26,7 @@ type AnswerBody = z.infer<z.ZodObject<typeof answerFields>> & { readonly stream?
 export function checkAnswer(body: AnswerBody, numPrompts: number): void {
   const n = body.n ?? 1;
   refuse(body.best_of !== undefined && body.best_of !== n, 'best_of', `must be equal to n, which is ${n}`);
+  refuse(numPrompts > MAX_CHOICES, 'prompt', `may hold at most ${MAX_CHOICES} prompts`);
   const rule = `n choices of ${numPrompts} prompts are more than ${MAX_CHOICES} in all; send fewer prompts at once`;
   refuse(n * numPrompts > MAX_CHOICES, 'n', rule);
   // As in vLLM: a stream has no place for them.

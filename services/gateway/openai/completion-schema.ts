@@ -1,6 +1,6 @@
 // The body of POST /v1/completions.
 import { z } from 'zod';
-import { answerFields, MAX_CHOICES, numAlternatives } from './answer-fields.js';
+import { answerFields, numAlternatives } from './answer-fields.js';
 import { optionalField } from './optional-field.js';
 import { modelName, samplingFields } from './sampling-fields.js';
 
@@ -9,12 +9,12 @@ const MAX_PROMPT_TOKENS = 2 ** 20;
 
 const tokenIds = z.array(z.int().nonnegative()).min(1).max(MAX_PROMPT_TOKENS);
 
-const prompts = <Schema extends z.ZodType>(prompt: Schema) => z.array(prompt).min(1).max(MAX_CHOICES);
+const prompts = <Schema extends z.ZodType>(prompt: Schema) => z.array(prompt).min(1);
 
 export const completionSchema = z.object({
   model: modelName,
   prompt: z.union([z.string(), prompts(z.string()), prompts(tokenIds), tokenIds], {
-    error: `must be a string, an array of token ids, or an array of 1 to ${MAX_CHOICES} of either`,
+    error: 'must be a string, an array of token ids, or an array of one kind of these',
   }),
   ...samplingFields,
   ...answerFields,

@@ -7,7 +7,8 @@ const LINE = /^\[(FATAL|WARNING)\] \S+:\d+: (?:Check failed: \(.*?\) is false: ?
  * or regex would be ignored, and an answer must not break what was asked for.
  */
 export function complaintOf(log: readonly string[]): string | undefined {
-  const line = log.find((each) => each.startsWith('[FATAL]')) ?? log.find((each) => each.startsWith('[WARNING]'));
+  const line =
+    log.find((each) => each.startsWith('[FATAL]')) ?? log.find((each) => each.startsWith('[WARNING]'));
   if (line === undefined) return undefined;
   const text = line.replace(LINE, '').trim();
   return text === '' ? 'it is not supported' : text.slice(0, 400);

@@ -1,5 +1,7 @@
 // How each kind of grammar is compiled.
-import type { CompiledGrammar, GrammarCompiler } from '@mlc-ai/web-xgrammar' with { 'resolution-mode': 'import' };
+import type { CompiledGrammar, GrammarCompiler } from '@mlc-ai/web-xgrammar' with {
+  'resolution-mode': 'import',
+};
 import type { GrammarSpec } from './grammar-spec.js';
 
 /**
@@ -14,7 +16,13 @@ export function compileSpec(compiler: GrammarCompiler, spec: GrammarSpec): Promi
     case 'json_object':
       return compiler.compileJSONSchema('{"type":"object"}', ANY_WHITESPACE, NO_INDENT, undefined, false);
     case 'json_schema':
-      return compiler.compileJSONSchema(spec.schema, ANY_WHITESPACE, NO_INDENT, undefined, spec.strict ?? true);
+      return compiler.compileJSONSchema(
+        spec.schema,
+        ANY_WHITESPACE,
+        NO_INDENT,
+        undefined,
+        spec.strict ?? true,
+      );
     case 'regex':
       return compiler.compileStructuralTag({
         type: 'structural_tag',

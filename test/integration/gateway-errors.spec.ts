@@ -61,7 +61,7 @@ const WRONG_FIELDS: readonly (readonly [param: string | null, body: unknown])[] 
   ['prompt_logprobs', { ...CHAT, prompt_logprobs: 1, stream: true }],
   ['echo', { ...CHAT, echo: true }],
   ['tools[0].function', { ...CHAT, tools: [{ type: 'function' }] }],
-  ['response_format', { ...CHAT, response_format: { type: 'json_object' } }],
+  ['response_format.type', { ...CHAT, response_format: { type: 'xml' } }],
   [null, [CHAT]],
   [null, 'null'],
   [null, '{"model": "tiny",'],

@@ -59,6 +59,8 @@ export class GenerationService {
   async #prepare(request: GenerationRequest, running: RunningRequest): Promise<ChoiceJob> {
     const { text, router } = this.deps;
     const { input, echo = false, promptLogprobs } = request;
+    const { grammar, grammarField = 'grammar' } = request;
+    if (grammar !== undefined) await text.checkGrammar(grammar, grammarField);
     const prompt = await preparePrompt(text, input, request.maxTokens);
     const sampling = await samplingOf(text, request);
     const sessionId = sessionKey(text.name, input, prompt.tokens, request.sessionId);

@@ -7,6 +7,7 @@ import { randomSeed } from '../generation/random-seed.js';
 import { answerOptions, checkAnswer, refuse } from './answer-fields.js';
 import type { ChatBody } from './chat-schema.js';
 import type { CompletionBody } from './completion-schema.js';
+import { requestedGrammar } from './grammar-fields.js';
 import { sessionId } from './sampling-fields.js';
 import { chatMessages } from './to-messages.js';
 import { chatTools } from './to-tools.js';
@@ -83,6 +84,7 @@ function generation(
       numSpeculativeTokens: speculation?.num_speculative_tokens ?? 0,
       method: speculation?.method ?? '',
     },
+    ...requestedGrammar(body),
     sessionId: body.session_id ?? sessionFromHeader(sessionHeader),
     ...answerOptions(body),
   };

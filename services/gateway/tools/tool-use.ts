@@ -14,7 +14,10 @@ export function withCallGrammar(request: GenerationRequest, format: ToolCallForm
   const { input } = request;
   if (input.kind !== 'chat' || !input.tools?.length) return request;
   const { tools, toolChoice = FREE_CHOICE } = input;
-  return { ...request, grammar: callGrammar(tools, toolChoice, CALL_SYNTAX[format], request.grammar) };
+  const grammar = callGrammar(tools, toolChoice, CALL_SYNTAX[format], request.grammar);
+  const { grammarField: answerField } = request;
+  const grammarField = answerField === undefined ? 'tools' : `tools with ${answerField}`;
+  return { ...request, grammar, grammarField };
 }
 
 /** The chunks of one answer, with its calls told from its text; as they are when its chat has no tools. */

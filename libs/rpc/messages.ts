@@ -1,4 +1,6 @@
 // What services say to each other, as domain types: plain readonly objects. Generated types stay inside this lib.
+
+import type { GrammarSpec } from '#libs/grammar/index.js';
 import type { Proposal, SamplingParams, TokenLogprobs } from '#libs/sampling/index.js';
 import type { FinishReason, Round } from '#libs/speculative/index.js';
 
@@ -67,6 +69,8 @@ export interface GenerateRequest {
   readonly logprobs?: number;
   /** The same of the prompt's tokens from the second on. */
   readonly promptLogprobs?: number;
+  /** What the generated text must match. */
+  readonly grammar?: GrammarSpec | undefined;
 }
 
 export type { TokenLogprobs } from '#libs/sampling/index.js';

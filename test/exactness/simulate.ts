@@ -19,6 +19,8 @@ export interface Simulation {
   /** Tokens generated beyond them, so that gamma isn't clipped; 0 ends the generation at the last tested one. */
   readonly slack: number;
   readonly stopTokenIds?: ReadonlySet<number>;
+  /** What a grammar allows next. */
+  readonly isAllowed?: (generated: readonly number[], token: number) => boolean;
   /** Fresh ports for each sequence, since a gamma controller has state. */
   readonly ports: () => Omit<DecodePorts, 'now' | 'draftDeadlineMs'>;
   readonly numSequences: number;
@@ -58,7 +60,7 @@ export async function simulate(simulation: Simulation): Promise<SimulationResult
     const outcome = generated.slice(0, length).join();
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   }
-  const law = exactLaw(target, { ...params, seed: 0n }, PROMPT, length, stopTokenIds);
+  const law = exactLaw(target, { ...params, seed: 0n }, PROMPT, length, stopTokenIds, simulation.isAllowed);
   return { ...chiSquaredTest(counts, law), metrics: stats.toMetrics(), failedDrafts };
 }
 

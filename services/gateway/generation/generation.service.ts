@@ -1,6 +1,7 @@
 // THE use case: template → tokens → route → stream → text → stop. Controllers and the gRPC service only translate.
 // The choices of a request share its prompt, session and route; each is a Generate call of its own.
 import { AppError } from '#libs/errors/index.js';
+import { withCallGrammar, withToolCalls } from '../tools/tool-use.js';
 import type { Choice } from './choice.js';
 import { ChoiceRecord } from './choice-record.js';
 import type { Generation, GenerationChunk } from './generation.js';
@@ -22,8 +23,9 @@ export class GenerationService {
    * Everything that can be refused is refused here, before a header is sent.
    * Errors: `model_not_found`, `invalid_argument`, `context_length_exceeded`, `unavailable`, `cancelled`.
    */
-  async start(request: GenerationRequest, caller: AbortSignal): Promise<Generation> {
+  async start(asked: GenerationRequest, caller: AbortSignal): Promise<Generation> {
     const { text, now } = this.deps;
+    const request = withCallGrammar(asked, text.toolCallFormat);
     if (request.model !== text.name) throw modelNotFound(request.model, text.name);
     const running = this.deps.running.enter(caller);
     const startedAt = now();
@@ -57,6 +59,8 @@ export class GenerationService {
   async #prepare(request: GenerationRequest, running: RunningRequest): Promise<ChoiceJob> {
     const { text, router } = this.deps;
     const { input, echo = false, promptLogprobs } = request;
+    const { grammar, grammarField = 'grammar' } = request;
+    if (grammar !== undefined) await text.checkGrammar(grammar, grammarField);
     const prompt = await preparePrompt(text, input, request.maxTokens);
     const sampling = await samplingOf(text, request);
     const sessionId = sessionKey(text.name, input, prompt.tokens, request.sessionId);
@@ -73,7 +77,8 @@ export class GenerationService {
     running: RunningRequest,
   ): AsyncGenerator<GenerationChunk> {
     try {
-      const streams = choices.map((choice) => choice.chunks());
+      const { toolCallFormat } = this.deps.text;
+      const streams = choices.map((choice) => withToolCalls(choice.chunks(), request.input, toolCallFormat));
       yield* interleaved(streams, () => running.leave());
     } catch (thrown) {
       throw this.#failed(AppError.from(thrown), running, request);

@@ -78,6 +78,7 @@ function committedRounds(deps: GenerationDeps, job: ChoiceJob, index: number): C
       maxTokens: Math.max(prompt.maxTokens, 1),
       stopTokenIds: stopTokenIds(text, request),
       speculation: request.speculation,
+      grammar: request.grammar,
       ...(logprobs !== undefined && { logprobs }),
       ...(promptLogprobs !== undefined && index === 0 && { promptLogprobs }),
     },

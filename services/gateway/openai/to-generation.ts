@@ -7,22 +7,21 @@ import { randomSeed } from '../generation/random-seed.js';
 import { answerOptions, checkAnswer, refuse } from './answer-fields.js';
 import type { ChatBody } from './chat-schema.js';
 import type { CompletionBody } from './completion-schema.js';
+import { requestedGrammar } from './grammar-fields.js';
 import { sessionId } from './sampling-fields.js';
+import { chatMessages } from './to-messages.js';
+import { chatTools } from './to-tools.js';
 
 /** OpenAI's default for plain completions. */
 const DEFAULT_COMPLETION_TOKENS = 16;
 
 export function chatGeneration(body: ChatBody, sessionHeader: string | undefined): GenerationRequest {
-  const messages = body.messages.map(({ role, content }) => ({
-    // Chat templates know the older name.
-    role: role === 'developer' ? 'system' : role,
-    content,
-  }));
+  const input = { kind: 'chat', messages: chatMessages(body.messages), ...chatTools(body) } as const;
   const maxTokens = body.max_completion_tokens ?? body.max_tokens;
   checkAnswer(body, 1);
   refuse(!body.logprobs && body.top_logprobs !== undefined, 'top_logprobs', 'needs logprobs to be true');
   return {
-    ...generation(newId('chatcmpl'), { kind: 'chat', messages }, maxTokens, body, sessionHeader),
+    ...generation(newId('chatcmpl'), input, maxTokens, body, sessionHeader),
     logprobs: body.logprobs ? (body.top_logprobs ?? 0) : undefined,
     promptLogprobs: body.prompt_logprobs,
   };
@@ -85,6 +84,7 @@ function generation(
       numSpeculativeTokens: speculation?.num_speculative_tokens ?? 0,
       method: speculation?.method ?? '',
     },
+    ...requestedGrammar(body),
     sessionId: body.session_id ?? sessionFromHeader(sessionHeader),
     ...answerOptions(body),
   };

@@ -6,8 +6,8 @@ import { PROMPT, type Simulation } from './simulate.js';
 import type { ToyModel } from './toy-models.js';
 import { toyProposer, toyVerifier } from './toy-ports.js';
 
-/** Times all cases more than three million draws a mode. */
-const NUM_SEQUENCES = 30_000;
+/** Times all cases nearly three million draws a mode. */
+const NUM_SEQUENCES = 20_000;
 
 export interface Case {
   readonly draft?: (target: ToyModel) => ToyModel;

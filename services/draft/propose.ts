@@ -3,21 +3,20 @@
 import type { Engine } from '#libs/engine/index.js';
 import type { ProposeRequest } from '#libs/rpc/index.js';
 import {
-  argmax,
   changesLogits,
   type Distribution,
   deterministicProposal,
   draftDistribution,
+  drawDraft,
   History,
   keyedRandom,
   NothingAllowedError,
   type Proposal,
-  Purpose,
   processLogits,
   rawProbability,
   type SamplingParams,
   sampledProposal,
-  sampleFrom,
+  sendsLaws,
 } from '#libs/sampling/index.js';
 import type { Head } from './head.js';
 
@@ -49,29 +48,17 @@ export async function propose(
     const row = processed(logits);
     // Nothing that is allowed is in this head: the target decides alone.
     if (row === undefined) break;
-    const drawn = draw(row, call.sampling, head, () => random(slot.tokens.length, Purpose.DRAFT));
-    tokens.push(drawn.token);
-    slot.tokens.push(drawn.token);
-    history?.push(drawn.token);
-    if (drawn.law !== undefined) laws.push(drawn.law);
+    const law = draftDistribution(row, call.sampling, head.tokenIds);
+    const token = drawDraft(law, call.sampling, slot.tokens.length, random);
+    tokens.push(token);
+    slot.tokens.push(token);
+    history?.push(token);
+    laws.push(law);
     // Stops AFTER the doubtful token: dropping what was already drawn would bias the output.
-    if (call.minConfidence > 0 && rawProbability(logits, head.rowOf(drawn.token)) < call.minConfidence) break;
+    if (call.minConfidence > 0 && rawProbability(logits, head.rowOf(token)) < call.minConfidence) break;
   }
-  const proposal =
-    call.sampling.temperature === 0 ? deterministicProposal(tokens) : sampledProposal(tokens, laws);
+  const proposal = sendsLaws(call.sampling) ? sampledProposal(tokens, laws) : deterministicProposal(tokens);
   return { proposal, computeMs: performance.now() - startMs };
-}
-
-/** The next token; greedy requests draft the certain choice, so they carry no law. */
-function draw(
-  logits: Float32Array,
-  sampling: SamplingParams,
-  head: Head,
-  coin: () => number,
-): { readonly token: number; readonly law?: Distribution } {
-  if (sampling.temperature === 0) return { token: head.tokenOf(argmax(logits)) };
-  const law = draftDistribution(logits, sampling, head.tokenIds);
-  return { token: sampleFrom(law, coin()), law };
 }
 
 /** The row after bias, forbidden tokens and penalties; undefined if they forbid all that this head can draft. */

@@ -35,7 +35,7 @@ test('all items of all streams come, each stream in its order, none before anoth
 });
 
 test('no streams are an empty stream', async () => {
-  for await (const item of interleaved([], () => {})) assert.fail(item);
+  for await (const item of interleaved<string>([], () => {})) assert.fail(item);
 });
 
 test('a reader that does not read makes each stream stop after one item', async () => {

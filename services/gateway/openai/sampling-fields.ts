@@ -84,6 +84,8 @@ export const samplingFields = {
       enabled: optionalField(z.boolean()),
       num_speculative_tokens: optionalField(z.int().min(0).max(16)),
       method: optionalField(z.literal('draft_model')),
+      verification: optionalField(z.enum(['ratio', 'block', 'coupled'])),
+      draft_mode: optionalField(z.enum(['sampled', 'deterministic'])),
     }),
   ),
 };

@@ -12,6 +12,7 @@ import { CompletionsController } from './openai/completions.controller.js';
 import { ErrorFilter } from './openai/error.filter.js';
 import { ModelsController } from './openai/models.controller.js';
 import { ServedModel } from './openai/served-model.js';
+import type { Routes } from './routes.js';
 
 export interface AppParts {
   readonly generations: GenerationService;
@@ -19,12 +20,15 @@ export interface AppParts {
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** Filled while the server starts. */
+  readonly routes: Routes;
 }
 
 @Module({})
 class AppModule {}
 
-export function appModule({ generations, servedModel, readiness, metrics, logger }: AppParts): DynamicModule {
+export function appModule(parts: AppParts): DynamicModule {
+  const { generations, servedModel, readiness, metrics, logger, routes } = parts;
   return {
     module: AppModule,
     controllers: [
@@ -40,7 +44,7 @@ export function appModule({ generations, servedModel, readiness, metrics, logger
       { provide: ServedModel, useValue: servedModel },
       { provide: Readiness, useValue: readiness },
       { provide: METRICS, useValue: metrics },
-      { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
+      { provide: APP_FILTER, useValue: new ErrorFilter(logger, routes) },
     ],
   };
 }

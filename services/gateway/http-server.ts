@@ -4,13 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { type AppParts, appModule } from './app.module.js';
+import { type AppParts, appModule, CONTROLLERS } from './app.module.js';
 import { addAuthentication, type OpenableRoute } from './auth/authentication.js';
 import type { Authenticate } from './auth/authenticator.js';
 import { addCors } from './cors.js';
 import { addJsonParser } from './json-parser.js';
 import { OpenAnswers } from './open-answers.js';
 import { addResponseHeaders, requestId } from './openai/response-headers.js';
+import { addDocsPage } from './openapi/docs-page.js';
+import { openApiDocument } from './openapi/open-api-document.js';
 import { type Route, Routes } from './routes.js';
 
 /** For a whole request to arrive; answers may take as long as they need. */
@@ -37,7 +39,7 @@ export interface HttpServer {
 
 /** Throws when the address can't be bound. */
 export async function startHttpServer(
-  parts: Omit<AppParts, 'routes'>,
+  parts: Omit<AppParts, 'routes' | 'document'>,
   options: HttpServerOptions,
 ): Promise<HttpServer> {
   const adapter = new FastifyAdapter({
@@ -56,11 +58,17 @@ export async function startHttpServer(
   // Before authentication: a browser's preflight carries no key.
   addCors(fastify, options.corsOrigins);
   addAuthentication(fastify, options.authenticate, options.openRoutes);
-  const app = await NestFactory.create<NestFastifyApplication>(appModule({ ...parts, routes }), adapter, {
-    logger: false,
-    bodyParser: false,
-    abortOnError: false,
-  });
+  const document = openApiDocument(CONTROLLERS, parts.servedModel.name);
+  await addDocsPage(fastify, document);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    appModule({ ...parts, routes, document }),
+    adapter,
+    {
+      logger: false,
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
   await app.listen(options.port, options.host);
   const server: Server = app.getHttpServer();
   const close = async (graceMs: number) => {

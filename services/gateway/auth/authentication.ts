@@ -15,7 +15,7 @@ declare module 'fastify' {
 export const OPENABLE_ROUTES = ['metrics', 'docs'] as const;
 export type OpenableRoute = (typeof OPENABLE_ROUTES)[number];
 
-const PROBES = ['/health', '/ready'];
+export const PROBES: readonly string[] = ['/health', '/ready'];
 const PATHS: Readonly<Record<OpenableRoute, RegExp>> = {
   metrics: /^\/metrics$/,
   docs: /^\/(openapi\.json|docs(\/.*)?)$/,

@@ -43,5 +43,5 @@ export class TokenBucket {
 }
 
 function wholeSeconds(ms: number): number {
-  return Math.ceil(ms / 1000 - EPSILON);
+  return Math.max(0, Math.ceil(ms / 1000 - EPSILON));
 }

@@ -61,8 +61,10 @@ function httpFault(
   const path = url.split('?', 1)[0]!;
   switch (status) {
     case 404: {
-      const allow = routes.methodsOf(path).join(', ');
-      if (allow === '') return { status, code: 'not_found', message: `There is no ${method} ${path} here.` };
+      const methods = routes.methodsOf(path);
+      // A route may miss a thing of its own, e.g. a file.
+      if (methods.length === 0 || methods.includes(method)) return { status, code: 'not_found', message: `There is no ${method} ${path} here.` };
+      const allow = methods.join(', ');
       const message = `${path} takes ${allow}, not ${method}.`;
       return { status: 405, code: 'method_not_allowed', message, allow };
     }

@@ -63,7 +63,8 @@ function httpFault(
     case 404: {
       const methods = routes.methodsOf(path);
       // A route may miss a thing of its own, e.g. a file.
-      if (methods.length === 0 || methods.includes(method)) return { status, code: 'not_found', message: `There is no ${method} ${path} here.` };
+      if (methods.length === 0 || methods.includes(method))
+        return { status, code: 'not_found', message: `There is no ${method} ${path} here.` };
       const allow = methods.join(', ');
       const message = `${path} takes ${allow}, not ${method}.`;
       return { status: 405, code: 'method_not_allowed', message, allow };

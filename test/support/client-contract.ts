@@ -9,6 +9,8 @@ import { bytesOf } from './tiny-model-folder.js';
 export interface ClientSettings {
   readonly baseURL: string;
   readonly apiKey: string;
+  readonly model: string;
+  readonly maxTokens: number;
   readonly maxRetries: number;
   /** To be used for every request: fails on any address but this machine's. */
   readonly fetch: typeof fetch;
@@ -21,7 +23,7 @@ export interface ClientAnswer {
   readonly completionTokens: number;
 }
 
-/** One client library, reduced to what all of them can do. */
+/** One client library, reduced to what all of them can do; always greedy. */
 export interface ContractClient {
   whole(prompt: string): Promise<ClientAnswer>;
   /** Pieces of text as they come; leaving early or aborting ends the request. */
@@ -36,7 +38,7 @@ export interface ClientFailure {
   readonly message: string;
 }
 
-export interface ClientUnderContract {
+export interface ClientLibrary {
   connect(settings: ClientSettings): ContractClient;
   failure(error: unknown): ClientFailure;
 }
@@ -44,7 +46,7 @@ export interface ClientUnderContract {
 const KEY = 'sk-alice-0123456789';
 const PROMPT = 'Tell me a story.';
 
-export function clientContract(name: string, library: ClientUnderContract): void {
+export function clientContract(name: string, library: ClientLibrary): void {
   const under = async (t: Parameters<typeof gatewayUnderTest>[0], options: GatewayUnderTestOptions = {}) => {
     const gateway = await gatewayUnderTest(t, { apiKeys: [`alice:${KEY}`], ...options });
     const requests = new LoopbackFetch();
@@ -52,6 +54,8 @@ export function clientContract(name: string, library: ClientUnderContract): void
       library.connect({
         baseURL: `${gateway.url}/v1`,
         apiKey: KEY,
+        model: 'tiny',
+        maxTokens: 400,
         maxRetries: 0,
         fetch: requests.fetch,
         ...settings,

@@ -1,0 +1,39 @@
+// LangChain, as the contract sees it.
+import { ContextOverflowError } from '@langchain/core/errors';
+import type { UsageMetadata } from '@langchain/core/messages';
+import { ChatOpenAI } from '@langchain/openai';
+import type { ClientLibrary } from '../client-contract.js';
+
+// LangChain reports runs to LangSmith when the environment says so; tests talk to nobody.
+process.env.LANGSMITH_TRACING = 'false';
+process.env.LANGCHAIN_TRACING_V2 = 'false';
+
+export const langChainLibrary: ClientLibrary = {
+  connect({ baseURL, apiKey, fetch, ...settings }) {
+    const chat = new ChatOpenAI({ ...settings, apiKey, temperature: 0, configuration: { baseURL, fetch } });
+    return {
+      async whole(prompt) {
+        const message = await chat.invoke(prompt);
+        // Its type depends on the library's own output version.
+        const usage = message.usage_metadata as UsageMetadata | undefined;
+        return {
+          text: message.text,
+          finishReason: String(message.response_metadata.finish_reason),
+          promptTokens: usage!.input_tokens,
+          completionTokens: usage!.output_tokens,
+        };
+      },
+      async *stream(prompt, signal) {
+        for await (const chunk of await chat.stream(prompt, { signal })) yield chunk.text;
+      },
+    };
+  },
+  failure(thrown) {
+    const error = thrown as Error & { status?: number; cause?: { status?: number } };
+    return {
+      status: error.status ?? error.cause?.status,
+      overflow: ContextOverflowError.isInstance(error),
+      message: error.message,
+    };
+  },
+};

@@ -1,0 +1,35 @@
+// OpenAI's own client, as the contract sees it.
+import OpenAI from 'openai';
+import type { ClientLibrary } from '../client-contract.js';
+
+export const openAiLibrary: ClientLibrary = {
+  connect({ model, maxTokens, ...settings }) {
+    const client = new OpenAI(settings);
+    const body = (content: string) => ({
+      model,
+      messages: [{ role: 'user' as const, content }],
+      temperature: 0,
+      max_completion_tokens: maxTokens,
+    });
+    return {
+      async whole(prompt) {
+        const { choices, usage } = await client.chat.completions.create(body(prompt));
+        return {
+          text: choices[0]!.message.content ?? '',
+          finishReason: choices[0]!.finish_reason,
+          promptTokens: usage!.prompt_tokens,
+          completionTokens: usage!.completion_tokens,
+        };
+      },
+      async *stream(prompt, signal) {
+        const stream = await client.chat.completions.create({ ...body(prompt), stream: true }, { signal });
+        for await (const chunk of stream) yield chunk.choices[0]?.delta.content ?? '';
+      },
+    };
+  },
+  failure(error) {
+    if (!(error instanceof OpenAI.APIError)) throw error;
+    const { status, code, message } = error;
+    return { status, overflow: code === 'context_length_exceeded', message };
+  },
+};

@@ -53,7 +53,7 @@ const WRONG_FIELDS: readonly (readonly [param: string | null, body: unknown])[] 
   ['allowed_token_ids', { ...CHAT, allowed_token_ids: [999_999] }],
   ['logprobs', { ...CHAT, logprobs: true }],
   ['tools', { ...CHAT, tools: [{ type: 'function' }] }],
-  ['response_format', { ...CHAT, response_format: { type: 'json_object' } }],
+  ['response_format.type', { ...CHAT, response_format: { type: 'xml' } }],
   [null, [CHAT]],
   [null, 'null'],
   [null, '{"model": "tiny",'],

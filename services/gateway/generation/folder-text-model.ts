@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, validated } from '#libs/errors/index.js';
+import { GrammarChecker, type GrammarSpec, packVocabulary } from '#libs/grammar/index.js';
 import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
 import type { ChatMessage } from '#libs/rpc/index.js';
 import { type IncrementalDecoder, Tokenizer } from '#libs/tokenizer/index.js';
@@ -26,6 +27,7 @@ export class FolderTextModel implements TextModel {
   readonly #bosTokenId: number | null;
 
   readonly #thread: EncoderThread;
+  readonly #grammars: GrammarChecker;
 
   private constructor(
     readonly name: string,
@@ -34,6 +36,9 @@ export class FolderTextModel implements TextModel {
     folder: string,
   ) {
     this.#thread = new EncoderThread(folder);
+    this.#grammars = new GrammarChecker({
+      vocabulary: () => packVocabulary(shownBytes(tokenizer), manifest.eosTokenIds),
+    });
     this.manifestName = manifest.name;
     this.contextLength = manifest.contextLength;
     this.vocabSize = manifest.vocabSize;
@@ -78,9 +83,13 @@ export class FolderTextModel implements TextModel {
     return this.tokenizer.incrementalDecoder({ continuesText });
   }
 
-  /** Ends the encoder's thread. */
-  close(): Promise<void> {
-    return this.#thread.close();
+  checkGrammar(grammar: GrammarSpec, field: string): Promise<void> {
+    return this.#grammars.check(grammar, field);
+  }
+
+  /** Ends its threads. */
+  async close(): Promise<void> {
+    await Promise.all([this.#thread.close(), this.#grammars.close()]);
   }
 
   async #encode(job: EncodeJob, bytes: number): Promise<readonly number[]> {
@@ -105,6 +114,13 @@ async function readManifest(folder: string): Promise<Manifest> {
     });
   }
   return validated(manifestSchema, value, file);
+}
+
+/** What each token adds to an answer: special tokens nothing. */
+function shownBytes(tokenizer: Tokenizer): Uint8Array[] {
+  return Array.from({ length: tokenizer.vocabSize }, (_, id) =>
+    tokenizer.isSpecial(id) ? new Uint8Array(0) : tokenizer.tokenBytes(id),
+  );
 }
 
 function longestTokenBytes(tokenizer: Tokenizer): number {

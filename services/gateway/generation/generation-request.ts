@@ -1,4 +1,5 @@
 // What the use case takes: one request in domain words, the same whether it came over HTTP or gRPC.
+import type { GrammarSpec } from '#libs/grammar/index.js';
 import type { ChatMessage, Speculation } from '#libs/rpc/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
 
@@ -23,6 +24,10 @@ export interface GenerationRequest {
   /** Texts that are never generated. */
   readonly badWords: readonly string[];
   readonly speculation: Speculation;
+  /** What the answer must match. */
+  readonly grammar?: GrammarSpec | undefined;
+  /** Name of the field that asked for it, for errors. */
+  readonly grammarField?: string | undefined;
   /** As the client wrote it; undefined derives one from the conversation. */
   readonly sessionId: string | undefined;
 }

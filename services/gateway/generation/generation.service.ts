@@ -41,6 +41,8 @@ export class GenerationService {
     const { numSpeculativeTokens } = request.speculation;
     const record = new RequestRecord({ metrics, now, numSpeculativeTokens });
     try {
+      const { grammar, grammarField = 'grammar' } = request;
+      if (grammar !== undefined) await text.checkGrammar(grammar, grammarField);
       const prompt = await preparePrompt(text, request.input, request.maxTokens);
       record.prompt(prompt.tokens.length);
       const sampling = await samplingOf(text, request);
@@ -126,6 +128,7 @@ export class GenerationService {
         maxTokens: prompt.maxTokens,
         stopTokenIds: stopTokenIds(text, request),
         speculation: request.speculation,
+        grammar: request.grammar,
       },
       onFailover: (error, from, to) => {
         metrics.failovers.inc();

@@ -1,4 +1,5 @@
 // The gateway's half of a model: everything between text and token ids. The other half, the weights, is the verifier's.
+import type { GrammarSpec } from '#libs/grammar/index.js';
 import type { ChatMessage } from '#libs/rpc/index.js';
 import type { IncrementalDecoder } from '#libs/tokenizer/index.js';
 
@@ -18,6 +19,8 @@ export interface TextModel {
   encodePlain(text: string): Promise<readonly number[]>;
   /** Applies the chat template, with the opening of the assistant's turn. Errors as `encode`, and `invalid_argument`. */
   encodeChat(messages: readonly ChatMessage[]): Promise<readonly number[]>;
+  /** Throws `invalid_argument` naming `field` if answers of this model can't be made to match the grammar. */
+  checkGrammar(grammar: GrammarSpec, field: string): Promise<void>;
   /** For one stream of tokens. `continuesText`: the tokens go on a text that the client wrote. */
   decoder(continuesText: boolean): IncrementalDecoder;
 }

@@ -2,9 +2,10 @@
 // against a whole gateway in front of a fake verifier, which sees what the client caused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { z } from 'zod';
 import { AppError } from '#libs/errors/index.js';
 import { type GatewayUnderTestOptions, gatewayUnderTest, STORY } from './gateway-harness.js';
-import { bytesOf } from './tiny-model-folder.js';
+import { bytesOf, IM_END } from './tiny-model-folder.js';
 
 export interface ClientSettings {
   readonly baseURL: string;
@@ -28,6 +29,8 @@ export interface ContractClient {
   whole(prompt: string): Promise<ClientAnswer>;
   /** Pieces of text as they come; leaving early or aborting ends the request. */
   stream(prompt: string, signal: AbortSignal): AsyncIterable<string>;
+  /** An answer that the library itself has checked against CITY. */
+  structured(prompt: string): Promise<unknown>;
 }
 
 /** What a library makes of a failure. */
@@ -42,6 +45,9 @@ export interface ClientLibrary {
   connect(settings: ClientSettings): ContractClient;
   failure(error: unknown): ClientFailure;
 }
+
+/** What structured answers look like; each library turns it into a schema in its own way. */
+export const CITY = z.object({ name: z.string(), people: z.number().int() });
 
 const KEY = 'sk-alice-0123456789';
 const PROMPT = 'Tell me a story.';
@@ -140,6 +146,23 @@ export function clientContract(name: string, library: ClientLibrary): void {
     // One that ignored Retry-After would have asked more often or sooner.
     assert.deepEqual(requests.statuses, [200, 429, 429, 200]);
     assert.ok(requests.times[3]! - requests.times[2]! >= 990);
+  });
+
+  test(`${name}: a structured answer is asked for by a schema that reaches the verifier, and is read`, async (t) => {
+    const { connect, verifiers } = await under(t);
+    const rome = { name: 'Rome', people: 2_746_984 };
+    verifiers[0]!.script = [...bytesOf(JSON.stringify(rome)), IM_END];
+    assert.deepEqual(await connect().structured(PROMPT), rome);
+    const { grammar } = verifiers[0]!.requests[0]!;
+    assert.ok(grammar?.kind === 'json_schema');
+    const { properties, required } = JSON.parse(grammar.schema);
+    assert.deepEqual(
+      [Object.keys(properties), required],
+      [
+        ['name', 'people'],
+        ['name', 'people'],
+      ],
+    );
   });
 
   test(`${name}: a failure mid-stream is an error, never a text that only looks complete`, async (t) => {

@@ -1,11 +1,19 @@
 // The AI SDK with its provider for OpenAI's API, as the contract sees it.
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { APICallError, generateText, RetryError, streamText } from 'ai';
-import type { ClientLibrary } from '../client-contract.js';
+import { APICallError, generateText, Output, RetryError, streamText } from 'ai';
+import { CITY, type ClientLibrary } from '../client-contract.js';
 
 export const aiSdkLibrary: ClientLibrary = {
   connect({ baseURL, apiKey, fetch, maxRetries, model: name, maxTokens }) {
-    const provider = createOpenAICompatible({ name: 'outrider', baseURL, apiKey, fetch, includeUsage: true });
+    const provider = createOpenAICompatible({
+      name: 'outrider',
+      baseURL,
+      apiKey,
+      fetch,
+      includeUsage: true,
+      // Without it the provider drops schemas.
+      supportsStructuredOutputs: true,
+    });
     const settings = { model: provider(name), maxRetries, temperature: 0, maxOutputTokens: maxTokens };
     return {
       async whole(prompt) {
@@ -16,6 +24,14 @@ export const aiSdkLibrary: ClientLibrary = {
           promptTokens: usage.inputTokens!,
           completionTokens: usage.outputTokens!,
         };
+      },
+      async structured(prompt) {
+        const { output } = await generateText({
+          ...settings,
+          prompt,
+          output: Output.object({ schema: CITY }),
+        });
+        return output;
       },
       async *stream(prompt, abortSignal) {
         const controller = new AbortController();

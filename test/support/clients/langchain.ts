@@ -2,7 +2,7 @@
 import { ContextOverflowError } from '@langchain/core/errors';
 import type { UsageMetadata } from '@langchain/core/messages';
 import { ChatOpenAI } from '@langchain/openai';
-import type { ClientLibrary } from '../client-contract.js';
+import { CITY, type ClientLibrary } from '../client-contract.js';
 
 // LangChain reports runs to LangSmith when the environment says so; tests talk to nobody.
 process.env.LANGSMITH_TRACING = 'false';
@@ -23,6 +23,7 @@ export const langChainLibrary: ClientLibrary = {
           completionTokens: usage!.output_tokens,
         };
       },
+      structured: (prompt) => chat.withStructuredOutput(CITY, { method: 'jsonSchema' }).invoke(prompt),
       async *stream(prompt, signal) {
         for await (const chunk of await chat.stream(prompt, { signal })) yield chunk.text;
       },

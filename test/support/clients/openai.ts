@@ -1,6 +1,7 @@
 // OpenAI's own client, as the contract sees it.
 import OpenAI from 'openai';
-import type { ClientLibrary } from '../client-contract.js';
+import { zodResponseFormat } from 'openai/helpers/zod';
+import { CITY, type ClientLibrary } from '../client-contract.js';
 
 export const openAiLibrary: ClientLibrary = {
   connect({ model, maxTokens, ...settings }) {
@@ -20,6 +21,11 @@ export const openAiLibrary: ClientLibrary = {
           promptTokens: usage!.prompt_tokens,
           completionTokens: usage!.completion_tokens,
         };
+      },
+      async structured(prompt) {
+        const response_format = zodResponseFormat(CITY, 'city');
+        const { choices } = await client.chat.completions.parse({ ...body(prompt), response_format });
+        return choices[0]!.message.parsed;
       },
       async *stream(prompt, signal) {
         const stream = await client.chat.completions.create({ ...body(prompt), stream: true }, { signal });

@@ -24,11 +24,19 @@ export interface ClientAnswer {
   readonly completionTokens: number;
 }
 
+export interface ClientCall {
+  readonly id: string;
+  readonly name: string;
+  readonly args: unknown;
+}
+
 /** One client library, reduced to what all of them can do; always greedy. */
 export interface ContractClient {
   whole(prompt: string): Promise<ClientAnswer>;
   /** Pieces of text as they come; leaving early or aborting ends the request. */
   stream(prompt: string, signal: AbortSignal): AsyncIterable<string>;
+  /** What the model calls when it may call `weather`, whose arguments are WEATHER. */
+  calls(prompt: string, stream: boolean): Promise<readonly ClientCall[]>;
   /** An answer that the library itself has checked against CITY. */
   structured(prompt: string): Promise<unknown>;
 }
@@ -48,6 +56,9 @@ export interface ClientLibrary {
 
 /** What structured answers look like; each library turns it into a schema in its own way. */
 export const CITY = z.object({ name: z.string(), people: z.number().int() });
+
+/** Arguments of the tool. */
+export const WEATHER = z.object({ city: z.string() });
 
 const KEY = 'sk-alice-0123456789';
 const PROMPT = 'Tell me a story.';
@@ -164,6 +175,23 @@ export function clientContract(name: string, library: ClientLibrary): void {
       ],
     );
   });
+
+  for (const stream of [false, true])
+    test(`${name}: calls of tools come back parsed, ${stream ? 'streamed' : 'whole'}`, async (t) => {
+      const { connect, verifiers } = await under(t, { contextLength: 4096 });
+      const call = (city: string) =>
+        `<tool_call>\n${JSON.stringify({ name: 'weather', arguments: { city } })}\n</tool_call>`;
+      verifiers[0]!.script = [...bytesOf(`Let me see.\n${call('Röme')}\n${call('Paris')}`), IM_END];
+      const calls = await connect().calls(PROMPT, stream);
+      assert.deepEqual(
+        calls.map(({ name: called, args }) => [called, args]),
+        [
+          ['weather', { city: 'Röme' }],
+          ['weather', { city: 'Paris' }],
+        ],
+      );
+      assert.equal(new Set(calls.map(({ id }) => id)).size, 2);
+    });
 
   test(`${name}: a failure mid-stream is an error, never a text that only looks complete`, async (t) => {
     const { connect, verifiers } = await under(t);

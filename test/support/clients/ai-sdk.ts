@@ -1,7 +1,9 @@
 // The AI SDK with its provider for OpenAI's API, as the contract sees it.
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { APICallError, generateText, Output, RetryError, streamText } from 'ai';
-import { CITY, type ClientLibrary } from '../client-contract.js';
+import { APICallError, generateText, Output, RetryError, streamText, type ToolSet, tool } from 'ai';
+import { CITY, type ClientLibrary, WEATHER } from '../client-contract.js';
+
+const tools: ToolSet = { weather: tool({ description: 'Tells the weather.', inputSchema: WEATHER }) };
 
 export const aiSdkLibrary: ClientLibrary = {
   connect({ baseURL, apiKey, fetch, maxRetries, model: name, maxTokens }) {
@@ -24,6 +26,11 @@ export const aiSdkLibrary: ClientLibrary = {
           promptTokens: usage.inputTokens!,
           completionTokens: usage.outputTokens!,
         };
+      },
+      async calls(prompt, stream) {
+        const request = { ...settings, prompt, tools };
+        const toolCalls = await (stream ? streamText(request) : await generateText(request)).toolCalls;
+        return toolCalls.map(({ toolCallId: id, toolName: name, input: args }) => ({ id, name, args }));
       },
       async structured(prompt) {
         const { output } = await generateText({

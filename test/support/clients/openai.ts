@@ -1,7 +1,9 @@
 // OpenAI's own client, as the contract sees it.
 import OpenAI from 'openai';
-import { zodResponseFormat } from 'openai/helpers/zod';
-import { CITY, type ClientLibrary } from '../client-contract.js';
+import { zodFunction, zodResponseFormat } from 'openai/helpers/zod';
+import { CITY, type ClientLibrary, WEATHER } from '../client-contract.js';
+
+const weather = zodFunction({ name: 'weather', description: 'Tells the weather.', parameters: WEATHER });
 
 export const openAiLibrary: ClientLibrary = {
   connect({ model, maxTokens, ...settings }) {
@@ -21,6 +23,16 @@ export const openAiLibrary: ClientLibrary = {
           promptTokens: usage!.prompt_tokens,
           completionTokens: usage!.completion_tokens,
         };
+      },
+      async calls(prompt, stream) {
+        const request = { ...body(prompt), tools: [weather] };
+        const { choices } = stream
+          ? await client.chat.completions.stream(request).finalChatCompletion()
+          : await client.chat.completions.parse(request);
+        return choices[0]!.message.tool_calls!.map((call) => {
+          if (call.type !== 'function') throw new Error(`An unknown call: ${call.type}.`);
+          return { id: call.id, name: call.function.name, args: call.function.parsed_arguments };
+        });
       },
       async structured(prompt) {
         const response_format = zodResponseFormat(CITY, 'city');

@@ -8,6 +8,7 @@ import type { DraftPlan, Proposer, Sequence, TimedProposal } from './round.js';
 export interface GuardedProposal {
   readonly proposal: Proposal;
   readonly computeMs: number;
+  readonly confidences?: ArrayLike<number>;
   /** Why the proposal is empty although one was wanted: "<error code>: <message>". */
   readonly failure?: string;
 }
@@ -78,12 +79,13 @@ export class GuardedProposer {
     return this.#proposer.propose(sequence, plan, signal);
   }
 
-  #check({ proposal, computeMs }: TimedProposal, plan: DraftPlan): GuardedProposal {
+  #check(answer: TimedProposal, plan: DraftPlan): GuardedProposal {
+    const { proposal, computeMs } = answer;
     const lie = validateProposal(proposal, { vocabSize: this.#vocabSize, maxTokens: plan.maxTokens });
     if (lie !== undefined) throw new Error(`invalid_proposal: ${lie}`);
     if (!(computeMs >= 0 && computeMs < Number.POSITIVE_INFINITY))
       throw new Error(`invalid_proposal: computeMs is ${computeMs}`);
-    return { proposal, computeMs };
+    return answer;
   }
 }
 

@@ -15,6 +15,10 @@ export interface GenerateRequest {
   'draftEndpoints'?: (string)[];
   'fencingGeneration'?: (number | string | Long);
   'promptLength'?: (number);
+  'logprobs'?: (number);
+  'promptLogprobs'?: (number);
+  '_logprobs'?: "logprobs";
+  '_promptLogprobs'?: "promptLogprobs";
 }
 
 export interface GenerateRequest__Output {
@@ -28,4 +32,8 @@ export interface GenerateRequest__Output {
   'draftEndpoints': (string)[];
   'fencingGeneration': (string);
   'promptLength': (number);
+  'logprobs'?: (number);
+  'promptLogprobs'?: (number);
+  '_logprobs'?: "logprobs";
+  '_promptLogprobs'?: "promptLogprobs";
 }

@@ -19,9 +19,9 @@ const { values, positionals } = parseArgs({
 const repeats = Number(values.repeats);
 const maxTokens = Number(values['max-tokens']);
 
-const BENCHES: Record<string, () => Promise<Result | void>> = {
+const BENCHES: Record<string, () => Promise<Result | undefined>> = {
   speedup: () => measureSpeedup({ repeats, maxTokens }),
-  traces: () => recordTraces(),
+  traces: () => recordTraces().then(() => undefined),
   sampling: () => measureSampling({ repeats, maxTokens, promptsPerFamily: Number(values.prompts) }),
 };
 

@@ -24,6 +24,8 @@ export interface ProposeRequest {
   readonly maxTokens: number;
   /** Stop after the first token whose raw probability lies below this; 0 never stops early. */
   readonly minConfidence: number;
+  /** Stop after the first token at which the product of the raw probabilities lies below this. Default 0: never. */
+  readonly minReach?: number;
   readonly sampling: SamplingParams;
   /** Of the target, when `prefixLength` is 0: a draft of another vocabulary refuses. */
   readonly vocabularyFingerprint?: string;
@@ -36,6 +38,8 @@ export type ProposeResponse =
       readonly proposal: Proposal;
       /** Milliseconds of model forwards, by the draft's own clock. */
       readonly computeMs: number;
+      /** Raw probability of each drafted token; empty (the default) if the draft has none. */
+      readonly confidences?: ArrayLike<number>;
     }
   /** The draft does not hold the named prefix: resend with `prefixLength` 0. */
   | { readonly round: number; readonly outcome: 'session_lost' };

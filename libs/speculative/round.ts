@@ -43,6 +43,8 @@ export interface TimedVerdict {
 
 /** Where drafts come from. May fail or lie: the loop then goes on without it. */
 export interface Proposer {
+  /** Reads the prompt, so that the first proposal needn't. Without it a proposal is asked for and thrown away. */
+  warmUp?(sequence: Sequence, signal: AbortSignal): Promise<void>;
   propose(sequence: Sequence, plan: DraftPlan, signal: AbortSignal): Promise<TimedProposal>;
 }
 

@@ -57,8 +57,7 @@ export class GoodputGamma implements GammaController {
 
   next(): DraftPlan {
     const { costs, calibration } = this.knowledge;
-    const best = this.#best();
-    const rate = this.#measuredRate(best.rate);
+    const rate = this.#measuredRate(this.#best().rate);
     if (rate * costs.plainMs < WORTHWHILE && this.#plainRounds < this.#probeAfter) return NO_DRAFT;
     // Below the plain rate, lengths are chosen as if it were reached: time could buy that.
     const reach = (costs.tokenMs * Math.max(rate, 1 / costs.plainMs)) / this.#acceptance;
@@ -67,6 +66,23 @@ export class GoodputGamma implements GammaController {
       minConfidence: 0,
       minReach: Math.min(1, reach) ** (1 / calibration.exponent),
     };
+  }
+
+  /** Tokens a millisecond that rounds with this source bring. */
+  get rate(): number {
+    return this.#measuredRate(this.#best().rate);
+  }
+
+  /** The same of a round with these very tokens, by the confidence in each. */
+  rateOf(confidences: ArrayLike<number>): number {
+    const { costs, calibration } = this.knowledge;
+    let expected = 1;
+    let reached = 1;
+    for (let i = 0; i < confidences.length; i++) {
+      reached *= confidences[i]! ** calibration.exponent;
+      expected += reached;
+    }
+    return expected / (costs.draftMs(confidences.length) + costs.restMs(confidences.length));
   }
 
   observe(outcome: RoundOutcome): void {

@@ -16,15 +16,37 @@ export class PromptLookup implements Proposer {
     this.#index = new NgramIndex(range);
   }
 
+  async warmUp({ tokens }: Sequence): Promise<void> {
+    this.#index.extend(tokens);
+  }
+
   /** An empty proposal when nothing matches. */
-  async propose({ tokens }: Sequence, { maxTokens }: DraftPlan): Promise<TimedProposal> {
+  async propose({ tokens }: Sequence, plan: DraftPlan): Promise<TimedProposal> {
     const startMs = performance.now();
     this.#index.extend(tokens);
     const match = this.#index.find(tokens);
-    const proposal =
-      match === undefined ? EMPTY_PROPOSAL : deterministicProposal(continued(tokens, match.next, maxTokens));
-    return { proposal, computeMs: performance.now() - startMs };
+    if (match === undefined) return { proposal: EMPTY_PROPOSAL, computeMs: performance.now() - startMs };
+    const confidence = chance(match.length);
+    const drafted = continued(tokens, match.next, numTokens(confidence, plan));
+    return {
+      proposal: deterministicProposal(drafted),
+      computeMs: performance.now() - startMs,
+      confidences: drafted.map(() => confidence),
+    };
   }
+}
+
+/** A guess at how often the next token of a match of this length is right; the controller calibrates it. */
+function chance(length: number): number {
+  return length / (length + 1.5);
+}
+
+/** As a draft model stops: after the token that it doubts. */
+function numTokens(confidence: number, { maxTokens, minConfidence, minReach = 0 }: DraftPlan): number {
+  if (confidence < minConfidence) return Math.min(1, maxTokens);
+  let count = 0;
+  for (let reach = 1; count < maxTokens && reach >= minReach; count++) reach *= confidence;
+  return count;
 }
 
 /** Past the end of the text the continuation reads itself: a text that repeats goes on repeating. */

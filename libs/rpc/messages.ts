@@ -48,8 +48,10 @@ export interface Speculation {
   readonly enabled: boolean;
   /** Tokens to draft a round; 0 lets the controller choose. */
   readonly numSpeculativeTokens: number;
-  /** Draft source; empty is the default. */
+  /** Draft source, one of DRAFT_METHODS; empty is the default. */
   readonly method: string;
+  /** Who decides how much is drafted, one of GAMMA_CONTROLLERS; undefined is the default. */
+  readonly controller?: string;
 }
 
 /** Gateway to verifier: generate from these committed tokens. */

@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { type EngineOptions, hostWorker, openEngine, SerialQueue } from '#libs/engine/index.js';
 import { DraftClients } from './draft-clients.js';
+import { DraftingSources } from './drafting.js';
 import { type GenerateCall, type GenerateContext, generate } from './generate.js';
 import { targetOf } from './verify.js';
 
@@ -24,7 +25,7 @@ await hostWorker(async () => {
   const context: GenerateContext = {
     target: targetOf(engine),
     queue: new SerialQueue(),
-    drafts,
+    drafting: new DraftingSources(drafts),
     info: { vocabSize, contextLength },
   };
   return {

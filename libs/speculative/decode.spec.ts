@@ -37,7 +37,7 @@ const counting: DecodePorts['verifier'] = {
     const committed = [...tokens];
     const row = (i: number) => oneHot((i === 0 ? committed.at(-1)! : proposal.tokens[i - 1]!) + 1);
     const random = keyedRandom(sampling.seed, committed.length);
-    const verdict = verifyProposal({ row, proposal, firstPosition: committed.length, random });
+    const verdict = verifyProposal({ row, proposal, firstPosition: committed.length, sampling, random });
     return { verdict, computeMs: 3, cachedTokens: committed.length - 1 };
   },
 };

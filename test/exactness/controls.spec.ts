@@ -13,7 +13,7 @@ const SUITES = { controls: CONTROLS, 'penalty-controls': PENALTY_CONTROLS };
 for (const suite of ['controls', 'penalty-controls'] as const)
   for (const [name, { isExact }] of Object.entries(SUITES[suite]))
     test(`${isExact ? 'stays exact' : 'is caught'}: ${name}`, async (t) => {
-      const result = await simulateInThread({ suite, name });
+      const result = await simulateInThread({ suite, name, verification: 'ratio' });
       t.diagnostic(`${name}: ${summary(result)}`);
       if (isExact) assert.ok(result.pValue > 1e-4, summary(result));
       else assert.ok(result.pValue < MAX_P_VALUE, summary(result));

@@ -11,19 +11,20 @@ import {
   rawProbability,
   sampledProposal,
   sampleFrom,
+  type VerificationRule,
   verifyProposal,
 } from '#libs/sampling/index.js';
 import { ConstantGamma, type GammaController, type Proposer } from '#libs/speculative/index.js';
 import * as cast from './cast.js';
 import type { Simulation } from './simulate.js';
 import { rowIndex, type ToyModel } from './toy-models.js';
-import { draft, toyProposer, toyVerifier, type VerifyRule } from './toy-ports.js';
+import { draft, toyProposer, toyVerifier } from './toy-ports.js';
 
 const NUM_SEQUENCES = 40_000;
 const SAMPLING = { ...cast.PLAIN, seed: 0n };
 
 interface Control {
-  readonly rule?: VerifyRule;
+  readonly rule?: VerificationRule;
   readonly proposer?: (model: ToyModel) => Proposer;
   readonly gamma?: () => GammaController;
   readonly keyed?: typeof keyedRandom;
@@ -122,7 +123,7 @@ function declaresSampledAsDeterministic(model: ToyModel): Proposer {
 }
 
 function declaresArgmaxAsSampled(model: ToyModel): Proposer {
-  const argmaxDraft = toyProposer(model, SAMPLING, { mode: 'deterministic' });
+  const argmaxDraft = toyProposer(model, { ...SAMPLING, draftMode: 'deterministic' });
   return changed(argmaxDraft, ({ tokens }, committed) => {
     const contexts = Array.from(tokens, (_, i) => [...committed.slice(-2), ...tokens.subarray(0, i)]);
     const rows = contexts.map((context) =>

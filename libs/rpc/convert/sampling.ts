@@ -10,13 +10,15 @@ import type { Speculation__Output as WireSpeculation } from '../generated/outrid
 import { MAX_DRAFT_TOKENS, MAX_ID_LENGTH } from '../limits.js';
 import type { ModelInfo, Speculation } from '../messages.js';
 import { atMost, inRange, nonNegative, oneOf, present } from './check.js';
+import { samplingModesFromWire, samplingModesToWire } from './sampling-modes.js';
 import { samplingOptionsFromWire, samplingOptionsToWire } from './sampling-options.js';
 
 type SeedlessSampling = Omit<SamplingParams, 'seed'> & { readonly seed?: bigint };
 
 export function samplingToWire(sampling: SeedlessSampling): WireSamplingInput {
-  const { temperature, topK, topP, seed, bannedTokenIds: _, ...options } = sampling;
-  const plain = { temperature, topK, topP, ...samplingOptionsToWire(options) };
+  const { temperature, topK, topP, seed, verification, draftMode, bannedTokenIds: _, ...options } = sampling;
+  const modes = samplingModesToWire({ verification, draftMode });
+  const plain = { temperature, topK, topP, ...modes, ...samplingOptionsToWire(options) };
   // A JavaScript number cannot hold every uint64; proto-loader reads decimal strings.
   return seed === undefined ? plain : { ...plain, seed: String(seed) };
 }
@@ -28,6 +30,7 @@ export function seedlessSamplingFromWire(wire: WireSampling | null): SeedlessSam
     temperature: nonNegative(wire.temperature, 'sampling.temperature'),
     topK: wire.topK,
     topP: wire.topP === 0 ? 1 : inRange(wire.topP, 0, 1, 'sampling.top_p'),
+    ...samplingModesFromWire(wire),
     ...samplingOptionsFromWire(wire),
   };
   return wire.seed === undefined ? rest : { ...rest, seed: BigInt(wire.seed) };

@@ -5,7 +5,7 @@ import type { GenerateTextRequest, GenerateTextResponse, GenerationHandlers } fr
 import type { GenerationChunk } from '../generation/generation.js';
 import type { GenerationService } from '../generation/generation.service.js';
 import type { GenerationRequest } from '../generation/generation-request.js';
-import { randomSeed } from '../generation/random-seed.js';
+import { seedAndVerification } from '../generation/verification-default.js';
 
 const MAX_TEMPERATURE = 2;
 const MAX_SPECULATIVE_TOKENS = 16;
@@ -42,7 +42,7 @@ function toGeneration(request: GenerateTextRequest, servedModel: string): Genera
     model: request.model === '' ? servedModel : request.model,
     input:
       'prompt' in input ? { kind: 'text', text: input.prompt } : { kind: 'chat', messages: input.messages },
-    sampling: { ...sampling, seed: sampling.seed ?? randomSeed() },
+    sampling: { ...sampling, ...seedAndVerification(sampling) },
     maxTokens: maxTokens === 0 ? undefined : maxTokens,
     stop: request.stop,
     stopTokenIds: [],

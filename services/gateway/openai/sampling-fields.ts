@@ -84,6 +84,8 @@ export const samplingFields = {
       num_speculative_tokens: optionalField(z.int().min(0).max(16)),
       method: optionalField(z.enum(DRAFT_METHODS)),
       controller: optionalField(z.enum(GAMMA_CONTROLLERS)),
+      verification: optionalField(z.enum(['ratio', 'block', 'coupled'])),
+      draft_mode: optionalField(z.enum(['sampled', 'deterministic'])),
     }),
   ),
 };

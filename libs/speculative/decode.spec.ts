@@ -268,14 +268,18 @@ test('a failing verifier ends the generation with its own error', async () => {
   await assert.rejects(run({}, { verifier: { verify: () => Promise.reject(error) } }), error);
 });
 
-test('the gamma controller learns the outcome of rounds that asked for a draft, and no others', async () => {
+test('the gamma controller learns the outcome of every round but the prefill', async () => {
   const outcomes: unknown[] = [];
   const gamma = {
     next: () => ({ maxTokens: 2, minConfidence: 0 }),
     observe: (o: unknown) => outcomes.push(o),
   };
   await run({ maxTokens: 5 }, { proposer: perfect, gamma });
-  assert.deepEqual(outcomes, [{ drafted: 2, accepted: 2 }]);
+  const times = { confidences: [], draftMs: 0, restMs: 0 };
+  assert.deepEqual(outcomes, [
+    { drafted: 2, accepted: 2, ...times },
+    { drafted: 0, accepted: 0, ...times },
+  ]);
 });
 
 test('times and compute times are told apart', async () => {

@@ -26,6 +26,8 @@ export interface ProposeResult {
   readonly proposal: Proposal;
   /** Milliseconds in this function: all of it is drafting. */
   readonly computeMs: number;
+  /** Raw probability of each drafted token. */
+  readonly confidences: readonly number[];
 }
 
 export async function propose(
@@ -43,6 +45,8 @@ export async function propose(
   const processed = (logits: Float32Array) => processedRow(logits, call.sampling, history, head);
   const tokens: number[] = [];
   const laws: Distribution[] = [];
+  const confidences: number[] = [];
+  let reach = 1;
   while (tokens.length < maxTokens) {
     const logits = await model.advance(slot.cache, slot.tokens.slice(slot.cache.length), 1, signal);
     const row = processed(logits);
@@ -54,11 +58,14 @@ export async function propose(
     slot.tokens.push(token);
     history?.push(token);
     laws.push(law);
+    const confidence = rawProbability(logits, head.rowOf(token));
+    confidences.push(confidence);
+    reach *= confidence;
     // Stops AFTER the doubtful token: dropping what was already drawn would bias the output.
-    if (call.minConfidence > 0 && rawProbability(logits, head.rowOf(token)) < call.minConfidence) break;
+    if (confidence < call.minConfidence || reach < (call.minReach ?? 0)) break;
   }
   const proposal = sendsLaws(call.sampling) ? sampledProposal(tokens, laws) : deterministicProposal(tokens);
-  return { proposal, computeMs: performance.now() - startMs };
+  return { proposal, computeMs: performance.now() - startMs, confidences };
 }
 
 /** The row after bias, forbidden tokens and penalties; undefined if they forbid all that this head can draft. */

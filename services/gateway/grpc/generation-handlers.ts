@@ -37,13 +37,12 @@ export function generationHandlers(options: GenerationHandlersOptions): Generati
 function toGeneration(request: GenerateTextRequest, servedModel: string): GenerationRequest {
   const { input, sampling, speculation, sessionId, maxTokens } = request;
   refuse(sampling.temperature > MAX_TEMPERATURE, 'sampling.temperature', `must be 0 to ${MAX_TEMPERATURE}`);
-  const { numSpeculativeTokens, method } = speculation;
+  const { numSpeculativeTokens } = speculation;
   refuse(
     numSpeculativeTokens > MAX_SPECULATIVE_TOKENS,
     'speculation.num_speculative_tokens',
     `must be 0 to ${MAX_SPECULATIVE_TOKENS}`,
   );
-  refuse(method !== '' && method !== 'draft_model', 'speculation.method', 'must be empty or "draft_model"');
   return {
     id: `gen-${randomUUID().replaceAll('-', '')}`,
     model: request.model === '' ? servedModel : request.model,

@@ -83,6 +83,7 @@ function generation(
       enabled: speculation?.enabled ?? true,
       numSpeculativeTokens: speculation?.num_speculative_tokens ?? 0,
       method: speculation?.method ?? '',
+      ...(speculation?.controller && { controller: speculation.controller }),
     },
     ...requestedGrammar(body),
     sessionId: body.session_id ?? sessionFromHeader(sessionHeader),

@@ -1,4 +1,5 @@
 // JSON schema keywords that the automaton would ignore without a word. They are refused: an answer would break them.
+import { boundsProblem } from './numeric-bounds.js';
 
 const UNSUPPORTED: ReadonlySet<string> = new Set([
   'not',
@@ -43,6 +44,19 @@ export function schemaProblem(root: unknown): string | undefined {
 function keywordProblem(schema: Schema): string | undefined {
   const keyword = Object.keys(schema).find((key) => UNSUPPORTED.has(key));
   if (keyword !== undefined) return `uses the keyword ${keyword}, which is not supported`;
+  return boundsProblem(schema);
+}
+
+/** The same of all schemas in a structural tag. */
+export function tagProblem(tag: unknown): string | undefined {
+  const open: unknown[] = [tag];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (isObject(value) && value.type === 'json_schema') {
+      const problem = schemaProblem(value.json_schema);
+      if (problem !== undefined) return problem;
+    } else open.push(...valuesOf(value));
+  }
   return undefined;
 }
 

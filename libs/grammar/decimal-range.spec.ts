@@ -5,16 +5,20 @@ import { type Bound, integerRange, numberRange, type Range } from './decimal-ran
 
 /** The same EBNF as a regular expression: only constants, classes, groups and repetition occur. */
 const regexOf = (ebnf: string) =>
-  new RegExp(`^(?:${ebnf.replace(/"([^"]*)"/g, (_, text: string) => `(?:${text.replace('.', '\\.')})`).replaceAll(' ', '')})$`);
+  new RegExp(
+    `^(?:${ebnf.replace(/"([^"]*)"/g, (_, text: string) => `(?:${text.replace('.', '\\.')})`).replaceAll(' ', '')})$`,
+  );
 
 const within = (value: number, { low, high }: Range) =>
   (low === undefined || (low.inclusive ? value >= low.value : value > low.value)) &&
   (high === undefined || (high.inclusive ? value <= high.value : value < high.value));
 
-const bound = (scale: number) => (bounds: { readonly n: number; readonly inclusive: boolean }): Bound => ({
-  value: bounds.n / scale,
-  inclusive: bounds.inclusive,
-});
+const bound =
+  (scale: number) =>
+  (bounds: { readonly n: number; readonly inclusive: boolean }): Bound => ({
+    value: bounds.n / scale,
+    inclusive: bounds.inclusive,
+  });
 const bounds = (most: number) =>
   fc.option(fc.record({ n: fc.integer({ min: -most, max: most }), inclusive: fc.boolean() }), {
     nil: undefined,
@@ -27,7 +31,11 @@ test('the integers in a range are those that count', () => {
       const ebnf = integerRange(range);
       const accepts = ebnf === undefined ? /^(?!)/ : regexOf(ebnf);
       for (let value = -1300; value <= 1300; value++)
-        assert.equal(accepts.test(String(value)), within(value, range), `${value} in ${JSON.stringify(range)}`);
+        assert.equal(
+          accepts.test(String(value)),
+          within(value, range),
+          `${value} in ${JSON.stringify(range)}`,
+        );
       for (const text of ['', '-', '-0', '00', '01', '1.0', '-01']) assert.ok(!accepts.test(text), text);
     }),
     { numRuns: 300 },
@@ -44,7 +52,11 @@ test('the decimals in a range are those that count', () => {
         for (const text of [String(n / 1000), (n / 100).toFixed(2), (n / 10).toFixed(3), String(n)]) {
           // There is no need for two zeros.
           if (Number(text) === 0 && text.startsWith('-')) continue;
-          assert.equal(accepts.test(text), within(Number(text), range), `${text} in ${JSON.stringify(range)}`);
+          assert.equal(
+            accepts.test(text),
+            within(Number(text), range),
+            `${text} in ${JSON.stringify(range)}`,
+          );
         }
       }
       for (const text of ['', '-', '.', '1.', '.5', '00', '01', '1..0']) assert.ok(!accepts.test(text), text);

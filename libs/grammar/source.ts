@@ -1,7 +1,7 @@
 // How each kind of grammar becomes the text that XGrammar compiles.
 import type { CompiledGrammar, GrammarCompiler } from '@mlc-ai/web-xgrammar';
 import type { GrammarSpec } from './grammar-spec.js';
-import { BoundedNumbers } from './numeric-bounds.js';
+import { OwnRules } from './own-rules.js';
 import type { XGrammar } from './xgrammar.js';
 
 /**
@@ -40,10 +40,10 @@ export async function compileSpec(
 async function schemaGrammar(api: XGrammar, schema: string, strict: boolean): Promise<string> {
   let mark = 'bounded';
   while (schema.includes(mark)) mark += '_';
-  const numbers = new BoundedNumbers(mark);
-  const rest = JSON.stringify(numbers.takeFrom(JSON.parse(schema)));
+  const rules = new OwnRules(mark);
+  const rest = JSON.stringify(rules.takeFrom(JSON.parse(schema)));
   const ebnf = await api.Testings._jsonSchemaToEBNF(rest, ANY_WHITESPACE, NO_INDENT, undefined, strict);
-  return numbers.putBackInto(ebnf);
+  return rules.putBackInto(ebnf);
 }
 
 /** A structural tag in which every schema is its grammar, so that schemas mean the same everywhere. */

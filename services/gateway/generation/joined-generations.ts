@@ -1,5 +1,6 @@
 // Several prompts of one request, answered at once: their generations as one, whose choices are numbered prompt by
 // prompt, as OpenAI does. One that fails ends all.
+import { setMaxListeners } from 'node:events';
 import type { Generation, GenerationChunk } from './generation.js';
 import type { GenerationService } from './generation.service.js';
 import type { GenerationRequest } from './generation-request.js';
@@ -14,6 +15,8 @@ export async function startTogether(
   requests: readonly GenerationRequest[],
   caller: AbortSignal,
 ): Promise<Generation> {
+  // Each prompt listens.
+  setMaxListeners(0, caller);
   const starts = await Promise.allSettled(requests.map((request) => generations.start(request, caller)));
   const started = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   const failed = starts.find((start) => start.status === 'rejected');

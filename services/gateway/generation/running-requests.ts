@@ -1,6 +1,7 @@
 // The requests being answered now, so that a shutdown can wait for them, then cut them off.
 // Each has a controller of its own: composed signals (AbortSignal.any) would pile up on a signal that lives as long
 // as the process.
+import { setMaxListeners } from 'node:events';
 import { AppError } from '#libs/errors/index.js';
 
 export interface RunningRequest {
@@ -26,6 +27,8 @@ export class RunningRequests {
         retryAfterSeconds: 1,
       });
     const controller = new AbortController();
+    // Each choice of the request listens.
+    setMaxListeners(0, controller.signal);
     const onAbort = () => controller.abort(caller.reason);
     if (caller.aborted) onAbort();
     else caller.addEventListener('abort', onAbort, { once: true });

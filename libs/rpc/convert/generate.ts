@@ -21,6 +21,7 @@ import {
 import type { FinishReason, GenerateRequest, GenerateResponse, RoundStats } from '../messages.js';
 import { atMost, inRange, invalid, nonNegative, present } from './check.js';
 import { checkEndpoint } from './endpoint.js';
+import { grammarFromWire, grammarToWire } from './grammar.js';
 import { logprobsAskedFor, logprobsFromWire, logprobsToWire } from './logprobs.js';
 import { samplingFromWire, samplingToWire, speculationFromWire } from './sampling.js';
 
@@ -38,6 +39,7 @@ export function generateRequestToWire(request: GenerateRequest): WireRequestInpu
     promptLength: request.promptLength,
     ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
     ...(request.promptLogprobs !== undefined && { promptLogprobs: request.promptLogprobs }),
+    ...(request.grammar !== undefined && { grammar: grammarToWire(request.grammar) }),
   };
 }
 
@@ -55,6 +57,7 @@ export function generateRequestFromWire(wire: WireRequest): GenerateRequest {
     draftEndpoints: wire.draftEndpoints.map((endpoint) => checkEndpoint(endpoint, 'draft_endpoints')),
     fencingGeneration: BigInt(wire.fencingGeneration),
     ...logprobsAskedFor(wire),
+    ...(wire.grammar && { grammar: grammarFromWire(wire.grammar) }),
   };
 }
 

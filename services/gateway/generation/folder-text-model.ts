@@ -2,9 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, validated } from '#libs/errors/index.js';
+import { GrammarChecker, type GrammarSpec, packVocabulary } from '#libs/grammar/index.js';
 import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
-import type { ChatMessage } from '#libs/rpc/index.js';
-import { type IncrementalDecoder, Tokenizer } from '#libs/tokenizer/index.js';
+import {
+  type ChatMessage,
+  type IncrementalDecoder,
+  Tokenizer,
+  type Tool,
+  type ToolCallFormat,
+} from '#libs/tokenizer/index.js';
 import { type EncodeJob, encodeJob } from './encode-job.js';
 import { EncoderThread } from './encoder-thread.js';
 import { contextLengthExceeded } from './prompt.js';
@@ -21,11 +27,13 @@ export class FolderTextModel implements TextModel {
   readonly vocabSize: number;
   readonly vocabularyFingerprint: string;
   readonly eosTokenIds: readonly number[];
+  readonly toolCallFormat: ToolCallFormat;
   /** More bytes than this are too many tokens, whatever they say. */
   readonly #maxPromptBytes: number;
   readonly #bosTokenId: number | null;
 
   readonly #thread: EncoderThread;
+  readonly #grammars: GrammarChecker;
 
   private constructor(
     readonly name: string,
@@ -34,11 +42,15 @@ export class FolderTextModel implements TextModel {
     folder: string,
   ) {
     this.#thread = new EncoderThread(folder);
+    this.#grammars = new GrammarChecker({
+      vocabulary: () => packVocabulary(shownBytes(tokenizer), manifest.eosTokenIds),
+    });
     this.manifestName = manifest.name;
     this.contextLength = manifest.contextLength;
     this.vocabSize = manifest.vocabSize;
     this.vocabularyFingerprint = manifest.vocabularyFingerprint;
     this.eosTokenIds = manifest.eosTokenIds;
+    this.toolCallFormat = tokenizer.toolCallFormat;
     this.#bosTokenId = manifest.bosTokenId;
     this.#maxPromptBytes = manifest.contextLength * longestTokenBytes(tokenizer);
   }
@@ -67,11 +79,14 @@ export class FolderTextModel implements TextModel {
     return this.tokenizer.encode(text, { addSpecialTokens: false });
   }
 
-  async encodeChat(messages: readonly ChatMessage[]): Promise<readonly number[]> {
+  async encodeChat(
+    messages: readonly ChatMessage[],
+    tools: readonly Tool[] = [],
+  ): Promise<readonly number[]> {
     // The template only adds to this.
-    const bytes = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+    const bytes = messages.reduce((sum, message) => sum + messageBytes(message), toolBytes(tools));
     this.#refuseEndless(bytes, 'messages');
-    return this.#encode({ kind: 'chat', messages }, bytes + messages.length * MESSAGE_BYTES);
+    return this.#encode({ kind: 'chat', messages, tools }, bytes + messages.length * MESSAGE_BYTES);
   }
 
   decoder(
@@ -89,9 +104,13 @@ export class FolderTextModel implements TextModel {
     return this.tokenizer.tokenBytes(id);
   }
 
-  /** Ends the encoder's thread. */
-  close(): Promise<void> {
-    return this.#thread.close();
+  checkGrammar(grammar: GrammarSpec, field: string): Promise<void> {
+    return this.#grammars.check(grammar, field);
+  }
+
+  /** Ends its threads. */
+  async close(): Promise<void> {
+    await Promise.all([this.#thread.close(), this.#grammars.close()]);
   }
 
   async #encode(job: EncodeJob, bytes: number): Promise<readonly number[]> {
@@ -116,6 +135,21 @@ async function readManifest(folder: string): Promise<Manifest> {
     });
   }
   return validated(manifestSchema, value, file);
+}
+
+function messageBytes({ content, toolCalls = [] }: ChatMessage): number {
+  return toolCalls.reduce((sum, call) => sum + Buffer.byteLength(call.arguments), Buffer.byteLength(content));
+}
+
+function toolBytes(tools: readonly Tool[]): number {
+  return tools.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(tools));
+}
+
+/** What each token adds to an answer: special tokens nothing. */
+function shownBytes(tokenizer: Tokenizer): Uint8Array[] {
+  return Array.from({ length: tokenizer.vocabSize }, (_, id) =>
+    tokenizer.isSpecial(id) ? new Uint8Array(0) : tokenizer.tokenBytes(id),
+  );
 }
 
 function longestTokenBytes(tokenizer: Tokenizer): number {

@@ -1,9 +1,19 @@
 // What the use case takes: one request in domain words, the same whether it came over HTTP or gRPC.
-import type { ChatMessage, Speculation } from '#libs/rpc/index.js';
+import type { GrammarSpec } from '#libs/grammar/index.js';
+import type { Speculation } from '#libs/rpc/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
+import type { ChatMessage, Tool } from '#libs/tokenizer/index.js';
+import type { ToolChoice } from '../tools/tool-choice.js';
 
 export type PromptInput =
-  | { readonly kind: 'chat'; readonly messages: readonly ChatMessage[] }
+  | {
+      readonly kind: 'chat';
+      readonly messages: readonly ChatMessage[];
+      /** Functions that the model is told of; undefined or empty: none. */
+      readonly tools?: readonly Tool[] | undefined;
+      /** Undefined: as the model likes. */
+      readonly toolChoice?: ToolChoice | undefined;
+    }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'tokens'; readonly tokens: readonly number[] };
 
@@ -23,6 +33,10 @@ export interface GenerationRequest {
   /** Texts that are never generated. */
   readonly badWords: readonly string[];
   readonly speculation: Speculation;
+  /** What the answer must match. */
+  readonly grammar?: GrammarSpec | undefined;
+  /** Name of the field that asked for it, for errors. */
+  readonly grammarField?: string | undefined;
   /** As the client wrote it; undefined derives one from the conversation. */
   readonly sessionId: string | undefined;
   /** Answers to the one prompt, each with a seed of its own; default 1. */

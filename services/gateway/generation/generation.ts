@@ -1,12 +1,14 @@
 // What the use case gives back: a chunk a round and choice, the last one of each choice with its summary.
 import type { FinishReason, RoundStats } from '#libs/rpc/index.js';
+import type { AnswerPiece } from '../tools/answer-piece.js';
 import type { PromptEcho } from './prompt-echo.js';
 import type { RoundTotals } from './round-totals.js';
 import type { ScoredToken } from './scored-token.js';
 import type { Timings } from './stopwatch.js';
 
 export interface GenerationSummary {
-  readonly finishReason: FinishReason;
+  /** `tool_calls`: the text is over, and the client is to answer its calls. */
+  readonly finishReason: FinishReason | 'tool_calls';
   readonly promptTokens: number;
   /** Up to and including the token that completed a stop string or ended the text. */
   readonly completionTokens: number;
@@ -23,6 +25,8 @@ export interface GenerationChunk {
   readonly index: number;
   /** Whole characters only: may lag behind `tokens`, and never holds part of a stop string. */
   readonly text: string;
+  /** The same text with the calls told from it, when the chat has tools. */
+  readonly pieces?: readonly AnswerPiece[];
   readonly tokens: readonly number[];
   /** One a token, if asked for. */
   readonly scores: readonly ScoredToken[] | undefined;

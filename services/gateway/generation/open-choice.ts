@@ -78,12 +78,16 @@ function committedRounds(deps: GenerationDeps, job: ChoiceJob, index: number): C
       maxTokens: Math.max(prompt.maxTokens, 1),
       stopTokenIds: stopTokenIds(text, request),
       speculation: request.speculation,
+      grammar: request.grammar,
       ...(logprobs !== undefined && { logprobs }),
       ...(promptLogprobs !== undefined && index === 0 && { promptLogprobs }),
     },
     onFailover: (error, from, to) => {
       metrics.failovers.inc();
-      logger.warn({ requestId, from, to, err: error }, 'generation moved to another verifier');
+      logger.warn(
+        { requestId, tenant: job.running.tenant, from, to, err: error },
+        'generation moved to another verifier',
+      );
     },
   });
 }

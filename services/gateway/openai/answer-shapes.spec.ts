@@ -5,6 +5,7 @@ import { AppError } from '#libs/errors/index.js';
 import type { CompletedChoice } from '../generation/completed-choice.js';
 import type { GenerationChunk, GenerationSummary } from '../generation/generation.js';
 import { RoundTotals } from '../generation/round-totals.js';
+import type { AnswerPiece } from '../tools/answer-piece.js';
 import { chatShape } from './chat-shape.js';
 import { completionShape } from './completion-shape.js';
 import { errorBody } from './error-body.js';
@@ -51,7 +52,15 @@ function chunk(text: string, last?: GenerationSummary): GenerationChunk {
 }
 
 function completed(text: string): CompletedChoice {
-  return { index: 0, text, tokens: [], scores: undefined, prompt: undefined, summary: summary() };
+  return {
+    index: 0,
+    text,
+    pieces: undefined,
+    tokens: [],
+    scores: undefined,
+    prompt: undefined,
+    summary: summary(),
+  };
 }
 
 const CHAT = chatShape({ topLogprobs: undefined, promptLogprobs: undefined });
@@ -59,19 +68,13 @@ const COMPLETION = completionShape({ echo: false, logprobs: undefined, promptLog
 
 test('chat chunks carry a delta, a whole answer a message', () => {
   const shape = CHAT.choice(2);
-  assert.deepEqual(shape.piece(chunk('a')), {
-    index: 2,
-    delta: { content: 'a' },
-    logprobs: null,
-    finish_reason: null,
-  });
-  assert.equal(shape.piece(chunk('')), undefined);
-  assert.deepEqual(shape.piece(chunk('', summary())), {
-    index: 2,
-    delta: {},
-    logprobs: null,
-    finish_reason: 'length',
-  });
+  assert.deepEqual(shape.pieces(chunk('a')), [
+    { index: 2, delta: { content: 'a' }, logprobs: null, finish_reason: null },
+  ]);
+  assert.deepEqual(shape.pieces(chunk('')), []);
+  assert.deepEqual(shape.pieces(chunk('', summary())), [
+    { index: 2, delta: {}, logprobs: null, finish_reason: 'length' },
+  ]);
   assert.deepEqual(shape.whole(completed('a')), {
     index: 2,
     message: { role: 'assistant', content: 'a', refusal: null },
@@ -85,8 +88,8 @@ test('completions carry plain text', () => {
   const choice = { index: 1, text: 'a', logprobs: null };
   const shape = COMPLETION.choice(1);
   assert.equal(shape.opening, undefined);
-  assert.equal(shape.piece(chunk('')), undefined);
-  assert.deepEqual(shape.piece(chunk('a')), { ...choice, finish_reason: null });
+  assert.deepEqual(shape.pieces(chunk('')), []);
+  assert.deepEqual(shape.pieces(chunk('a')), [{ ...choice, finish_reason: null }]);
   assert.deepEqual(shape.whole(completed('a')), { ...choice, finish_reason: 'length' });
 });
 
@@ -149,4 +152,34 @@ test('an error has message, type, param and code; what an internal one says stay
   const { message, code } = errorBody(new AppError('internal', 'secret path')).error;
   assert.equal(code, 'internal');
   assert.doesNotMatch(message, /secret/);
+});
+
+test('calls are deltas of their own; log probabilities go with the first, which then has content', () => {
+  const call = { index: 0, id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } };
+  const pieces: AnswerPiece[] = [
+    { kind: 'call', index: 0, id: 'a', name: 'f' },
+    { kind: 'arguments', index: 0, text: '{}' },
+    { kind: 'end', index: 0 },
+  ];
+  const begun = { tool_calls: [{ ...call, function: { name: 'f', arguments: '' } }] };
+  const given = { tool_calls: [{ index: 0, function: { arguments: '{}' } }] };
+  const end: GenerationSummary = { ...summary(), finishReason: 'tool_calls' };
+  const choice = { index: 0, logprobs: null, finish_reason: null };
+  assert.deepEqual(CHAT.choice(0).pieces({ ...chunk('x', end), pieces }), [
+    { ...choice, delta: begun },
+    { ...choice, delta: given, finish_reason: 'tool_calls' },
+  ]);
+  const scored = chatShape({ topLogprobs: 0, promptLogprobs: undefined }).choice(0);
+  const [first, second] = scored.pieces({ ...chunk('x'), scores: [], pieces }) as {
+    [key: string]: unknown;
+  }[];
+  assert.deepEqual(first!.delta, { content: '', ...begun });
+  assert.deepEqual([first!.logprobs, second!.logprobs], [{ content: [], refusal: null }, null]);
+  const { index: _, ...whole } = call;
+  assert.deepEqual(CHAT.choice(0).whole({ ...completed('x'), pieces, summary: end }), {
+    index: 0,
+    message: { role: 'assistant', content: null, refusal: null, tool_calls: [whole] },
+    logprobs: null,
+    finish_reason: 'tool_calls',
+  });
 });

@@ -1,8 +1,8 @@
 // Choices of /v1/chat/completions.
-import type { GenerationChunk } from '../generation/generation.js';
 import type { ScoredToken } from '../generation/scored-token.js';
 import { chatLogprobs, promptLogprobs } from './logprobs-shape.js';
 import type { ChoiceShape, ResponseShape } from './response-shape.js';
+import { answerPieces, deltasOf, messageOf } from './tool-call-shape.js';
 
 export interface ChatShapeOptions {
   /** Alternatives to name with each token of the answer; undefined: no log probabilities. */
@@ -31,16 +31,22 @@ function chatChoice(index: number, { topLogprobs }: ChatShapeOptions): ChoiceSha
     topLogprobs === undefined || scores === undefined ? null : chatLogprobs(scores, topLogprobs);
   return {
     opening: { index, delta: { role: 'assistant', content: '' }, logprobs: null, finish_reason: null },
-    piece: ({ text, scores, summary }: GenerationChunk) => {
-      const logprobs = logprobsOf(scores);
-      if (text === '' && logprobs === null && summary === undefined) return undefined;
+    pieces: (chunk) => {
+      const logprobs = logprobsOf(chunk.scores);
+      const deltas = deltasOf(answerPieces(chunk));
       // Clients skip a delta without content, and its log probabilities with it.
-      const delta = text === '' && logprobs === null ? {} : { content: text };
-      return { index, delta, logprobs, finish_reason: summary?.finishReason ?? null };
+      if (logprobs !== null) deltas[0] = { content: '', ...deltas[0] };
+      if (deltas.length === 0 && chunk.summary !== undefined) deltas.push({});
+      return deltas.map((delta, i) => ({
+        index,
+        delta,
+        logprobs: i === 0 ? logprobs : null,
+        finish_reason: i === deltas.length - 1 ? (chunk.summary?.finishReason ?? null) : null,
+      }));
     },
-    whole: ({ text, scores, summary }) => ({
+    whole: ({ scores, summary, ...answer }) => ({
       index,
-      message: { role: 'assistant', content: text, refusal: null },
+      message: messageOf(answerPieces(answer)),
       logprobs: logprobsOf(scores),
       finish_reason: summary.finishReason,
     }),

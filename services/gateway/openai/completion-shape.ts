@@ -1,5 +1,5 @@
 // Choices of /v1/completions.
-import type { FinishReason } from '#libs/rpc/index.js';
+import type { GenerationSummary } from '../generation/generation.js';
 import type { PromptEcho } from '../generation/prompt-echo.js';
 import type { ScoredToken } from '../generation/scored-token.js';
 import { completionLogprobs, promptLogprobs } from './logprobs-shape.js';
@@ -33,7 +33,7 @@ export function completionShape(options: CompletionShapeOptions): ResponseShape 
 function completionChoice(index: number, options: CompletionShapeOptions): ChoiceShape {
   const { promptLogprobs: numTop } = options;
   let echoed = 0;
-  const choice = (part: Part, finishReason: FinishReason | null) => {
+  const choice = (part: Part, finishReason: GenerationSummary['finishReason'] | null) => {
     const prompt = options.echo ? part.prompt : undefined;
     const before = prompt?.text ?? '';
     echoed += [...before].length;
@@ -42,10 +42,10 @@ function completionChoice(index: number, options: CompletionShapeOptions): Choic
   };
   return {
     opening: undefined,
-    piece: (chunk) => {
+    pieces: (chunk) => {
       const piece = choice(chunk, chunk.summary?.finishReason ?? null);
       const isEmpty = piece.text === '' && piece.logprobs === null && chunk.summary === undefined;
-      return isEmpty ? undefined : piece;
+      return isEmpty ? [] : [piece];
     },
     whole: (completed) => {
       const scores = completed.prompt?.scores;

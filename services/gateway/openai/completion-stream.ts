@@ -23,22 +23,20 @@ export async function* completionFrames(
   let open = choices.length;
   for await (const chunk of generation.chunks) {
     const { index, summary } = chunk;
-    const piece = choices[index]!.piece(chunk);
+    const pieces = choices[index]!.pieces(chunk);
     if (summary !== undefined) {
       summaries[index] = summary;
       open--;
     }
-    if (piece === undefined) continue;
     if (open > 0) {
-      yield frame(piece);
+      if (pieces.length > 0) yield pieces.map((piece) => frame(piece)).join('');
       continue;
     }
     const metrics = answerMetrics(summaries);
-    if (!includeUsage) yield frame(piece, { metrics }) + DONE_FRAME;
-    else {
-      const report = { ...base, choices: [], usage: usageOf(summaries, generation.numPrompts), metrics };
-      yield frame(piece) + sseFrame(report) + DONE_FRAME;
-    }
+    const last = pieces.length - 1;
+    const frames = pieces.map((piece, i) => frame(piece, i === last && !includeUsage ? { metrics } : {}));
+    const report = { ...base, choices: [], usage: usageOf(summaries, generation.numPrompts), metrics };
+    yield frames.join('') + (includeUsage ? sseFrame(report) : '') + DONE_FRAME;
     return;
   }
   throw new AppError('internal', 'The generation ended without a summary.');

@@ -16,8 +16,11 @@ export interface ResponseShape {
 export interface ChoiceShape {
   /** Sent before any text; undefined sends none. */
   readonly opening: object | undefined;
-  /** The choice in a chunk of the stream; undefined where it has nothing to show. The one with the summary shows. */
-  piece(chunk: GenerationChunk): object | undefined;
+  /**
+   * The choice in the chunks of the stream that tell of a generation's chunk: one or, where calls begin, several; none where
+   * there is nothing to show. Of one with a summary there is at least one, and the last has the finish reason.
+   */
+  pieces(chunk: GenerationChunk): readonly object[];
   /** The choice in a whole answer. */
   whole(choice: CompletedChoice): object;
 }

@@ -3,26 +3,25 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '#libs/errors/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
 import type { GenerationRequest, PromptInput } from '../generation/generation-request.js';
-import { randomSeed } from '../generation/random-seed.js';
+import { seedAndVerification } from '../generation/verification-default.js';
 import { answerOptions, checkAnswer, refuse } from './answer-fields.js';
 import type { ChatBody } from './chat-schema.js';
 import type { CompletionBody } from './completion-schema.js';
+import { requestedGrammar } from './grammar-fields.js';
 import { sessionId } from './sampling-fields.js';
+import { chatMessages } from './to-messages.js';
+import { chatTools } from './to-tools.js';
 
 /** OpenAI's default for plain completions. */
 const DEFAULT_COMPLETION_TOKENS = 16;
 
 export function chatGeneration(body: ChatBody, sessionHeader: string | undefined): GenerationRequest {
-  const messages = body.messages.map(({ role, content }) => ({
-    // Chat templates know the older name.
-    role: role === 'developer' ? 'system' : role,
-    content,
-  }));
+  const input = { kind: 'chat', messages: chatMessages(body.messages), ...chatTools(body) } as const;
   const maxTokens = body.max_completion_tokens ?? body.max_tokens;
   checkAnswer(body, 1);
   refuse(!body.logprobs && body.top_logprobs !== undefined, 'top_logprobs', 'needs logprobs to be true');
   return {
-    ...generation(newId('chatcmpl'), { kind: 'chat', messages }, maxTokens, body, sessionHeader),
+    ...generation(newId('chatcmpl'), input, maxTokens, body, sessionHeader),
     logprobs: body.logprobs ? (body.top_logprobs ?? 0) : undefined,
     promptLogprobs: body.prompt_logprobs,
   };
@@ -84,7 +83,9 @@ function generation(
       enabled: speculation?.enabled ?? true,
       numSpeculativeTokens: speculation?.num_speculative_tokens ?? 0,
       method: speculation?.method ?? '',
+      ...(speculation?.controller && { controller: speculation.controller }),
     },
+    ...requestedGrammar(body),
     sessionId: body.session_id ?? sessionFromHeader(sessionHeader),
     ...answerOptions(body),
   };
@@ -95,7 +96,11 @@ function samplingParams(body: ChatBody | CompletionBody): SamplingParams {
     temperature: body.temperature ?? 1,
     topK: Math.max(body.top_k ?? 0, 0),
     topP: body.top_p ?? 1,
-    seed: body.seed === undefined ? randomSeed() : BigInt.asUintN(64, BigInt(body.seed)),
+    ...seedAndVerification({
+      ...(body.seed !== undefined && { seed: BigInt.asUintN(64, BigInt(body.seed)) }),
+      verification: body.speculation?.verification,
+    }),
+    ...(body.speculation?.draft_mode && { draftMode: body.speculation.draft_mode }),
     ...samplingOptions(body),
   };
 }

@@ -12,9 +12,6 @@ const is =
 const isEmpty: ChangesNothing = (value) =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
-const isTextFormat: ChangesNothing = (value) =>
-  typeof value === 'object' && value !== null && 'type' in value && value.type === 'text';
-
 const isTextOnly: ChangesNothing = (value) => Array.isArray(value) && value.every((item) => item === 'text');
 
 const never: ChangesNothing = () => false;
@@ -23,24 +20,14 @@ const UNSUPPORTED: Readonly<Record<string, ChangesNothing>> = {
   repeat_penalty: is(1),
   length_penalty: is(1),
   top_logprobs: is(0),
-  tools: isEmpty,
   functions: isEmpty,
-  tool_choice: is('none', 'auto'),
   function_call: is('none', 'auto'),
-  response_format: isTextFormat,
   modalities: isTextOnly,
   audio: never,
   web_search_options: never,
   suffix: is(''),
   echo: is(false),
   truncate_prompt_tokens: never,
-  structured_outputs: never,
-  guided_json: never,
-  guided_regex: never,
-  guided_choice: never,
-  guided_grammar: never,
-  grammar: is(''),
-  json_schema: never,
   use_beam_search: is(false),
   add_generation_prompt: is(true),
   continue_final_message: is(false),

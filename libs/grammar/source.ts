@@ -1,6 +1,8 @@
 // How each kind of grammar is compiled.
 import type { CompiledGrammar, GrammarCompiler } from '@mlc-ai/web-xgrammar';
 import type { GrammarSpec } from './grammar-spec.js';
+import { withoutSchemas } from './tagged-schemas.js';
+import type { XGrammar } from './xgrammar.js';
 
 /**
  * JSON comes on one line with ", " and ": ": free whitespace lets a small model loop on blanks, and bounded whitespace
@@ -9,7 +11,11 @@ import type { GrammarSpec } from './grammar-spec.js';
 const ANY_WHITESPACE = false;
 const NO_INDENT = -1;
 
-export function compileSpec(compiler: GrammarCompiler, spec: GrammarSpec): Promise<CompiledGrammar> {
+export async function compileSpec(
+  { Testings }: XGrammar,
+  compiler: GrammarCompiler,
+  spec: GrammarSpec,
+): Promise<CompiledGrammar> {
   switch (spec.kind) {
     case 'json_object':
       return compiler.compileJSONSchema('{"type":"object"}', ANY_WHITESPACE, NO_INDENT, undefined, false);
@@ -31,7 +37,11 @@ export function compileSpec(compiler: GrammarCompiler, spec: GrammarSpec): Promi
     case 'ebnf':
       return compiler.compileGrammar(spec.grammar);
     case 'structural_tag':
-      return compiler.compileStructuralTag(spec.tag);
+      return compiler.compileStructuralTag(
+        await withoutSchemas(spec.tag, (schema) =>
+          Testings._jsonSchemaToEBNF(schema, ANY_WHITESPACE, NO_INDENT, undefined, true),
+        ),
+      );
   }
 }
 

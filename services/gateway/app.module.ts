@@ -2,7 +2,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Logger, Metrics } from '#libs/telemetry/index.js';
+import { MessagesController } from './anthropic/messages.controller.js';
+import { MessagesResponder } from './anthropic/messages.responder.js';
 import { GenerationService } from './generation/generation.service.js';
+import { TEXT_MODEL, type TextModel } from './generation/text-model.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
 import { METRICS, MetricsController } from './metrics/metrics.controller.js';
@@ -12,8 +15,12 @@ import { CompletionsController } from './openai/completions.controller.js';
 import { ErrorFilter } from './openai/error.filter.js';
 import { ModelsController } from './openai/models.controller.js';
 import { ServedModel } from './openai/served-model.js';
+import { ResponsesController } from './responses/responses.controller.js';
+import { ResponsesResponder } from './responses/responses.responder.js';
+import { TokenizeController } from './tokenize/tokenize.controller.js';
 
 export interface AppParts {
+  readonly text: TextModel;
   readonly generations: GenerationService;
   readonly servedModel: ServedModel;
   readonly readiness: Readiness;
@@ -24,18 +31,31 @@ export interface AppParts {
 @Module({})
 class AppModule {}
 
-export function appModule({ generations, servedModel, readiness, metrics, logger }: AppParts): DynamicModule {
+export function appModule({
+  text,
+  generations,
+  servedModel,
+  readiness,
+  metrics,
+  logger,
+}: AppParts): DynamicModule {
   return {
     module: AppModule,
     controllers: [
       ChatCompletionsController,
       CompletionsController,
+      ResponsesController,
+      MessagesController,
+      TokenizeController,
       ModelsController,
       HealthController,
       MetricsController,
     ],
     providers: [
       CompletionResponder,
+      ResponsesResponder,
+      MessagesResponder,
+      { provide: TEXT_MODEL, useValue: text },
       { provide: GenerationService, useValue: generations },
       { provide: ServedModel, useValue: servedModel },
       { provide: Readiness, useValue: readiness },

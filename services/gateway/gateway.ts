@@ -68,7 +68,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
   const servedModel = new ServedModel(text, unixSeconds());
   const { host, httpPort, grpcPort, maxBodyBytes } = options;
   const http = await startHttpServer(
-    { generations, servedModel, readiness, metrics, logger },
+    { text, generations, servedModel, readiness, metrics, logger },
     { host, port: httpPort, maxBodyBytes },
   );
   let grpc: RpcServer;

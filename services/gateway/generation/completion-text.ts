@@ -7,6 +7,8 @@ export interface TextPiece {
   /** Tokens consumed: all, or up to the one that stopped the text. */
   readonly numTokens: number;
   readonly stopped: boolean;
+  /** The stop string that ended the text; absent when anything else did. */
+  readonly stopString?: string;
 }
 
 export class CompletionText {
@@ -32,7 +34,8 @@ export class CompletionText {
       if (this.#endTokens.has(token)) return { text: text + this.flush(), numTokens: i + 1, stopped: true };
       const found = this.stops.push(this.decoder.push([token]));
       text += found.text;
-      if (found.stopped !== undefined) return { text, numTokens: i + 1, stopped: true };
+      if (found.stopped !== undefined)
+        return { text, numTokens: i + 1, stopped: true, stopString: found.stopped };
       if (this.#stopTokens.has(token)) return { text: text + this.flush(), numTokens: i + 1, stopped: true };
     }
     return { text, numTokens: tokens.length, stopped: false };

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, validated } from '#libs/errors/index.js';
 import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
-import { type ChatMessage, type IncrementalDecoder, Tokenizer } from '#libs/tokenizer/index.js';
+import { type ChatMessage, type IncrementalDecoder, Tokenizer, type Tool } from '#libs/tokenizer/index.js';
 import { type EncodeJob, encodeJob } from './encode-job.js';
 import { EncoderThread } from './encoder-thread.js';
 import { contextLengthExceeded } from './prompt.js';
@@ -61,20 +61,37 @@ export class FolderTextModel implements TextModel {
     return tokens.length === 0 && this.#bosTokenId !== null ? [this.#bosTokenId] : tokens;
   }
 
-  /** Short by the limits of the request's fields: never worth the thread. */
   async encodePlain(text: string): Promise<readonly number[]> {
-    return this.tokenizer.encode(text, { addSpecialTokens: false });
+    const bytes = Buffer.byteLength(text);
+    this.#refuseEndless(bytes, 'prompt');
+    return this.#encode({ kind: 'plain', text }, bytes);
   }
 
-  async encodeChat(messages: readonly ChatMessage[]): Promise<readonly number[]> {
+  async encodeChat(
+    messages: readonly ChatMessage[],
+    tools: readonly Tool[] = [],
+    addGenerationPrompt = true,
+  ): Promise<readonly number[]> {
     // The template only adds to this.
     const bytes = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
     this.#refuseEndless(bytes, 'messages');
-    return this.#encode({ kind: 'chat', messages }, bytes + messages.length * MESSAGE_BYTES);
+    return this.#encode(
+      { kind: 'chat', messages, tools, addGenerationPrompt },
+      bytes + messages.length * MESSAGE_BYTES,
+    );
   }
 
   decoder(continuesText: boolean): IncrementalDecoder {
     return this.tokenizer.incrementalDecoder({ continuesText });
+  }
+
+  async decode(tokens: readonly number[]): Promise<string> {
+    if (tokens.length > THREAD_FROM_BYTES) return this.#thread.decode(tokens);
+    return this.tokenizer.decode(tokens, { skipSpecialTokens: false });
+  }
+
+  tokenName(id: number): string | undefined {
+    return this.tokenizer.tokenName(id);
   }
 
   /** Ends the encoder's thread. */

@@ -56,6 +56,7 @@ export class GenerationService {
         id: request.id,
         model: text.name,
         created: this.deps.unixSeconds(),
+        promptTokens: prompt.tokens.length,
         chunks: this.#chunks({ request, route, rounds, text: completion, record, running }),
         close: () => leave(record, running),
       };
@@ -97,7 +98,7 @@ export class GenerationService {
       text: piece.stopped ? piece.text : piece.text + text.flush(),
       tokens: response.tokens.slice(0, piece.numTokens),
       round,
-      summary: record.summary(finishReason, rounds.failovers),
+      summary: record.summary(finishReason, rounds.failovers, piece.stopString),
     };
   }
 

@@ -5,6 +5,8 @@ import type { Timings } from './stopwatch.js';
 
 export interface GenerationSummary {
   readonly finishReason: FinishReason;
+  /** The stop string that ended the text; absent when anything else did. */
+  readonly stopString?: string;
   readonly promptTokens: number;
   /** Up to and including the token that completed a stop string or ended the text. */
   readonly completionTokens: number;
@@ -30,6 +32,7 @@ export interface Generation {
   readonly model: string;
   /** Unix seconds. */
   readonly created: number;
+  readonly promptTokens: number;
   /** To be read once; leaving early cancels the call upstream. */
   readonly chunks: AsyncIterable<GenerationChunk>;
   /** To be called in any case: chunks that nobody began to read can't tell that they are not wanted. */

@@ -1,5 +1,8 @@
 // The gateway's half of a model: everything between text and token ids. The other half, the weights, is the verifier's.
-import type { ChatMessage, IncrementalDecoder } from '#libs/tokenizer/index.js';
+import type { ChatMessage, IncrementalDecoder, Tool } from '#libs/tokenizer/index.js';
+
+/** Injection token. */
+export const TEXT_MODEL = Symbol('TextModel');
 
 export interface TextModel {
   /** The name clients ask for. */
@@ -13,10 +16,21 @@ export interface TextModel {
   readonly eosTokenIds: readonly number[];
   /** Throws `context_length_exceeded` for a text that can't fit, without encoding it. */
   encode(text: string): Promise<readonly number[]>;
-  /** A piece of text as it would go on inside another: no special tokens. */
+  /** A piece of text as it would go on inside another: no special tokens. Errors as `encode`. */
   encodePlain(text: string): Promise<readonly number[]>;
-  /** Applies the chat template, with the opening of the assistant's turn. Errors as `encode`, and `invalid_argument`. */
-  encodeChat(messages: readonly ChatMessage[]): Promise<readonly number[]>;
+  /**
+   * Applies the chat template; opens the assistant's turn unless told not to. Errors as `encode`, and
+   * `invalid_argument`.
+   */
+  encodeChat(
+    messages: readonly ChatMessage[],
+    tools?: readonly Tool[],
+    addGenerationPrompt?: boolean,
+  ): Promise<readonly number[]>;
   /** For one stream of tokens. `continuesText`: the tokens go on a text that the client wrote. */
   decoder(continuesText: boolean): IncrementalDecoder;
+  /** The text of whole sequences, special tokens written out. The ids must be in the vocabulary. */
+  decode(tokens: readonly number[]): Promise<string>;
+  /** A token as the vocabulary spells it; undefined for ids that no token has. */
+  tokenName(id: number): string | undefined;
 }

@@ -2,6 +2,8 @@
 
 const ROUTES: readonly (readonly [path: RegExp, methods: readonly string[]])[] = [
   [/^\/v1\/(chat\/)?completions$/, ['POST']],
+  [/^\/v1\/(responses|messages(\/count_tokens)?)$/, ['POST']],
+  [/^\/(de)?tokenize$/, ['POST']],
   [/^\/v1\/models(\/[^/]+)?$/, ['GET', 'HEAD']],
   [/^\/(health|ready|metrics)$/, ['GET', 'HEAD']],
 ];

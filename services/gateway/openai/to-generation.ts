@@ -6,19 +6,18 @@ import type { GenerationRequest, PromptInput } from '../generation/generation-re
 import { randomSeed } from '../generation/random-seed.js';
 import type { ChatBody } from './chat-schema.js';
 import type { CompletionBody } from './completion-schema.js';
-import { sessionId } from './sampling-fields.js';
+import { type SamplingFields, sessionId } from './sampling-fields.js';
+import { chatMessages } from './to-messages.js';
+
+type GenerationBody = Partial<SamplingFields> & { readonly model: string };
 
 /** OpenAI's default for plain completions. */
 const DEFAULT_COMPLETION_TOKENS = 16;
 
 export function chatGeneration(body: ChatBody, sessionHeader: string | undefined): GenerationRequest {
-  const messages = body.messages.map(({ role, content }) => ({
-    // Chat templates know the older name.
-    role: role === 'developer' ? 'system' : role,
-    content,
-  }));
+  const messages = chatMessages(body.messages);
   const maxTokens = body.max_completion_tokens ?? body.max_tokens;
-  return generation('chatcmpl', { kind: 'chat', messages }, maxTokens, body, sessionHeader);
+  return generation('chatcmpl-', { kind: 'chat', messages }, maxTokens, body, sessionHeader);
 }
 
 export function completionGeneration(
@@ -26,7 +25,7 @@ export function completionGeneration(
   sessionHeader: string | undefined,
 ): GenerationRequest {
   const maxTokens = body.max_tokens ?? DEFAULT_COMPLETION_TOKENS;
-  return generation('cmpl', promptInput(body.prompt), maxTokens, body, sessionHeader);
+  return generation('cmpl-', promptInput(body.prompt), maxTokens, body, sessionHeader);
 }
 
 function promptInput(prompt: CompletionBody['prompt']): PromptInput {
@@ -37,16 +36,17 @@ function promptInput(prompt: CompletionBody['prompt']): PromptInput {
   return { kind: 'tokens', tokens: first };
 }
 
-function generation(
+/** Any route's body: what it leaves out is not set. */
+export function generation(
   prefix: string,
   input: PromptInput,
   maxTokens: number | undefined,
-  body: ChatBody | CompletionBody,
+  body: GenerationBody,
   sessionHeader: string | undefined,
 ): GenerationRequest {
   const { stop, speculation } = body;
   return {
-    id: `${prefix}-${randomUUID().replaceAll('-', '')}`,
+    id: `${prefix}${randomUUID().replaceAll('-', '')}`,
     model: body.model,
     input,
     sampling: samplingParams(body),
@@ -64,7 +64,7 @@ function generation(
   };
 }
 
-function samplingParams(body: ChatBody | CompletionBody): SamplingParams {
+function samplingParams(body: GenerationBody): SamplingParams {
   return {
     temperature: body.temperature ?? 1,
     topK: Math.max(body.top_k ?? 0, 0),
@@ -75,7 +75,7 @@ function samplingParams(body: ChatBody | CompletionBody): SamplingParams {
 }
 
 /** What is off is left out, so that a plain request stays plain. */
-function samplingOptions(body: ChatBody | CompletionBody): Partial<SamplingParams> {
+function samplingOptions(body: GenerationBody): Partial<SamplingParams> {
   return {
     ...(body.min_p && { minP: body.min_p }),
     ...(body.typical_p !== undefined && body.typical_p < 1 && { typicalP: body.typical_p }),

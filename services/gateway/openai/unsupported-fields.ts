@@ -1,25 +1,13 @@
 // Fields of OpenAI and vLLM that would change the answer and are not supported yet. Ignoring them would give an answer
 // that was not asked for, so a value that matters is refused by name; a value that changes nothing is let through.
-import { AppError } from '#libs/errors/index.js';
-
-type ChangesNothing = (value: unknown) => boolean;
-
-const is =
-  (...neutral: unknown[]): ChangesNothing =>
-  (value) =>
-    neutral.includes(value);
-
-const isEmpty: ChangesNothing = (value) =>
-  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+import { type ChangesNothing, is, isEmpty, never, type RefusedFields } from '../http/refused-fields.js';
 
 const isTextFormat: ChangesNothing = (value) =>
   typeof value === 'object' && value !== null && 'type' in value && value.type === 'text';
 
 const isTextOnly: ChangesNothing = (value) => Array.isArray(value) && value.every((item) => item === 'text');
 
-const never: ChangesNothing = () => false;
-
-const UNSUPPORTED: Readonly<Record<string, ChangesNothing>> = {
+export const UNSUPPORTED_FIELDS: RefusedFields = {
   n: is(1),
   best_of: is(1),
   repeat_penalty: is(1),
@@ -53,19 +41,3 @@ const UNSUPPORTED: Readonly<Record<string, ChangesNothing>> = {
   chat_template: never,
   chat_template_kwargs: isEmpty,
 };
-
-export function isUnsupportedField(name: string): boolean {
-  return Object.hasOwn(UNSUPPORTED, name);
-}
-
-/** Throws `invalid_argument` that names the first field whose value would change the answer. */
-export function refuseUnsupportedFields(body: Readonly<Record<string, unknown>>): void {
-  for (const [name, changesNothing] of Object.entries(UNSUPPORTED)) {
-    if (!Object.hasOwn(body, name)) continue;
-    const value = body[name];
-    if (value === undefined || value === null || changesNothing(value)) continue;
-    throw new AppError('invalid_argument', `${name}: this value is not supported yet; leave the field out.`, {
-      field: name,
-    });
-  }
-}

@@ -1,0 +1,47 @@
+// POST /v1/messages and /v1/messages/count_tokens
+import { Body, Controller, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { modelNotFound } from '../generation/model-not-found.js';
+import { TEXT_MODEL, type TextModel } from '../generation/text-model.js';
+import { BodyPipe, type CheckedBody } from '../openai/body.pipe.js';
+import { setIgnoredFields } from '../openai/response-headers.js';
+import { inputMessages } from './input-messages.js';
+import { MessagesResponder } from './messages.responder.js';
+import {
+  type CountTokensBody,
+  countTokensSchema,
+  MESSAGES_REFUSED,
+  type MessagesBody,
+  messagesSchema,
+} from './messages-schema.js';
+
+@Controller('v1/messages')
+export class MessagesController {
+  constructor(
+    @Inject(MessagesResponder) private readonly responder: MessagesResponder,
+    @Inject(TEXT_MODEL) private readonly text: TextModel,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  create(
+    @Body(new BodyPipe(messagesSchema, MESSAGES_REFUSED)) checked: CheckedBody<MessagesBody>,
+    @Headers('x-session-id') session: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.responder.respond(checked, session, reply);
+  }
+
+  @Post('count_tokens')
+  @HttpCode(200)
+  async countTokens(
+    @Body(new BodyPipe(countTokensSchema, MESSAGES_REFUSED)) checked: CheckedBody<CountTokensBody>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ input_tokens: number }> {
+    const { model, messages, system } = checked.body;
+    if (model !== this.text.name) throw modelNotFound(model, this.text.name);
+    const tokens = await this.text.encodeChat(inputMessages(messages, system));
+    setIgnoredFields(reply, checked.ignoredFields);
+    return { input_tokens: tokens.length };
+  }
+}

@@ -1,0 +1,15 @@
+// Values of a Messages request that ask for nothing beyond text.
+import type { ChangesNothing } from '../http/refused-fields.js';
+
+const hasType =
+  (...types: unknown[]): ChangesNothing =>
+  (value) =>
+    typeof value === 'object' && value !== null && 'type' in value && types.includes(value.type);
+
+/** An adaptive model may think or not: this one does not. */
+export const asksForNoThinking = hasType('disabled', 'adaptive');
+
+export const isFreeChoice = hasType('auto', 'none');
+
+export const asksForText: ChangesNothing = (value) =>
+  typeof value === 'object' && value !== null && !('format' in value && value.format);

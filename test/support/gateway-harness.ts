@@ -27,9 +27,13 @@ export interface GatewayUnderTest {
 /** Everything is closed when the test ends. */
 export async function gatewayUnderTest(
   context: TestContext,
-  { numVerifiers = 1, ...options }: Partial<GatewayOptions> & { readonly numVerifiers?: number } = {},
+  {
+    numVerifiers = 1,
+    contextLength,
+    ...options
+  }: Partial<GatewayOptions> & { readonly numVerifiers?: number; readonly contextLength?: number } = {},
 ): Promise<GatewayUnderTest> {
-  const folder = await makeTinyModelFolder();
+  const folder = await makeTinyModelFolder(contextLength === undefined ? {} : { contextLength });
   const text = await FolderTextModel.open(folder, undefined);
   const { vocabSize, vocabularyFingerprint } = text;
   const team = fakeTeam();

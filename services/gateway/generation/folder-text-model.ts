@@ -3,7 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, validated } from '#libs/errors/index.js';
 import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
-import { type ChatMessage, type IncrementalDecoder, Tokenizer, type Tool } from '#libs/tokenizer/index.js';
+import {
+  type ChatMessage,
+  type IncrementalDecoder,
+  Tokenizer,
+  type Tool,
+  type ToolCallFormat,
+} from '#libs/tokenizer/index.js';
 import { type EncodeJob, encodeJob } from './encode-job.js';
 import { EncoderThread } from './encoder-thread.js';
 import { contextLengthExceeded } from './prompt.js';
@@ -20,6 +26,7 @@ export class FolderTextModel implements TextModel {
   readonly vocabSize: number;
   readonly vocabularyFingerprint: string;
   readonly eosTokenIds: readonly number[];
+  readonly toolCallFormat: ToolCallFormat;
   /** More bytes than this are too many tokens, whatever they say. */
   readonly #maxPromptBytes: number;
   readonly #bosTokenId: number | null;
@@ -38,6 +45,7 @@ export class FolderTextModel implements TextModel {
     this.vocabSize = manifest.vocabSize;
     this.vocabularyFingerprint = manifest.vocabularyFingerprint;
     this.eosTokenIds = manifest.eosTokenIds;
+    this.toolCallFormat = tokenizer.toolCallFormat;
     this.#bosTokenId = manifest.bosTokenId;
     this.#maxPromptBytes = manifest.contextLength * longestTokenBytes(tokenizer);
   }
@@ -73,7 +81,7 @@ export class FolderTextModel implements TextModel {
     addGenerationPrompt = true,
   ): Promise<readonly number[]> {
     // The template only adds to this.
-    const bytes = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+    const bytes = messages.reduce((sum, message) => sum + messageBytes(message), toolBytes(tools));
     this.#refuseEndless(bytes, 'messages');
     return this.#encode(
       { kind: 'chat', messages, tools, addGenerationPrompt },
@@ -121,6 +129,14 @@ async function readManifest(folder: string): Promise<Manifest> {
     });
   }
   return validated(manifestSchema, value, file);
+}
+
+function messageBytes({ content, toolCalls = [] }: ChatMessage): number {
+  return toolCalls.reduce((sum, call) => sum + Buffer.byteLength(call.arguments), Buffer.byteLength(content));
+}
+
+function toolBytes(tools: readonly Tool[]): number {
+  return tools.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(tools));
 }
 
 function longestTokenBytes(tokenizer: Tokenizer): number {

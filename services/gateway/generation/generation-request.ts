@@ -3,6 +3,7 @@ import type { GrammarSpec } from '#libs/grammar/index.js';
 import type { Speculation } from '#libs/rpc/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
 import type { ChatMessage, Tool } from '#libs/tokenizer/index.js';
+import type { ToolChoice } from '../tools/tool-choice.js';
 
 export type PromptInput =
   | {
@@ -10,6 +11,8 @@ export type PromptInput =
       readonly messages: readonly ChatMessage[];
       /** Functions that the model is told of; undefined or empty: none. */
       readonly tools?: readonly Tool[] | undefined;
+      /** Undefined: as the model likes. */
+      readonly toolChoice?: ToolChoice | undefined;
     }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'tokens'; readonly tokens: readonly number[] };

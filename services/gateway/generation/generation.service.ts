@@ -4,6 +4,8 @@ import type { GenerateResponse } from '#libs/rpc/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
 import type { Route } from '#libs/session/index.js';
 import { StopMatcher } from '#libs/tokenizer/index.js';
+import { withToolCalls } from '../tools/tool-call-stage.js';
+import { toolCallParser, withCallGrammar } from '../tools/tool-use.js';
 import { CommittedRounds } from './committed-rounds.js';
 import { CompletionText } from './completion-text.js';
 import type { Generation, GenerationChunk } from './generation.js';
@@ -35,16 +37,17 @@ export class GenerationService {
   async start(request: GenerationRequest, caller: AbortSignal): Promise<Generation> {
     const { text, router, metrics, now } = this.deps;
     if (request.model !== text.name) throw modelNotFound(request.model, text.name);
+    const asked = withCallGrammar(request, text.toolCallFormat);
     const running = this.deps.running.enter(caller);
     const { numSpeculativeTokens } = request.speculation;
     const record = new RequestRecord({ metrics, now, numSpeculativeTokens });
     try {
       const prompt = await preparePrompt(text, request.input, request.maxTokens);
       record.prompt(prompt.tokens.length);
-      const sampling = await samplingOf(text, request);
+      const sampling = await samplingOf(text, asked);
       const sessionId = sessionKey(text.name, request.input, prompt.tokens, request.sessionId);
       const route = await router.route(sessionId, { model: text.manifestName, signal: running.signal });
-      const rounds = this.#rounds(request, prompt, sampling, sessionId);
+      const rounds = this.#rounds(asked, prompt, sampling, sessionId);
       const decoder = text.decoder(request.input.kind !== 'chat');
       const completion = new CompletionText(
         decoder,
@@ -52,12 +55,14 @@ export class GenerationService {
         endTokenIds(text, request),
         request.stopTokenIds,
       );
+      const parser = toolCallParser(request.input, text.toolCallFormat);
+      const chunks = this.#chunks({ request, route, rounds, text: completion, record, running });
       return {
         id: request.id,
         model: text.name,
         created: this.deps.unixSeconds(),
         promptTokens: prompt.tokens.length,
-        chunks: this.#chunks({ request, route, rounds, text: completion, record, running }),
+        chunks: parser === undefined ? chunks : withToolCalls(chunks, parser),
         close: () => leave(record, running),
       };
     } catch (thrown) {

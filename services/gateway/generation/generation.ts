@@ -1,10 +1,12 @@
 // What the use case gives back: one chunk a round, then one last chunk with the summary.
 import type { FinishReason, RoundStats } from '#libs/rpc/index.js';
+import type { AnswerPiece } from '../tools/answer-piece.js';
 import type { RoundTotals } from './round-totals.js';
 import type { Timings } from './stopwatch.js';
 
 export interface GenerationSummary {
-  readonly finishReason: FinishReason;
+  /** `tool_calls`: the text is over, and the client is to answer its calls. */
+  readonly finishReason: FinishReason | 'tool_calls';
   /** The stop string that ended the text; absent when anything else did. */
   readonly stopString?: string;
   readonly promptTokens: number;
@@ -21,6 +23,8 @@ export interface GenerationSummary {
 export interface GenerationChunk {
   /** Whole characters only: may lag behind `tokens`, and never holds part of a stop string. */
   readonly text: string;
+  /** The same text with the calls told from it, when the chat has tools. */
+  readonly pieces?: readonly AnswerPiece[];
   readonly tokens: readonly number[];
   readonly round: RoundStats;
   /** On the last chunk only. */

@@ -1,5 +1,5 @@
 // The gateway's half of a model: everything between text and token ids. The other half, the weights, is the verifier's.
-import type { ChatMessage, IncrementalDecoder, Tool } from '#libs/tokenizer/index.js';
+import type { ChatMessage, IncrementalDecoder, Tool, ToolCallFormat } from '#libs/tokenizer/index.js';
 
 /** Injection token. */
 export const TEXT_MODEL = Symbol('TextModel');
@@ -14,6 +14,8 @@ export interface TextModel {
   /** SHA-256 of the ordered vocabulary, hex. */
   readonly vocabularyFingerprint: string;
   readonly eosTokenIds: readonly number[];
+  /** How the model writes calls of tools. */
+  readonly toolCallFormat: ToolCallFormat;
   /** Throws `context_length_exceeded` for a text that can't fit, without encoding it. */
   encode(text: string): Promise<readonly number[]>;
   /** A piece of text as it would go on inside another: no special tokens. Errors as `encode`. */

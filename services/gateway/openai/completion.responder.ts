@@ -2,9 +2,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { AppError } from '#libs/errors/index.js';
-import type { Generation, GenerationSummary } from '../generation/generation.js';
+import type { Generation, GenerationChunk, GenerationSummary } from '../generation/generation.js';
 import { GenerationService } from '../generation/generation.service.js';
 import type { GenerationRequest } from '../generation/generation-request.js';
+import type { AnswerPiece } from '../tools/answer-piece.js';
 import { clientSignal } from './client-signal.js';
 import { errorBody } from './error-body.js';
 import { processingMs, setIgnoredFields } from './response-headers.js';
@@ -37,15 +38,20 @@ export class CompletionResponder {
 
   async #whole(generation: Generation, shape: ResponseShape, reply: FastifyReply): Promise<void> {
     let text = '';
+    let pieces: AnswerPiece[] | undefined;
     let summary: GenerationSummary | undefined;
     for await (const chunk of generation.chunks) {
       text += chunk.text;
+      if (chunk.pieces !== undefined) {
+        pieces ??= [];
+        pieces.push(...chunk.pieces);
+      }
       summary = chunk.summary;
     }
     if (summary === undefined) throw new AppError('internal', 'The generation ended without a summary.');
     await reply.send({
       ...envelope(generation, shape.object),
-      choices: [shape.whole(text, summary)],
+      choices: [shape.whole(text, summary, pieces)],
       usage: usageOf(summary),
       metrics: metricsOf(summary),
     });
@@ -84,19 +90,31 @@ export class CompletionResponder {
     const usage = includeUsage ? { usage: null } : {};
     if (shape.opening !== undefined)
       await stream.send(sseFrame({ ...base, choices: [shape.opening], ...usage }));
-    for await (const { text, summary } of generation.chunks) {
+    for await (const chunk of generation.chunks) {
+      const { summary } = chunk;
+      const frames = choicesOf(chunk, shape).map((choice): object => ({
+        ...base,
+        choices: [choice],
+        ...usage,
+      }));
       if (summary === undefined) {
-        if (text !== '')
-          await stream.send(sseFrame({ ...base, choices: [shape.piece(text, null)], ...usage }));
+        if (frames.length > 0) await stream.send(frames.map(sseFrame).join(''));
         continue;
       }
-      const last = { ...base, choices: [shape.piece(text, summary.finishReason)], ...usage };
-      if (!includeUsage) return sseFrame({ ...last, metrics: metricsOf(summary) }) + DONE_FRAME;
-      const report = { ...base, choices: [], usage: usageOf(summary), metrics: metricsOf(summary) };
-      return sseFrame(last) + sseFrame(report) + DONE_FRAME;
+      const metrics = { metrics: metricsOf(summary) };
+      if (includeUsage) frames.push({ ...base, choices: [], usage: usageOf(summary), ...metrics });
+      else Object.assign(frames.at(-1)!, metrics);
+      return frames.map(sseFrame).join('') + DONE_FRAME;
     }
     throw new AppError('internal', 'The generation ended without a summary.');
   }
+}
+
+/** None when the chunk tells nothing; the last of several has the finish reason. */
+function choicesOf({ text, pieces, summary }: GenerationChunk, shape: ResponseShape): object[] {
+  const finishReason = summary?.finishReason ?? null;
+  if (pieces !== undefined && shape.calls !== undefined) return shape.calls(pieces, finishReason);
+  return text === '' && finishReason === null ? [] : [shape.piece(text, finishReason)];
 }
 
 function envelope({ id, model, created }: Generation, object: string) {

@@ -8,6 +8,7 @@ import type { ChatBody } from './chat-schema.js';
 import type { CompletionBody } from './completion-schema.js';
 import { type SamplingFields, sessionId } from './sampling-fields.js';
 import { chatMessages } from './to-messages.js';
+import { chatTools } from './to-tools.js';
 
 type GenerationBody = Partial<SamplingFields> & { readonly model: string };
 
@@ -15,9 +16,9 @@ type GenerationBody = Partial<SamplingFields> & { readonly model: string };
 const DEFAULT_COMPLETION_TOKENS = 16;
 
 export function chatGeneration(body: ChatBody, sessionHeader: string | undefined): GenerationRequest {
-  const messages = chatMessages(body.messages);
+  const input = { kind: 'chat', messages: chatMessages(body.messages), ...chatTools(body) } as const;
   const maxTokens = body.max_completion_tokens ?? body.max_tokens;
-  return generation('chatcmpl-', { kind: 'chat', messages }, maxTokens, body, sessionHeader);
+  return generation('chatcmpl-', input, maxTokens, body, sessionHeader);
 }
 
 export function completionGeneration(

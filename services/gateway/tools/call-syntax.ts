@@ -14,6 +14,8 @@ export interface CallSyntax {
   readonly end: string;
   /** Between two forced calls. */
   readonly separator: string;
+  /** The model takes more than one call in an answer; Llama's templates refuse a history with more. */
+  readonly isRepeatable: boolean;
   /** Text that only a call begins with. */
   readonly trigger: string;
 }
@@ -27,6 +29,7 @@ export const CALL_SYNTAX: Readonly<Record<ToolCallFormat, CallSyntax>> = {
     begin: (name) => `<tool_call>\n{"name": "${name}", "arguments": `,
     end: '}\n</tool_call>',
     separator: '\n',
+    isRepeatable: true,
     trigger: '<tool_call>',
   },
   llama: {
@@ -36,6 +39,7 @@ export const CALL_SYNTAX: Readonly<Record<ToolCallFormat, CallSyntax>> = {
     begin: (name) => `{"name": "${name}", "parameters": `,
     end: '}',
     separator: '; ',
+    isRepeatable: false,
     trigger: '{"name": "',
   },
 };

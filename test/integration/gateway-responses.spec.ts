@@ -269,3 +269,104 @@ test('values that change nothing are let through, unknown fields are reported', 
   const odd = await client.responses.create({ ...ASK, prompt_cache_key: 'k' }).withResponse();
   assert.equal(odd.response.headers.get('x-outrider-ignored-fields'), 'prompt_cache_key');
 });
+
+const CALL = '<tool_call>\n{"name": "weather", "arguments": {"city": "Röme"}}\n</tool_call>';
+const TOOLS = {
+  model: 'tiny',
+  input: 'Rome?',
+  tools: [
+    {
+      type: 'function' as const,
+      name: 'weather',
+      description: 'Tells the weather.',
+      parameters: { type: 'object', properties: { city: { type: 'string' } } },
+      strict: false,
+    },
+  ],
+};
+/** Room for the descriptions of tools, which take one token a byte. */
+const ROOMY = { contextLength: 4096 };
+const promptOf = (request: { tokens: readonly number[] }) =>
+  Buffer.from(request.tokens.map((token) => Math.max(token - 3, 0))).toString();
+
+test('a call of a function is an item of its own, whole and through the stream helper', async (t) => {
+  const { client, verifiers } = await gatewayUnderTest(t, ROOMY);
+  verifiers[0]!.script = [...bytesOf(`Let me see.\n${CALL}`), IM_END];
+  const whole = await client.responses.create(TOOLS);
+  const streamed = await client.responses.stream(TOOLS).finalResponse();
+  for (const response of [whole, streamed]) {
+    assert.equal(response.status, 'completed');
+    assert.equal(response.output_text, 'Let me see.');
+    const [, call] = response.output;
+    assert.ok(call?.type === 'function_call');
+    assert.deepEqual(
+      [call.name, JSON.parse(call.arguments), call.status],
+      ['weather', { city: 'Röme' }, 'completed'],
+    );
+    assert.match(call.id!, /^fc_/);
+    assert.match(call.call_id, /^call_/);
+    assert.deepEqual(response.tools, TOOLS.tools);
+  }
+  assert.match(promptOf(verifiers[0]!.requests[0]!), /Tells the weather/);
+});
+
+test('a streamed call tells of its item, its arguments piece by piece, and their end', async (t) => {
+  const { client, verifiers } = await gatewayUnderTest(t, ROOMY);
+  verifiers[0]!.script = [...bytesOf(CALL), IM_END];
+  const types: string[] = [];
+  let args = '';
+  for await (const event of await client.responses.create({ ...TOOLS, stream: true })) {
+    if (event.type === 'response.function_call_arguments.delta') args += event.delta;
+    if (event.type !== types.at(-1)) types.push(event.type);
+  }
+  assert.deepEqual(types, [
+    'response.created',
+    'response.in_progress',
+    'response.output_item.added',
+    'response.function_call_arguments.delta',
+    'response.function_call_arguments.done',
+    'response.output_item.done',
+    'response.completed',
+  ]);
+  assert.deepEqual(JSON.parse(args), { city: 'Röme' });
+});
+
+test('a call that breaks off is incomplete', async (t) => {
+  const { client, verifiers } = await gatewayUnderTest(t, ROOMY);
+  verifiers[0]!.script = [...bytesOf(CALL), IM_END];
+  const { status, output } = await client.responses.create({ ...TOOLS, max_output_tokens: 60 });
+  assert.equal(status, 'incomplete');
+  assert.ok(output[0]?.type === 'function_call');
+  assert.equal(output[0].status, 'incomplete');
+});
+
+test('calls and their results come back as turns of the chat', async (t) => {
+  const { client, verifiers } = await gatewayUnderTest(t, ROOMY);
+  const call = {
+    type: 'function_call' as const,
+    call_id: 'c1',
+    name: 'weather',
+    arguments: '{"city": "Oslo"}',
+  };
+  const result = { type: 'function_call_output' as const, call_id: 'c1', output: 'Snow.' };
+  await client.responses.create({ ...TOOLS, input: [{ role: 'user', content: 'Oslo?' }, call, result] });
+  const prompt = promptOf(verifiers[0]!.requests[0]!);
+  assert.match(prompt, /<tool_call>\n\{"name": "weather", "arguments": \{"city": "Oslo"\}\}\n<\/tool_call>/);
+  assert.match(prompt, /<tool_response>\nSnow\.\n<\/tool_response>/);
+});
+
+test('a tool that is no function and a choice that does not exist are named', async (t) => {
+  const { url } = await gatewayUnderTest(t, ROOMY);
+  const wrong: [string, object][] = [
+    ['tools[0].type', { ...ASK, tools: [{ type: 'web_search' }] }],
+    ['tools[0].name', { ...ASK, tools: [{ type: 'function', name: 'a b' }] }],
+    ['tools', { ...ASK, tools: [TOOLS.tools[0], TOOLS.tools[0]] }],
+    ['tool_choice', { ...TOOLS, tool_choice: { type: 'function', name: 'nobody' } }],
+    ['tool_choice', { ...ASK, tool_choice: 'required' }],
+    ['tool_choice', { ...TOOLS, tool_choice: 'sometimes' }],
+  ];
+  for (const [param, request] of wrong) {
+    const { status, body } = await postJson(`${url}/v1/responses`, request);
+    assert.deepEqual([status, body.error.param], [400, param], JSON.stringify(request).slice(0, 200));
+  }
+});

@@ -28,7 +28,8 @@ export class ContentBlocks {
         return [this.#delta({ type: 'text_delta', text: piece.text })];
       }
       case 'call': {
-        const { id, name } = piece;
+        const { name } = piece;
+        const id = piece.id.replace(/^call_/, 'toolu_');
         return this.#open({ type: 'tool_use', id, name, input: '' });
       }
       case 'arguments': {

@@ -2,12 +2,11 @@
 // https://platform.claude.com/docs/en/api/messages
 import { z } from 'zod';
 import { optionalField } from '../openai/optional-field.js';
+import { toolName } from './tool-fields.js';
 
 const MAX_ID_LENGTH = 256;
-const MAX_TOOL_NAME_LENGTH = 128;
 
 const toolId = z.string().min(1).max(MAX_ID_LENGTH);
-export const toolName = z.string().min(1).max(MAX_TOOL_NAME_LENGTH);
 
 const textBlock = z.object({ type: z.literal('text'), text: z.string() });
 

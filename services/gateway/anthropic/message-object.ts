@@ -4,6 +4,8 @@ import type { Generation, GenerationSummary } from '../generation/generation.js'
 import { metricsOf } from '../openai/usage.js';
 import type { MessageEvent } from './content-blocks.js';
 
+const STOP_REASONS = { stop: 'end_turn', length: 'max_tokens', tool_calls: 'tool_use' } as const;
+
 type Named = Pick<Generation, 'id' | 'model'>;
 
 export function wholeMessage(
@@ -36,7 +38,7 @@ function message({ id, model }: Named, content: readonly object[], stop: object,
 
 function stopOf({ finishReason, stopString }: GenerationSummary) {
   if (stopString !== undefined) return { stop_reason: 'stop_sequence', stop_sequence: stopString };
-  return { stop_reason: finishReason === 'length' ? 'max_tokens' : 'end_turn', stop_sequence: null };
+  return { stop_reason: STOP_REASONS[finishReason], stop_sequence: null };
 }
 
 function usageOf({ promptTokens, cachedTokens, completionTokens }: GenerationSummary) {

@@ -5,7 +5,8 @@ import { extensionFields } from '../openai/extension-fields.js';
 import { optionalField } from '../openai/optional-field.js';
 import { modelName, samplingFields } from '../openai/sampling-fields.js';
 import { message, textOrBlocks } from './content-schema.js';
-import { asksForNoThinking, asksForText, isFreeChoice } from './neutral-values.js';
+import { asksForNoThinking, asksForText } from './neutral-values.js';
+import { toolFields } from './tool-fields.js';
 
 const MAX_MESSAGES = 4096;
 const MAX_STOP_SEQUENCES = 16;
@@ -17,6 +18,7 @@ const promptFields = {
   model: modelName,
   messages: z.array(message).min(1).max(MAX_MESSAGES),
   system: optionalField(textOrBlocks),
+  ...toolFields,
 };
 
 export const messagesSchema = z.object({
@@ -43,6 +45,4 @@ export const MESSAGES_REFUSED: RefusedFields = {
   container: never,
   context_management: isEmpty,
   service_tier: is('auto', 'standard_only'),
-  tools: isEmpty,
-  tool_choice: isFreeChoice,
 };

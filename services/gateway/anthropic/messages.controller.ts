@@ -5,7 +5,6 @@ import { modelNotFound } from '../generation/model-not-found.js';
 import { TEXT_MODEL, type TextModel } from '../generation/text-model.js';
 import { BodyPipe, type CheckedBody } from '../openai/body.pipe.js';
 import { setIgnoredFields } from '../openai/response-headers.js';
-import { inputMessages } from './input-messages.js';
 import { MessagesResponder } from './messages.responder.js';
 import {
   type CountTokensBody,
@@ -14,6 +13,7 @@ import {
   type MessagesBody,
   messagesSchema,
 } from './messages-schema.js';
+import { chatInput } from './to-generation.js';
 
 @Controller('v1/messages')
 export class MessagesController {
@@ -38,9 +38,10 @@ export class MessagesController {
     @Body(new BodyPipe(countTokensSchema, MESSAGES_REFUSED)) checked: CheckedBody<CountTokensBody>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ input_tokens: number }> {
-    const { model, messages, system } = checked.body;
+    const { model } = checked.body;
     if (model !== this.text.name) throw modelNotFound(model, this.text.name);
-    const tokens = await this.text.encodeChat(inputMessages(messages, system));
+    const { messages, tools } = chatInput(checked.body);
+    const tokens = await this.text.encodeChat(messages, tools);
     setIgnoredFields(reply, checked.ignoredFields);
     return { input_tokens: tokens.length };
   }

@@ -1,11 +1,20 @@
 // From a checked Messages body to the domain's request.
-import type { GenerationRequest } from '../generation/generation-request.js';
+import type { GenerationRequest, PromptInput } from '../generation/generation-request.js';
 import { generation } from '../openai/to-generation.js';
+import { chatTools } from '../openai/to-tools.js';
 import { inputMessages } from './input-messages.js';
-import type { MessagesBody } from './messages-schema.js';
+import type { CountTokensBody, MessagesBody } from './messages-schema.js';
+import { chatToolFields } from './tool-fields.js';
+
+type ChatInput = Extract<PromptInput, { kind: 'chat' }>;
+
+/** What the model reads; counted and answered alike. */
+export function chatInput(body: CountTokensBody): ChatInput {
+  const messages = inputMessages(body.messages, body.system);
+  return { kind: 'chat', messages, ...chatTools(chatToolFields(body)) };
+}
 
 export function messagesGeneration(body: MessagesBody, sessionHeader: string | undefined): GenerationRequest {
-  const messages = inputMessages(body.messages, body.system);
   const fields = { ...body, stop: body.stop_sequences };
-  return generation('msg_', { kind: 'chat', messages }, body.max_tokens, fields, sessionHeader);
+  return generation('msg_', chatInput(body), body.max_tokens, fields, sessionHeader);
 }

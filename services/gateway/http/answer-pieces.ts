@@ -2,6 +2,7 @@
 import type { GenerationChunk } from '../generation/generation.js';
 import type { AnswerPiece } from '../tools/answer-piece.js';
 
-export function piecesOf({ text }: GenerationChunk): readonly AnswerPiece[] {
+export function piecesOf({ text, pieces }: GenerationChunk): readonly AnswerPiece[] {
+  if (pieces !== undefined) return pieces;
   return text === '' ? [] : [{ kind: 'text', text }];
 }

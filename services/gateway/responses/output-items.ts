@@ -29,7 +29,9 @@ export class OutputItems {
       case 'arguments':
         return this.#open instanceof OutputCall ? this.#open.push(piece.text) : [];
       case 'end':
-        return this.#open instanceof OutputCall ? this.#close('completed') : [];
+        return this.#open instanceof OutputCall
+          ? this.#close(piece.isBroken ? 'incomplete' : 'completed')
+          : [];
     }
   }
 

@@ -59,8 +59,8 @@ export class ResponseObject {
       store: false,
       temperature: body.temperature ?? 1,
       text: { format: { type: 'text' } },
-      tool_choice: 'auto',
-      tools: [],
+      tool_choice: body.tool_choice ?? 'auto',
+      tools: (body.tools ?? []).map(toolShape),
       top_logprobs: 0,
       top_p: body.top_p ?? 1,
       truncation: 'disabled',
@@ -71,6 +71,18 @@ export class ResponseObject {
     };
   }
 }
+
+function toolShape({ type, name, description, parameters, strict }: BodyTool) {
+  return {
+    type,
+    name,
+    description: description ?? null,
+    parameters: parameters ?? null,
+    strict: strict ?? null,
+  };
+}
+
+type BodyTool = NonNullable<ResponsesBody['tools']>[number];
 
 export function isComplete({ finishReason }: GenerationSummary): boolean {
   return finishReason !== 'length';

@@ -6,6 +6,7 @@ import { optionalField } from '../openai/optional-field.js';
 import { modelName, samplingFields } from '../openai/sampling-fields.js';
 import { inputItem } from './input-item-schema.js';
 import { asksForNoLogprobs, asksForText } from './neutral-values.js';
+import { toolFields } from './tool-fields.js';
 
 const MAX_ITEMS = 4096;
 const MAX_METADATA = 16;
@@ -28,7 +29,7 @@ export const responsesSchema = z.object({
   temperature,
   top_p,
   metadata: optionalField(metadata),
-  parallel_tool_calls: optionalField(z.boolean()),
+  ...toolFields,
   stream,
   user,
   ...extensionFields,
@@ -50,6 +51,4 @@ export const RESPONSES_REFUSED: RefusedFields = {
   include: asksForNoLogprobs,
   top_logprobs: is(0),
   text: asksForText,
-  tools: isEmpty,
-  tool_choice: is('none', 'auto'),
 };

@@ -1,13 +1,16 @@
 // From a checked Responses body to the domain's request.
 import type { GenerationRequest } from '../generation/generation-request.js';
 import { generation } from '../openai/to-generation.js';
+import { chatTools } from '../openai/to-tools.js';
 import { inputMessages } from './input-messages.js';
 import type { ResponsesBody } from './responses-schema.js';
+import { chatToolFields } from './tool-fields.js';
 
 export function responsesGeneration(
   body: ResponsesBody,
   sessionHeader: string | undefined,
 ): GenerationRequest {
   const messages = inputMessages(body.input, body.instructions);
-  return generation('resp_', { kind: 'chat', messages }, body.max_output_tokens, body, sessionHeader);
+  const input = { kind: 'chat', messages, ...chatTools(chatToolFields(body)) } as const;
+  return generation('resp_', input, body.max_output_tokens, body, sessionHeader);
 }

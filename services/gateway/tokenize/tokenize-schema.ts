@@ -13,6 +13,7 @@ export const tokenizeSchema = z
     model: optionalField(modelName),
     prompt: optionalField(z.string()),
     messages: optionalField(chatSchema.shape.messages),
+    tools: chatSchema.shape.tools,
     /** For a prompt true by default; a chat has its special tokens from the template. */
     add_special_tokens: optionalField(z.boolean()),
     add_generation_prompt: optionalField(z.boolean()),
@@ -36,7 +37,6 @@ export type TokenizeBody = z.infer<typeof tokenizeSchema>;
 export type DetokenizeBody = z.infer<typeof detokenizeSchema>;
 
 export const TOKENIZE_REFUSED: RefusedFields = {
-  tools: isEmpty,
   continue_final_message: is(false),
   chat_template: never,
   chat_template_kwargs: isEmpty,

@@ -7,6 +7,7 @@ import { TEXT_MODEL, type TextModel } from '../generation/text-model.js';
 import { BodyPipe, type CheckedBody } from '../openai/body.pipe.js';
 import { setIgnoredFields } from '../openai/response-headers.js';
 import { chatMessages } from '../openai/to-messages.js';
+import { chatTools } from '../openai/to-tools.js';
 import {
   type DetokenizeBody,
   detokenizeSchema,
@@ -51,8 +52,10 @@ export class TokenizeController {
   }
 
   async #encode({ prompt, messages, ...body }: TokenizeBody): Promise<readonly number[]> {
-    if (messages !== undefined)
-      return this.text.encodeChat(chatMessages(messages), [], body.add_generation_prompt ?? true);
+    if (messages !== undefined) {
+      const { tools } = chatTools({ ...body, tool_choice: undefined, parallel_tool_calls: undefined });
+      return this.text.encodeChat(chatMessages(messages), tools, body.add_generation_prompt ?? true);
+    }
     return (body.add_special_tokens ?? true) ? this.text.encode(prompt!) : this.text.encodePlain(prompt!);
   }
 

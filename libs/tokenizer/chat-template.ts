@@ -3,6 +3,7 @@ import { Template } from '@huggingface/jinja';
 import { AppError } from '#libs/errors/index.js';
 import type { ChatMessage, Tool } from './chat-message.js';
 import { messageObject, toolObject } from './template-input.js';
+import type { ChatTemplateSource } from './tokenizer-files.js';
 import { type ToolCallFormat, toolCallFormatOf } from './tool-call-format.js';
 import { toolsInWords } from './tools-in-words.js';
 
@@ -14,7 +15,8 @@ export interface TemplateOptions {
 }
 
 export class ChatTemplate {
-  readonly #template: Template;
+  readonly #plain: Template;
+  readonly #withTools: Template;
   /** Undefined: the template does not know tools. */
   readonly #ownFormat: ToolCallFormat | undefined;
 
@@ -23,11 +25,12 @@ export class ChatTemplate {
    * Throws `failed_precondition` when the template itself is broken.
    */
   constructor(
-    source: string,
+    { plain, tools }: ChatTemplateSource,
     private readonly variables: Readonly<Record<string, string>>,
   ) {
     try {
-      this.#template = new Template(source);
+      this.#plain = new Template(plain);
+      this.#withTools = tools === plain ? this.#plain : new Template(tools);
     } catch (cause) {
       throw new AppError('failed_precondition', `The chat template is broken: ${messageOf(cause)}`, {
         cause,
@@ -46,9 +49,7 @@ export class ChatTemplate {
     messages: readonly ChatMessage[],
     { addGenerationPrompt = true, tools = [] }: TemplateOptions = {},
   ): string {
-    const needsWords =
-      this.#ownFormat === undefined &&
-      (tools.length > 0 || messages.some(({ role, toolCalls }) => role === 'tool' || toolCalls));
+    const needsWords = this.#ownFormat === undefined && knowsOfTools(messages, tools);
     try {
       return needsWords
         ? this.#render(toolsInWords(messages, tools), [], addGenerationPrompt)
@@ -60,13 +61,18 @@ export class ChatTemplate {
   }
 
   #render(messages: readonly ChatMessage[], tools: readonly Tool[], addGenerationPrompt: boolean): string {
-    return this.#template.render({
+    const template = knowsOfTools(messages, tools) ? this.#withTools : this.#plain;
+    return template.render({
       ...this.variables,
       messages: messages.map(messageObject),
       ...(tools.length > 0 && { tools: tools.map(toolObject) }),
       add_generation_prompt: addGenerationPrompt,
     });
   }
+}
+
+function knowsOfTools(messages: readonly ChatMessage[], tools: readonly Tool[]): boolean {
+  return tools.length > 0 || messages.some(({ role, toolCalls }) => role === 'tool' || toolCalls?.length);
 }
 
 function messageOf(thrown: unknown): string {

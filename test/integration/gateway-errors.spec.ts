@@ -27,7 +27,8 @@ const WRONG_FIELDS: readonly (readonly [param: string | null, body: unknown])[] 
   ['messages', { ...CHAT, messages: [] }],
   ['messages[0].content', { ...CHAT, messages: [{ role: 'user', content: 7 }] }],
   ['messages[0].content', { ...CHAT, messages: [{ role: 'user' }] }],
-  ['messages[1].role', { ...CHAT, messages: [...CHAT.messages, { role: 'tool', content: 'x' }] }],
+  ['messages[1].role', { ...CHAT, messages: [...CHAT.messages, { role: 'function', content: 'x' }] }],
+  ['messages[1].tool_call_id', { ...CHAT, messages: [...CHAT.messages, { role: 'tool', content: 'x' }] }],
   [
     'messages[0].content[1].type',
     { ...CHAT, messages: [{ role: 'user', content: [{ type: 'text', text: '' }, { type: 'image_url' }] }] },
@@ -52,7 +53,7 @@ const WRONG_FIELDS: readonly (readonly [param: string | null, body: unknown])[] 
   ['stop_token_ids', { ...CHAT, stop_token_ids: [999_999] }],
   ['allowed_token_ids', { ...CHAT, allowed_token_ids: [999_999] }],
   ['logprobs', { ...CHAT, logprobs: true }],
-  ['tools', { ...CHAT, tools: [{ type: 'function' }] }],
+  ['tools[0].function', { ...CHAT, tools: [{ type: 'function' }] }],
   ['response_format', { ...CHAT, response_format: { type: 'json_object' } }],
   [null, [CHAT]],
   [null, 'null'],

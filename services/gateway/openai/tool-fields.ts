@@ -16,7 +16,8 @@ export const functionName = z
 
 export const functionParameters = z
   .record(z.string(), z.unknown())
-  .refine((schema) => isShallow(schema), `must be nested at most ${MAX_SCHEMA_DEPTH} levels deep`)
+  // The checks after this one read the schema recursively.
+  .refine(isShallow, { error: `must be nested at most ${MAX_SCHEMA_DEPTH} levels deep`, abort: true })
   .refine(({ type = 'object' }) => type === 'object', 'must be the JSON schema of an object (type "object")');
 
 const tool = z.object({

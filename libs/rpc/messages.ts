@@ -1,4 +1,5 @@
 // What services say to each other, as domain types: plain readonly objects. Generated types stay inside this lib.
+import type { GrammarSpec } from '#libs/grammar/index.js';
 import type { Proposal, SamplingParams } from '#libs/sampling/index.js';
 import type { FinishReason, Round } from '#libs/speculative/index.js';
 
@@ -63,6 +64,8 @@ export interface GenerateRequest {
   /** host:port of drafts, in order of preference. */
   readonly draftEndpoints: readonly string[];
   readonly fencingGeneration: bigint;
+  /** What the generated text must match. */
+  readonly grammar?: GrammarSpec | undefined;
 }
 
 export type { FinishReason } from '#libs/speculative/index.js';

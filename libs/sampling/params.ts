@@ -2,7 +2,8 @@
 
 /**
  * The order in which the parameters act, for the target's law p and the draft's law q alike:
- *   logit bias → forbidden tokens (allowed, banned, bad words, min tokens) → repetition, presence, frequency penalty
+ *   logit bias → forbidden tokens (allowed, banned, bad words, min tokens, a grammar's mask) → repetition, presence,
+ *   frequency penalty
  *   (process-logits.ts) → temperature → top-k → top-p → min-p → typical-p → renormalise (processors.ts).
  * Temperature 0 takes the argmax after the penalties. An optional field that is undefined is off.
  */

@@ -1,10 +1,12 @@
 // One generation inside the worker thread: the round loop with its ports. It lives beside the model, so that no round
 // waits for a hop between threads; the main thread only sees committed tokens.
 import type { SerialQueue } from '#libs/engine/index.js';
+import type { GrammarFollower } from '#libs/grammar/index.js';
 import type { GenerateRequest, GenerateResponse, ModelInfo } from '#libs/rpc/index.js';
 import { ConstantGamma, decode, type GammaController, HeuristicGamma } from '#libs/speculative/index.js';
 import type { DraftClients } from './draft-clients.js';
 import { EngineVerifier } from './engine-verifier.js';
+import { GenerationGrammar } from './generation-grammar.js';
 import type { Target } from './verify.js';
 
 /** Longest wait for a proposal before the round goes on without it. */
@@ -16,7 +18,10 @@ export interface GenerateContext {
   readonly target: Target;
   readonly queue: SerialQueue;
   readonly drafts: DraftClients;
+  readonly grammars: GrammarFollower;
   readonly info: Pick<ModelInfo, 'contextLength' | 'vocabSize'>;
+  /** The model's own end tokens. */
+  readonly endTokenIds: readonly number[];
 }
 
 /** The request with the slot it may use, and only such draft endpoints as may be dialled. */
@@ -25,10 +30,12 @@ export interface GenerateCall extends Omit<GenerateRequest, 'sessionId' | 'fenci
 }
 
 export async function* generate(
-  { target, queue, drafts, info }: GenerateContext,
+  context: GenerateContext,
   call: GenerateCall,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateResponse> {
+  const { target, queue, drafts, info } = context;
+  const grammar = grammarOf(context, call);
   const proposer = call.speculation.enabled ? drafts.proposer(call.draftEndpoints) : undefined;
   const rounds = decode(
     {
@@ -38,11 +45,11 @@ export async function* generate(
       sampling: call.sampling,
       maxTokens: call.maxTokens,
       contextLength: info.contextLength,
-      stopTokenIds: new Set(call.stopTokenIds),
+      stopTokenIds: grammar?.stopTokenIds ?? new Set(call.stopTokenIds),
       vocabSize: info.vocabSize,
     },
     {
-      verifier: new EngineVerifier(target, queue),
+      verifier: new EngineVerifier(target, queue, grammar),
       proposer,
       gamma: gammaController(call.speculation.numSpeculativeTokens),
       draftDeadlineMs: DRAFT_DEADLINE_MS,
@@ -63,7 +70,16 @@ export async function* generate(
     }
   } finally {
     proposer?.close();
+    grammar?.release();
   }
+}
+
+function grammarOf(
+  { grammars, endTokenIds }: GenerateContext,
+  { grammar: spec, requestId, stopTokenIds }: GenerateCall,
+): GenerationGrammar | undefined {
+  if (spec === undefined) return undefined;
+  return new GenerationGrammar(grammars, { spec, requestId, endTokenIds, stopTokenIds });
 }
 
 /** @param numTokens Tokens to draft a round; 0 lets the heuristic choose. */

@@ -2,6 +2,7 @@
 // tokens, and lets the rejection rule judge. An empty proposal is plain decoding, and a prompt's prefill too.
 import type { Engine } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
+import { type MaskRows, maskRow } from '#libs/grammar/index.js';
 import {
   changesLogits,
   History,
@@ -24,12 +25,16 @@ export function targetOf(engine: Engine): Target {
   return { ...engine, scratch: { law: new Float64Array(headSize), logits: new Float32Array(headSize) } };
 }
 
-/** @param proposal Valid: its tokens lie in the vocabulary. */
+/**
+ * @param proposal Valid: its tokens lie in the vocabulary.
+ * @param masked What a grammar allows in each row: asked for already, awaited only behind the forward.
+ */
 export async function verify(
   { model, slots, scratch }: Target,
   sequence: Sequence,
   proposal: Proposal,
   signal: AbortSignal,
+  masked?: Promise<MaskRows> | undefined,
 ): Promise<TimedVerdict> {
   const { sessionId, tokens, sampling } = sequence;
   const gamma = proposal.tokens.length;
@@ -42,7 +47,8 @@ export async function verify(
   const logits = await model.advance(slot.cache, pending, gamma + 1, signal);
   const computeMs = performance.now() - startMs;
 
-  const processed = processedRows(sequence, proposal, scratch.logits);
+  const masks = await masked;
+  const processed = processedRows(sequence, proposal, masks, scratch.logits);
   const vocabSize = model.headSize;
   const verdict = verifyProposal({
     row: (i) => {
@@ -54,6 +60,10 @@ export async function verify(
     random: keyedRandom(sampling.seed, firstPosition),
   });
 
+  // A drafted token that the grammar refuses has probability 0, so that no row behind it is ever decided by.
+  if (masks !== undefined && verdict.acceptedCount >= masks.numRows)
+    throw new AppError('internal', 'A drafted token was accepted that the grammar refuses.');
+
   slot.cache.truncate(firstPosition + verdict.acceptedCount);
   slot.tokens.push(...proposal.tokens.subarray(0, verdict.acceptedCount), verdict.finalToken);
   return { verdict, computeMs, cachedTokens };
@@ -63,13 +73,15 @@ export async function verify(
 function processedRows(
   { tokens, promptLength, sampling }: Sequence,
   proposal: Proposal,
+  masks: MaskRows | undefined,
   scratch: Float32Array,
 ): (row: Float32Array, i: number) => Float32Array {
-  if (!changesLogits(sampling)) return (row) => row;
+  if (!changesLogits(sampling) && masks === undefined) return (row) => row;
   const history = new History(tokens, promptLength);
   return (row, i) => {
     try {
-      return processLogits(row, sampling, history.continueWith(proposal.tokens, i), { scratch });
+      const allowedMask = masks && maskRow(masks, i);
+      return processLogits(row, sampling, history.continueWith(proposal.tokens, i), { scratch, allowedMask });
     } catch (cause) {
       if (!(cause instanceof NothingAllowedError)) throw cause;
       throw new AppError('invalid_argument', cause.message, { cause });

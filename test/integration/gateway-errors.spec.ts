@@ -54,7 +54,6 @@ const WRONG_FIELDS: readonly (readonly [param: string | null, body: unknown])[] 
   ['allowed_token_ids', { ...CHAT, allowed_token_ids: [999_999] }],
   ['logprobs', { ...CHAT, logprobs: true }],
   ['tools[0].function', { ...CHAT, tools: [{ type: 'function' }] }],
-  ['response_format', { ...CHAT, response_format: { type: 'json_object' } }],
   [null, [CHAT]],
   [null, 'null'],
   [null, '{"model": "tiny",'],

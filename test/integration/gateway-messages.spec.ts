@@ -318,3 +318,15 @@ test('server tools and choices that do not exist are named', async (t) => {
     assert.ok(body.error.message.startsWith(`${field}:`), `${field}: ${body.error.message}`);
   }
 });
+
+test('output_config.format reaches the verifier as a grammar', async (t) => {
+  const { url, verifiers } = await gatewayUnderTest(t);
+  const schema = { type: 'object', properties: { city: { type: 'string' } } };
+  await clientOf(url).messages.create({ ...ASK, output_config: { format: { type: 'json_schema', schema } } });
+  const grammar = { kind: 'json_schema', schema: JSON.stringify(schema), strict: true };
+  assert.deepEqual(verifiers[0]!.requests[0]!.grammar, grammar);
+  const broken = { ...ASK, output_config: { format: { type: 'json_schema', schema: { type: 'nonsense' } } } };
+  const { status, body } = await postJson(`${url}/v1/messages`, broken);
+  assert.equal(status, 400);
+  assert.match(body.error.message, /^output_config\.format\.schema:/);
+});

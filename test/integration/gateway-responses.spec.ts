@@ -370,3 +370,39 @@ test('a tool that is no function and a choice that does not exist are named', as
     assert.deepEqual([status, body.error.param], [400, param], JSON.stringify(request).slice(0, 200));
   }
 });
+
+const CITY = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
+
+test('text.format reaches the verifier as a grammar, and comes back in the response', async (t) => {
+  const { client, verifiers } = await gatewayUnderTest(t, ROOMY);
+  const format = { type: 'json_schema' as const, name: 'city', schema: CITY, strict: true };
+  const response = await client.responses.create({ ...ASK, text: { format } });
+  assert.deepEqual(verifiers[0]!.requests.at(-1)!.grammar, {
+    kind: 'json_schema',
+    schema: JSON.stringify(CITY),
+    strict: true,
+  });
+  assert.deepEqual(response.text?.format, format);
+  await client.responses.create({ ...ASK, text: { format: { type: 'json_object' } } });
+  assert.deepEqual(verifiers[0]!.requests.at(-1)!.grammar, { kind: 'json_object' });
+  await client.responses.create({ ...TOOLS, tool_choice: 'required' });
+  assert.equal(verifiers[0]!.requests.at(-1)!.grammar?.kind, 'structural_tag');
+});
+
+test('a format that cannot be followed is named', async (t) => {
+  const { url } = await gatewayUnderTest(t);
+  const json = { format: { type: 'json_object' } };
+  const wrong: [string, object][] = [
+    ['text.format.type', { ...ASK, text: { format: { type: 'grammar' } } }],
+    ['text.format.schema', { ...ASK, text: { format: { type: 'json_schema', name: 'a' } } }],
+    [
+      'text.format.schema',
+      { ...ASK, text: { format: { type: 'json_schema', schema: { type: 'nonsense' } } } },
+    ],
+    ['text.format', { ...ASK, text: json, structured_outputs: { regex: 'a+' } }],
+  ];
+  for (const [param, request] of wrong) {
+    const { status, body } = await postJson(`${url}/v1/responses`, request);
+    assert.deepEqual([status, body.error.param], [400, param], JSON.stringify(body));
+  }
+});

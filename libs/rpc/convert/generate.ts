@@ -21,6 +21,7 @@ import {
 import type { FinishReason, GenerateRequest, GenerateResponse, RoundStats } from '../messages.js';
 import { atMost, inRange, invalid, nonNegative, present } from './check.js';
 import { checkEndpoint } from './endpoint.js';
+import { grammarFromWire, grammarToWire } from './grammar.js';
 import { samplingFromWire, samplingToWire, speculationFromWire } from './sampling.js';
 
 export function generateRequestToWire(request: GenerateRequest): WireRequestInput {
@@ -35,6 +36,7 @@ export function generateRequestToWire(request: GenerateRequest): WireRequestInpu
     draftEndpoints: request.draftEndpoints as string[],
     fencingGeneration: String(request.fencingGeneration),
     promptLength: request.promptLength,
+    ...(request.grammar !== undefined && { grammar: grammarToWire(request.grammar) }),
   };
 }
 
@@ -51,6 +53,7 @@ export function generateRequestFromWire(wire: WireRequest): GenerateRequest {
     speculation: speculationFromWire(wire.speculation),
     draftEndpoints: wire.draftEndpoints.map((endpoint) => checkEndpoint(endpoint, 'draft_endpoints')),
     fencingGeneration: BigInt(wire.fencingGeneration),
+    ...(wire.grammar && { grammar: grammarFromWire(wire.grammar) }),
   };
 }
 

@@ -5,7 +5,7 @@ import { extensionFields } from '../openai/extension-fields.js';
 import { optionalField } from '../openai/optional-field.js';
 import { modelName, samplingFields } from '../openai/sampling-fields.js';
 import { message, textOrBlocks } from './content-schema.js';
-import { asksForNoThinking, asksForText } from './neutral-values.js';
+import { asksForNoThinking } from './neutral-values.js';
 import { toolFields } from './tool-fields.js';
 
 const MAX_MESSAGES = 4096;
@@ -13,6 +13,11 @@ const MAX_STOP_SEQUENCES = 16;
 const MAX_STOP_LENGTH = 256;
 
 const { top_p, stream } = samplingFields;
+
+const outputFormat = z.object({
+  type: z.literal('json_schema', { error: 'must be "json_schema"' }),
+  schema: z.record(z.string(), z.unknown()),
+});
 
 const promptFields = {
   model: modelName,
@@ -28,6 +33,7 @@ export const messagesSchema = z.object({
   top_p,
   stop_sequences: optionalField(z.array(z.string().min(1).max(MAX_STOP_LENGTH)).max(MAX_STOP_SEQUENCES)),
   stream,
+  output_config: optionalField(z.object({ format: optionalField(outputFormat) })),
   metadata: optionalField(z.object({ user_id: optionalField(z.string()) })),
   ...extensionFields,
 });
@@ -39,7 +45,6 @@ export type CountTokensBody = z.infer<typeof countTokensSchema>;
 
 export const MESSAGES_REFUSED: RefusedFields = {
   thinking: asksForNoThinking,
-  output_config: asksForText,
   output_format: never,
   mcp_servers: isEmpty,
   container: never,

@@ -8,6 +8,3 @@ const hasType =
 
 /** An adaptive model may think or not: this one does not. */
 export const asksForNoThinking = hasType('disabled', 'adaptive');
-
-export const asksForText: ChangesNothing = (value) =>
-  typeof value === 'object' && value !== null && !('format' in value && value.format);

@@ -1,5 +1,6 @@
 // From a checked Messages body to the domain's request.
 import type { GenerationRequest, PromptInput } from '../generation/generation-request.js';
+import { schemaGrammar, withOwnGrammar } from '../http/own-grammar.js';
 import { generation } from '../openai/to-generation.js';
 import { chatTools } from '../openai/to-tools.js';
 import { inputMessages } from './input-messages.js';
@@ -16,5 +17,7 @@ export function chatInput(body: CountTokensBody): ChatInput {
 
 export function messagesGeneration(body: MessagesBody, sessionHeader: string | undefined): GenerationRequest {
   const fields = { ...body, stop: body.stop_sequences };
-  return generation('msg_', chatInput(body), body.max_tokens, fields, sessionHeader);
+  const request = generation('msg_', chatInput(body), body.max_tokens, fields, sessionHeader);
+  const schema = body.output_config?.format?.schema;
+  return withOwnGrammar(request, schema && schemaGrammar(schema, true, 'output_config.format.schema'));
 }

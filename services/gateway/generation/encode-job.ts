@@ -21,3 +21,13 @@ export function encodeJob(tokenizer: Tokenizer, job: EncodeJob): number[] {
   const text = tokenizer.applyChatTemplate(job.messages, { tools, addGenerationPrompt });
   return tokenizer.encode(text, { addSpecialTokens: false });
 }
+
+/** Of what the client wrote: the template only adds to it. */
+export function chatBytes(messages: readonly ChatMessage[], tools: readonly Tool[]): number {
+  const toolBytes = tools.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(tools));
+  return messages.reduce((sum, message) => sum + messageBytes(message), toolBytes);
+}
+
+function messageBytes({ content, toolCalls = [] }: ChatMessage): number {
+  return toolCalls.reduce((sum, call) => sum + Buffer.byteLength(call.arguments), Buffer.byteLength(content));
+}

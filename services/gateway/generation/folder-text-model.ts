@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, validated } from '#libs/errors/index.js';
+import { GrammarChecker, type GrammarSpec, packVocabulary } from '#libs/grammar/index.js';
 import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
 import {
   type ChatMessage,
@@ -10,7 +11,7 @@ import {
   type Tool,
   type ToolCallFormat,
 } from '#libs/tokenizer/index.js';
-import { type EncodeJob, encodeJob } from './encode-job.js';
+import { chatBytes, type EncodeJob, encodeJob } from './encode-job.js';
 import { EncoderThread } from './encoder-thread.js';
 import { contextLengthExceeded } from './prompt.js';
 import type { TextModel } from './text-model.js';
@@ -32,6 +33,7 @@ export class FolderTextModel implements TextModel {
   readonly #bosTokenId: number | null;
 
   readonly #thread: EncoderThread;
+  readonly #grammars: GrammarChecker;
 
   private constructor(
     readonly name: string,
@@ -40,6 +42,9 @@ export class FolderTextModel implements TextModel {
     folder: string,
   ) {
     this.#thread = new EncoderThread(folder);
+    this.#grammars = new GrammarChecker({
+      vocabulary: () => packVocabulary(shownBytes(tokenizer), manifest.eosTokenIds),
+    });
     this.manifestName = manifest.name;
     this.contextLength = manifest.contextLength;
     this.vocabSize = manifest.vocabSize;
@@ -80,8 +85,7 @@ export class FolderTextModel implements TextModel {
     tools: readonly Tool[] = [],
     addGenerationPrompt = true,
   ): Promise<readonly number[]> {
-    // The template only adds to this.
-    const bytes = messages.reduce((sum, message) => sum + messageBytes(message), toolBytes(tools));
+    const bytes = chatBytes(messages, tools);
     this.#refuseEndless(bytes, 'messages');
     return this.#encode(
       { kind: 'chat', messages, tools, addGenerationPrompt },
@@ -102,9 +106,13 @@ export class FolderTextModel implements TextModel {
     return this.tokenizer.tokenName(id);
   }
 
-  /** Ends the encoder's thread. */
-  close(): Promise<void> {
-    return this.#thread.close();
+  checkGrammar(grammar: GrammarSpec, field: string): Promise<void> {
+    return this.#grammars.check(grammar, field);
+  }
+
+  /** Ends its threads. */
+  async close(): Promise<void> {
+    await Promise.all([this.#thread.close(), this.#grammars.close()]);
   }
 
   async #encode(job: EncodeJob, bytes: number): Promise<readonly number[]> {
@@ -131,12 +139,11 @@ async function readManifest(folder: string): Promise<Manifest> {
   return validated(manifestSchema, value, file);
 }
 
-function messageBytes({ content, toolCalls = [] }: ChatMessage): number {
-  return toolCalls.reduce((sum, call) => sum + Buffer.byteLength(call.arguments), Buffer.byteLength(content));
-}
-
-function toolBytes(tools: readonly Tool[]): number {
-  return tools.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(tools));
+/** What each token adds to an answer: special tokens nothing. */
+function shownBytes(tokenizer: Tokenizer): Uint8Array[] {
+  return Array.from({ length: tokenizer.vocabSize }, (_, id) =>
+    tokenizer.isSpecial(id) ? new Uint8Array(0) : tokenizer.tokenBytes(id),
+  );
 }
 
 function longestTokenBytes(tokenizer: Tokenizer): number {

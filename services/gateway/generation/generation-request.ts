@@ -32,9 +32,11 @@ export interface GenerationRequest {
   readonly ignoreEos: boolean;
   /** Texts that are never generated. */
   readonly badWords: readonly string[];
+  readonly speculation: Speculation;
   /** What the answer must match. */
   readonly grammar?: GrammarSpec | undefined;
-  readonly speculation: Speculation;
+  /** Name of the field that asked for it, for errors. */
+  readonly grammarField?: string | undefined;
   /** As the client wrote it; undefined derives one from the conversation. */
   readonly sessionId: string | undefined;
 }

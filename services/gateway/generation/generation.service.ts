@@ -37,11 +37,11 @@ export class GenerationService {
   async start(request: GenerationRequest, caller: AbortSignal): Promise<Generation> {
     const { text, router, metrics, now } = this.deps;
     if (request.model !== text.name) throw modelNotFound(request.model, text.name);
-    const asked = withCallGrammar(request, text.toolCallFormat);
     const running = this.deps.running.enter(caller);
     const { numSpeculativeTokens } = request.speculation;
     const record = new RequestRecord({ metrics, now, numSpeculativeTokens });
     try {
+      const asked = await this.#withGrammar(request);
       const prompt = await preparePrompt(text, request.input, request.maxTokens);
       record.prompt(prompt.tokens.length);
       const sampling = await samplingOf(text, asked);
@@ -52,7 +52,7 @@ export class GenerationService {
       const completion = new CompletionText(
         decoder,
         new StopMatcher(request.stop),
-        endTokenIds(text, request),
+        endTokenIds(text, asked),
         request.stopTokenIds,
       );
       const parser = toolCallParser(request.input, text.toolCallFormat);
@@ -68,6 +68,17 @@ export class GenerationService {
     } catch (thrown) {
       throw this.#failed(thrown, record, running, request);
     }
+  }
+
+  /** The client's own grammar is checked before one of calls is made of it. */
+  async #withGrammar(request: GenerationRequest): Promise<GenerationRequest> {
+    const { text } = this.deps;
+    const { grammar: own, grammarField = 'grammar' } = request;
+    if (own !== undefined) await text.checkGrammar(own, grammarField);
+    const asked = withCallGrammar(request, text.toolCallFormat);
+    const { grammar } = asked;
+    if (grammar !== undefined && grammar !== own) await text.checkGrammar(grammar, 'tools');
+    return asked;
   }
 
   async *#chunks(job: Job): AsyncGenerator<GenerationChunk> {
@@ -129,6 +140,7 @@ export class GenerationService {
         maxTokens: prompt.maxTokens,
         stopTokenIds: stopTokenIds(text, request),
         speculation: request.speculation,
+        grammar: request.grammar,
       },
       onFailover: (error, from, to) => {
         metrics.failovers.inc();

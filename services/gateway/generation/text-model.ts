@@ -1,4 +1,5 @@
 // The gateway's half of a model: everything between text and token ids. The other half, the weights, is the verifier's.
+import type { GrammarSpec } from '#libs/grammar/index.js';
 import type { ChatMessage, IncrementalDecoder, Tool, ToolCallFormat } from '#libs/tokenizer/index.js';
 
 /** Injection token. */
@@ -29,6 +30,8 @@ export interface TextModel {
     tools?: readonly Tool[],
     addGenerationPrompt?: boolean,
   ): Promise<readonly number[]>;
+  /** Throws `invalid_argument` naming `field` if answers of this model can't be made to match the grammar. */
+  checkGrammar(grammar: GrammarSpec, field: string): Promise<void>;
   /** For one stream of tokens. `continuesText`: the tokens go on a text that the client wrote. */
   decoder(continuesText: boolean): IncrementalDecoder;
   /** The text of whole sequences, special tokens written out. The ids must be in the vocabulary. */

@@ -1,6 +1,7 @@
 // The fields that chat and plain completions share, with OpenAI's ranges and vLLM's extras.
 import { z } from 'zod';
 import { MAX_SESSION_ID_LENGTH } from '#libs/session/index.js';
+import { grammarFields } from './grammar-fields.js';
 import { optionalField } from './optional-field.js';
 
 const MAX_STOP_STRINGS = 16;
@@ -74,6 +75,7 @@ export const samplingFields = {
   stop: optionalField(z.union([stopString, z.array(stopString).max(MAX_STOP_STRINGS)])),
   stream: optionalField(z.boolean()),
   stream_options: optionalField(z.object({ include_usage: optionalField(z.boolean()) })),
+  ...grammarFields,
   user: optionalField(z.string()),
   session_id: optionalField(sessionId),
   /** Our extension: how to speculate. */

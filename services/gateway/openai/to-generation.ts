@@ -6,6 +6,7 @@ import type { GenerationRequest, PromptInput } from '../generation/generation-re
 import { randomSeed } from '../generation/random-seed.js';
 import type { ChatBody } from './chat-schema.js';
 import type { CompletionBody } from './completion-schema.js';
+import { requestedGrammar } from './grammar-fields.js';
 import { type SamplingFields, sessionId } from './sampling-fields.js';
 import { chatMessages } from './to-messages.js';
 import { chatTools } from './to-tools.js';
@@ -61,6 +62,7 @@ export function generation(
       numSpeculativeTokens: speculation?.num_speculative_tokens ?? 0,
       method: speculation?.method ?? '',
     },
+    ...requestedGrammar(body),
     sessionId: body.session_id ?? sessionFromHeader(sessionHeader),
   };
 }

@@ -2,9 +2,6 @@
 // that was not asked for, so a value that matters is refused by name; a value that changes nothing is let through.
 import { type ChangesNothing, is, isEmpty, never, type RefusedFields } from '../http/refused-fields.js';
 
-const isTextFormat: ChangesNothing = (value) =>
-  typeof value === 'object' && value !== null && 'type' in value && value.type === 'text';
-
 const isTextOnly: ChangesNothing = (value) => Array.isArray(value) && value.every((item) => item === 'text');
 
 export const UNSUPPORTED_FIELDS: RefusedFields = {
@@ -17,7 +14,6 @@ export const UNSUPPORTED_FIELDS: RefusedFields = {
   prompt_logprobs: is(0),
   functions: isEmpty,
   function_call: is('none', 'auto'),
-  response_format: isTextFormat,
   modalities: isTextOnly,
   audio: never,
   web_search_options: never,
@@ -26,13 +22,6 @@ export const UNSUPPORTED_FIELDS: RefusedFields = {
   include_stop_str_in_output: is(false),
   skip_special_tokens: is(true),
   truncate_prompt_tokens: never,
-  structured_outputs: never,
-  guided_json: never,
-  guided_regex: never,
-  guided_choice: never,
-  guided_grammar: never,
-  grammar: is(''),
-  json_schema: never,
   use_beam_search: is(false),
   add_generation_prompt: is(true),
   continue_final_message: is(false),

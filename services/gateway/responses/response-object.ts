@@ -58,7 +58,7 @@ export class ResponseObject {
       service_tier: 'default',
       store: false,
       temperature: body.temperature ?? 1,
-      text: { format: { type: 'text' } },
+      text: { format: body.text?.format ?? { type: 'text' } },
       tool_choice: body.tool_choice ?? 'auto',
       tools: (body.tools ?? []).map(toolShape),
       top_logprobs: 0,

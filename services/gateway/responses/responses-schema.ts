@@ -5,7 +5,8 @@ import { extensionFields } from '../openai/extension-fields.js';
 import { optionalField } from '../openai/optional-field.js';
 import { modelName, samplingFields } from '../openai/sampling-fields.js';
 import { inputItem } from './input-item-schema.js';
-import { asksForNoLogprobs, asksForText } from './neutral-values.js';
+import { asksForNoLogprobs } from './neutral-values.js';
+import { textConfig } from './text-format.js';
 import { toolFields } from './tool-fields.js';
 
 const MAX_ITEMS = 4096;
@@ -30,6 +31,7 @@ export const responsesSchema = z.object({
   top_p,
   metadata: optionalField(metadata),
   ...toolFields,
+  text: optionalField(textConfig),
   stream,
   user,
   ...extensionFields,
@@ -50,5 +52,4 @@ export const RESPONSES_REFUSED: RefusedFields = {
   moderation: never,
   include: asksForNoLogprobs,
   top_logprobs: is(0),
-  text: asksForText,
 };

@@ -1,9 +1,7 @@
 // Grammars, compiled, and one matcher a generation: everything that lives in the grammar thread. All of it is a cache: a
 // request names its grammar and its tokens, so what is gone is made again. When XGrammar aborts, its instance is dead and
 // is replaced by a new one.
-import type { CompiledGrammar, GrammarCompiler } from '@mlc-ai/web-xgrammar' with {
-  'resolution-mode': 'import',
-};
+import type { CompiledGrammar, GrammarCompiler } from '@mlc-ai/web-xgrammar';
 import { AppError, type ErrorCode } from '#libs/errors/index.js';
 import { complaintOf } from './complaint.js';
 import type { GrammarSpec } from './grammar-spec.js';

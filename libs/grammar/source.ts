@@ -1,7 +1,5 @@
 // How each kind of grammar is compiled.
-import type { CompiledGrammar, GrammarCompiler } from '@mlc-ai/web-xgrammar' with {
-  'resolution-mode': 'import',
-};
+import type { CompiledGrammar, GrammarCompiler } from '@mlc-ai/web-xgrammar';
 import type { GrammarSpec } from './grammar-spec.js';
 
 /**

@@ -1,6 +1,6 @@
 // One matcher and the tokens it has accepted. A caller names the whole path it wants; the matcher goes back to where the
 // two part and on from there. So tokens that were only looked at, and rejected ones, leave no trace.
-import type { GrammarMatcher } from '@mlc-ai/web-xgrammar' with { 'resolution-mode': 'import' };
+import type { GrammarMatcher } from '@mlc-ai/web-xgrammar';
 
 export class TokenPath {
   readonly #accepted: number[] = [];

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { LimitedMemory } from './limited-memory.js';
 
-export type XGrammar = typeof import('@mlc-ai/web-xgrammar', { with: { 'resolution-mode': 'import' }});
+export type XGrammar = typeof import('@mlc-ai/web-xgrammar');
 
 export interface OpenXGrammar {
   readonly api: XGrammar;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { AppError } from '#libs/errors/index.js';
+import { anthropicError, messageAnswer } from '#services/gateway/anthropic/answer-schemas.js';
 import { gatewayUnderTest, STORY } from '../support/gateway-harness.js';
 import { postJson } from '../support/post-json.js';
 import { bytesOf, IM_END, IM_START } from '../support/tiny-model-folder.js';
@@ -329,4 +330,22 @@ test('output_config.format reaches the verifier as a grammar', async (t) => {
   const { status, body } = await postJson(`${url}/v1/messages`, broken);
   assert.equal(status, 400);
   assert.match(body.error.message, /^output_config\.format\.schema:/);
+});
+
+test('the API document knows every field of a message and of an error', async (t) => {
+  const { url, verifiers } = await gatewayUnderTest(t, ROOMY);
+  verifiers[0]!.script = [...bytesOf(`Let me see.\n${CALL}`), IM_END];
+  const { body } = await postJson(`${url}/v1/messages`, TOOLS);
+  assert.deepEqual(messageAnswer.parse(body), body);
+  const refused = await postJson(`${url}/v1/messages`, {});
+  assert.deepEqual(anthropicError.parse(refused.body), refused.body);
+});
+
+test('without a key a message is a 401 in Anthropic’s shape, and the client’s own header carries one', async (t) => {
+  const key = 'sk-alice-0123456789';
+  const { url } = await gatewayUnderTest(t, { apiKeys: [`alice:${key}`] });
+  const { status, body } = await postJson(`${url}/v1/messages`, ASK);
+  assert.deepEqual([status, body.type, body.error.type], [401, 'error', 'authentication_error']);
+  const client = new Anthropic({ baseURL: url, apiKey: key, maxRetries: 0 });
+  assert.equal((await client.messages.create(ASK)).stop_reason, 'end_turn');
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '#libs/errors/index.js';
+import { response as responseAnswer } from '#services/gateway/responses/answer-schemas.js';
 import { gatewayUnderTest, STORY } from '../support/gateway-harness.js';
 import { type AnyJson, postJson } from '../support/post-json.js';
 import { bytesOf, IM_END, IM_START } from '../support/tiny-model-folder.js';
@@ -404,5 +405,18 @@ test('a format that cannot be followed is named', async (t) => {
   for (const [param, request] of wrong) {
     const { status, body } = await postJson(`${url}/v1/responses`, request);
     assert.deepEqual([status, body.error.param], [400, param], JSON.stringify(body));
+  }
+});
+
+test('the API document knows every field of a response', async (t) => {
+  const { url, verifiers } = await gatewayUnderTest(t, ROOMY);
+  const call = [...bytesOf(`Let me see.\n${CALL}`), IM_END];
+  for (const [script, request] of [
+    [call, TOOLS],
+    [[...bytesOf('Hi'), IM_END], { ...ASK, max_output_tokens: 1 }],
+  ] as const) {
+    verifiers[0]!.script = script;
+    const { body } = await postJson(`${url}/v1/responses`, request);
+    assert.deepEqual(responseAnswer.parse(body), body);
   }
 });

@@ -5,6 +5,8 @@ import { modelNotFound } from '../generation/model-not-found.js';
 import { TEXT_MODEL, type TextModel } from '../generation/text-model.js';
 import { BodyPipe, type CheckedBody } from '../openai/body.pipe.js';
 import { setIgnoredFields } from '../openai/response-headers.js';
+import { DescribeRoute } from '../openapi/describe-route.js';
+import { messageAnswer, messageEvent, tokenCount } from './answer-schemas.js';
 import { MessagesResponder } from './messages.responder.js';
 import {
   type CountTokensBody,
@@ -24,6 +26,18 @@ export class MessagesController {
 
   @Post()
   @HttpCode(200)
+  @DescribeRoute({
+    name: 'Message',
+    summary: 'Message, whole or as a stream of events',
+    tag: 'Anthropic',
+    answer: messageAnswer,
+    chunk: messageEvent,
+    example: (model) => ({
+      model,
+      max_tokens: 64,
+      messages: [{ role: 'user', content: 'Why is the sky blue?' }],
+    }),
+  })
   create(
     @Body(new BodyPipe(messagesSchema, MESSAGES_REFUSED)) checked: CheckedBody<MessagesBody>,
     @Headers('x-session-id') session: string | undefined,
@@ -34,6 +48,13 @@ export class MessagesController {
 
   @Post('count_tokens')
   @HttpCode(200)
+  @DescribeRoute({
+    name: 'TokenCount',
+    summary: 'How many tokens a message would read',
+    tag: 'Anthropic',
+    answer: tokenCount,
+    example: (model) => ({ model, messages: [{ role: 'user', content: 'Why is the sky blue?' }] }),
+  })
   async countTokens(
     @Body(new BodyPipe(countTokensSchema, MESSAGES_REFUSED)) checked: CheckedBody<CountTokensBody>,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -7,7 +7,7 @@ import { GenerationService } from '../generation/generation.service.js';
 import { piecesOf } from '../http/answer-pieces.js';
 import { sendFrames } from '../http/sse-answer.js';
 import type { CheckedBody } from '../openai/body.pipe.js';
-import { clientSignal } from '../openai/client-signal.js';
+import { callerOf } from '../openai/caller-of.js';
 import { errorBody } from '../openai/error-body.js';
 import { setIgnoredFields } from '../openai/response-headers.js';
 import { sseEvent } from '../openai/sse.js';
@@ -28,7 +28,7 @@ export class MessagesResponder {
     reply: FastifyReply,
   ): Promise<void> {
     const request = messagesGeneration(body, session);
-    const generation = await this.generations.start(request, clientSignal(reply.raw));
+    const generation = await this.generations.start(request, callerOf(reply));
     setIgnoredFields(reply, ignoredFields);
     try {
       if (body.stream)

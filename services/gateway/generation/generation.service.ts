@@ -6,6 +6,7 @@ import type { Route } from '#libs/session/index.js';
 import { StopMatcher } from '#libs/tokenizer/index.js';
 import { withToolCalls } from '../tools/tool-call-stage.js';
 import { toolCallParser, withCallGrammar } from '../tools/tool-use.js';
+import type { Caller } from './caller.js';
 import { CommittedRounds } from './committed-rounds.js';
 import { CompletionText } from './completion-text.js';
 import type { Generation, GenerationChunk } from './generation.js';
@@ -32,9 +33,10 @@ export class GenerationService {
 
   /**
    * Everything that can be refused is refused here, before a header is sent.
-   * Errors: `model_not_found`, `invalid_argument`, `context_length_exceeded`, `unavailable`, `cancelled`.
+   * Errors: `model_not_found`, `invalid_argument`, `context_length_exceeded`, `rate_limit_exceeded`, `unavailable`,
+   * `cancelled`.
    */
-  async start(request: GenerationRequest, caller: AbortSignal): Promise<Generation> {
+  async start(request: GenerationRequest, caller: Caller): Promise<Generation> {
     const { text, router, metrics, now } = this.deps;
     if (request.model !== text.name) throw modelNotFound(request.model, text.name);
     const running = this.deps.running.enter(caller);
@@ -45,9 +47,9 @@ export class GenerationService {
       const prompt = await preparePrompt(text, request.input, request.maxTokens);
       record.prompt(prompt.tokens.length);
       const sampling = await samplingOf(text, asked);
-      const sessionId = sessionKey(text.name, request.input, prompt.tokens, request.sessionId);
+      const sessionId = sessionKey(caller.tenant, text.name, request.input, prompt.tokens, request.sessionId);
       const route = await router.route(sessionId, { model: text.manifestName, signal: running.signal });
-      const rounds = this.#rounds(asked, prompt, sampling, sessionId);
+      const rounds = this.#rounds(asked, prompt, sampling, sessionId, caller.tenant);
       const decoder = text.decoder(request.input.kind !== 'chat');
       const completion = new CompletionText(
         decoder,
@@ -123,6 +125,7 @@ export class GenerationService {
     prompt: Prompt,
     sampling: SamplingParams,
     sessionId: string,
+    tenant: string,
   ): CommittedRounds {
     const { text, router, dialer, metrics, logger, stallTimeoutMs } = this.deps;
     return new CommittedRounds({
@@ -144,7 +147,10 @@ export class GenerationService {
       },
       onFailover: (error, from, to) => {
         metrics.failovers.inc();
-        logger.warn({ requestId: request.id, from, to, err: error }, 'generation moved to another verifier');
+        logger.warn(
+          { requestId: request.id, tenant, from, to, err: error },
+          'generation moved to another verifier',
+        );
       },
     });
   }
@@ -155,12 +161,12 @@ export class GenerationService {
     running: RunningRequest,
     request: GenerationRequest,
   ): AppError {
-    const { signal } = running;
+    const { signal, tenant } = running;
     const error = AppError.from(signal.aborted ? signal.reason : thrown);
     record.end(error.code === 'cancelled' ? 'abort' : 'error');
     running.leave();
     if (error.mapping.http >= 500)
-      this.deps.logger.error({ requestId: request.id, err: error }, 'generation failed');
+      this.deps.logger.error({ requestId: request.id, tenant, err: error }, 'generation failed');
     return error;
   }
 }

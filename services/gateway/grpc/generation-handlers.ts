@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '#libs/errors/index.js';
 import type { GenerateTextRequest, GenerateTextResponse, GenerationHandlers } from '#libs/rpc/index.js';
+import type { Authenticate } from '../auth/authenticator.js';
 import type { GenerationChunk } from '../generation/generation.js';
 import type { GenerationService } from '../generation/generation.service.js';
 import type { GenerationRequest } from '../generation/generation-request.js';
@@ -10,14 +11,19 @@ import { randomSeed } from '../generation/random-seed.js';
 const MAX_TEMPERATURE = 2;
 const MAX_SPECULATIVE_TOKENS = 16;
 
-/** `servedModel` answers requests that name none. */
-export function generationHandlers(
-  generations: Pick<GenerationService, 'start'>,
-  servedModel: string,
-): GenerationHandlers {
+export interface GenerationHandlersOptions {
+  readonly generations: Pick<GenerationService, 'start'>;
+  /** Answers requests that name none. */
+  readonly servedModel: string;
+  readonly authenticate: Authenticate;
+}
+
+export function generationHandlers(options: GenerationHandlersOptions): GenerationHandlers {
+  const { generations, servedModel, authenticate } = options;
   return {
-    async *generate(request, { signal }) {
-      const generation = await generations.start(toGeneration(request, servedModel), signal);
+    async *generate(request, { signal, metadata }) {
+      const tenant = authenticate(metadata);
+      const generation = await generations.start(toGeneration(request, servedModel), { tenant, signal });
       try {
         for await (const chunk of generation.chunks) yield toResponse(chunk);
       } finally {

@@ -14,8 +14,9 @@ export interface CheckedBody<Body> {
 export class BodyPipe<Schema extends z.ZodObject>
   implements PipeTransform<unknown, CheckedBody<z.infer<Schema>>>
 {
+  /** @param schema the API document shows it. */
   constructor(
-    private readonly schema: Schema,
+    readonly schema: Schema,
     private readonly refused: RefusedFields,
   ) {}
 

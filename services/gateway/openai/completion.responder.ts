@@ -6,7 +6,7 @@ import type { Generation, GenerationChunk, GenerationSummary } from '../generati
 import { GenerationService } from '../generation/generation.service.js';
 import type { GenerationRequest } from '../generation/generation-request.js';
 import type { AnswerPiece } from '../tools/answer-piece.js';
-import { clientSignal } from './client-signal.js';
+import { callerOf } from './caller-of.js';
 import { errorBody } from './error-body.js';
 import { processingMs, setIgnoredFields } from './response-headers.js';
 import type { ResponseOptions } from './response-options.js';
@@ -26,7 +26,7 @@ export class CompletionResponder {
     options: ResponseOptions,
     reply: FastifyReply,
   ): Promise<void> {
-    const generation = await this.generations.start(request, clientSignal(reply.raw));
+    const generation = await this.generations.start(request, callerOf(reply));
     setIgnoredFields(reply, options.ignoredFields);
     try {
       if (options.stream) await this.#stream(generation, shape, options.includeUsage, reply);

@@ -8,6 +8,8 @@ import { BodyPipe, type CheckedBody } from '../openai/body.pipe.js';
 import { setIgnoredFields } from '../openai/response-headers.js';
 import { chatMessages } from '../openai/to-messages.js';
 import { chatTools } from '../openai/to-tools.js';
+import { DescribeRoute } from '../openapi/describe-route.js';
+import { detokenization, tokenization } from './answer-schemas.js';
 import {
   type DetokenizeBody,
   detokenizeSchema,
@@ -22,6 +24,13 @@ export class TokenizeController {
 
   @Post('tokenize')
   @HttpCode(200)
+  @DescribeRoute({
+    name: 'Tokenization',
+    summary: 'The tokens of a prompt or a chat',
+    tag: 'Tokens',
+    answer: tokenization,
+    example: (model) => ({ model, prompt: 'Once upon a time' }),
+  })
   async tokenize(
     @Body(new BodyPipe(tokenizeSchema, TOKENIZE_REFUSED)) checked: CheckedBody<TokenizeBody>,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -40,6 +49,13 @@ export class TokenizeController {
 
   @Post('detokenize')
   @HttpCode(200)
+  @DescribeRoute({
+    name: 'Detokenization',
+    summary: 'The text of tokens',
+    tag: 'Tokens',
+    answer: detokenization,
+    example: (model) => ({ model, tokens: [1, 2, 3] }),
+  })
   async detokenize(
     @Body(new BodyPipe(detokenizeSchema, {})) checked: CheckedBody<DetokenizeBody>,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -18,7 +18,7 @@ export function wholeMessage(
 
 /** How much of the prompt is in the cache shows with the first round only: `message_delta` tells. */
 export function messageStart(generation: Named & Pick<Generation, 'promptTokens'>): MessageEvent {
-  const usage = usage_(generation.promptTokens, 0, 0);
+  const usage = usageShape(generation.promptTokens, 0, 0);
   const stop = { stop_reason: null, stop_sequence: null };
   return { type: 'message_start', message: message(generation, [], stop, usage) };
 }
@@ -42,11 +42,11 @@ function stopOf({ finishReason, stopString }: GenerationSummary) {
 }
 
 function usageOf({ promptTokens, cachedTokens, completionTokens }: GenerationSummary) {
-  return usage_(promptTokens - cachedTokens, cachedTokens, completionTokens);
+  return usageShape(promptTokens - cachedTokens, cachedTokens, completionTokens);
 }
 
 /** As there, `input_tokens` leaves out what came from the cache. */
-function usage_(inputTokens: number, cachedTokens: number, outputTokens: number) {
+function usageShape(inputTokens: number, cachedTokens: number, outputTokens: number) {
   return {
     input_tokens: inputTokens,
     cache_creation_input_tokens: 0,

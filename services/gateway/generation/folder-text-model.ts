@@ -1,9 +1,7 @@
 // A TextModel read from a built model's folder: its manifest and its tokenizer. The weights are not opened.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { AppError, validated } from '#libs/errors/index.js';
+import { AppError } from '#libs/errors/index.js';
 import { GrammarChecker, type GrammarSpec, packVocabulary } from '#libs/grammar/index.js';
-import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
+import type { Manifest } from '#libs/models/index.js';
 import {
   type ChatMessage,
   type IncrementalDecoder,
@@ -14,6 +12,7 @@ import {
 import { chatBytes, type EncodeJob, encodeJob } from './encode-job.js';
 import { EncoderThread } from './encoder-thread.js';
 import { contextLengthExceeded } from './prompt.js';
+import { readManifest } from './read-manifest.js';
 import type { TextModel } from './text-model.js';
 
 /** Longer prompts are encoded in their own thread: this many bytes take about 10 ms. */
@@ -123,20 +122,6 @@ export class FolderTextModel implements TextModel {
     if (bytes > this.#maxPromptBytes)
       throw contextLengthExceeded(this.contextLength, `${bytes} bytes`, field);
   }
-}
-
-/** Not `openModelFolder`: that checks the weights too, which a gateway's machine need not have. */
-async function readManifest(folder: string): Promise<Manifest> {
-  const file = join(folder, MANIFEST_FILE);
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw new AppError('failed_precondition', `${file} is missing or damaged: ${(cause as Error).message}.`, {
-      cause,
-    });
-  }
-  return validated(manifestSchema, value, file);
 }
 
 /** What each token adds to an answer: special tokens nothing. */

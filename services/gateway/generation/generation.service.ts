@@ -5,7 +5,7 @@ import type { SamplingParams } from '#libs/sampling/index.js';
 import type { Route } from '#libs/session/index.js';
 import { StopMatcher } from '#libs/tokenizer/index.js';
 import { withToolCalls } from '../tools/tool-call-stage.js';
-import { toolCallParser, withCallGrammar } from '../tools/tool-use.js';
+import { toolCallParser } from '../tools/tool-use.js';
 import type { Caller } from './caller.js';
 import { CommittedRounds } from './committed-rounds.js';
 import { CompletionText } from './completion-text.js';
@@ -18,6 +18,7 @@ import { RequestRecord } from './request-record.js';
 import type { RunningRequest } from './running-requests.js';
 import { endTokenIds, samplingOf, stopTokenIds } from './sampling.js';
 import { sessionKey } from './session-key.js';
+import { withGrammar } from './with-grammar.js';
 
 interface Job {
   readonly request: GenerationRequest;
@@ -43,7 +44,7 @@ export class GenerationService {
     const { numSpeculativeTokens } = request.speculation;
     const record = new RequestRecord({ metrics, now, numSpeculativeTokens });
     try {
-      const asked = await this.#withGrammar(request);
+      const asked = await withGrammar(text, request);
       const prompt = await preparePrompt(text, request.input, request.maxTokens);
       record.prompt(prompt.tokens.length);
       const sampling = await samplingOf(text, asked);
@@ -70,17 +71,6 @@ export class GenerationService {
     } catch (thrown) {
       throw this.#failed(thrown, record, running, request);
     }
-  }
-
-  /** The client's own grammar is checked before one of calls is made of it. */
-  async #withGrammar(request: GenerationRequest): Promise<GenerationRequest> {
-    const { text } = this.deps;
-    const { grammar: own, grammarField = 'grammar' } = request;
-    if (own !== undefined) await text.checkGrammar(own, grammarField);
-    const asked = withCallGrammar(request, text.toolCallFormat);
-    const { grammar } = asked;
-    if (grammar !== undefined && grammar !== own) await text.checkGrammar(grammar, 'tools');
-    return asked;
   }
 
   async *#chunks(job: Job): AsyncGenerator<GenerationChunk> {

@@ -10,6 +10,7 @@ import { sendFrames } from '../http/sse-answer.js';
 import type { CheckedBody } from '../openai/body.pipe.js';
 import { callerOf } from '../openai/caller-of.js';
 import { setIgnoredFields } from '../openai/response-headers.js';
+import { inputFault } from './input-fault.js';
 import { OutputItems } from './output-items.js';
 import { ResponseEvents } from './response-events.js';
 import { isComplete, ResponseObject } from './response-object.js';
@@ -28,7 +29,9 @@ export class ResponsesResponder {
     reply: FastifyReply,
   ): Promise<void> {
     const request = responsesGeneration(body, session);
-    const generation = await this.generations.start(request, callerOf(reply));
+    const generation = await this.generations.start(request, callerOf(reply)).catch((thrown: unknown) => {
+      throw inputFault(thrown);
+    });
     setIgnoredFields(reply, ignoredFields);
     try {
       const response = new ResponseObject(body, generation);

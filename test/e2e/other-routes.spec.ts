@@ -55,3 +55,36 @@ test('text becomes tokens and text again, and a chat as many as its prompt', asy
   const { usage } = await wholeChat(openai, userSays(QUESTION), { maxTokens: 1 });
   assert.equal(chat.body.count, usage.prompt_tokens);
 });
+
+test('a required call and a structured answer are well formed on both routes', async () => {
+  const schema = {
+    type: 'object' as const,
+    properties: { city: { type: 'string', enum: ['Lisbon', 'Rome'] } },
+    required: ['city'],
+    additionalProperties: false,
+  };
+  const called = await openai.responses.create({
+    model: MODEL,
+    input: QUESTION,
+    temperature: 0,
+    max_output_tokens: 64,
+    tools: [{ type: 'function', name: 'capital', parameters: schema, strict: true }],
+    tool_choice: 'required',
+  });
+  const [call] = called.output;
+  assert.ok(call?.type === 'function_call');
+  assert.deepEqual([call.name, Object.keys(JSON.parse(call.arguments))], ['capital', ['city']]);
+  const used = await anthropic.messages.create({
+    model: MODEL,
+    max_tokens: 64,
+    messages: [{ role: 'user', content: QUESTION }],
+    tools: [{ name: 'capital', input_schema: schema }],
+    tool_choice: { type: 'any' },
+  });
+  const [use] = used.content;
+  assert.ok(use?.type === 'tool_use');
+  assert.deepEqual([used.stop_reason, Object.keys(use.input as object)], ['tool_use', ['city']]);
+  const format = { type: 'json_schema' as const, name: 'city', schema };
+  const structured = await openai.responses.create({ model: MODEL, input: QUESTION, text: { format } });
+  assert.deepEqual(Object.keys(JSON.parse(structured.output_text)), ['city']);
+});

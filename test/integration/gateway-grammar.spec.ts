@@ -1,6 +1,7 @@
 // Structured output at the gateway: what reaches the verifier, and what is refused before a header is sent.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AppError } from '#libs/errors/index.js';
 import { type GatewayUnderTest, gatewayUnderTest } from '../support/gateway-harness.js';
 
 const CHAT = { model: 'tiny', messages: [{ role: 'user', content: 'Hello' }] };
@@ -118,6 +119,19 @@ test('a grammar that cannot be followed is a 400 that names its field and nothin
     assert.doesNotMatch(error.message, /\.cc|Aborted|\/Users/);
   }
   assert.equal(gateway.verifiers[0]!.requests.length, 0);
+});
+
+test('a verifier that takes over is told the same grammar, with all that was generated', async (t) => {
+  const gateway = await gatewayUnderTest(t, { numVerifiers: 2 });
+  const error = new AppError('unavailable', 'gone');
+  gateway.verifiers[0]!.mishaps.push({ kind: 'fail', afterRounds: 2, error });
+  await post(gateway, { structured_outputs: { regex: '[^x]+' } });
+  const requests = gateway.verifiers.flatMap((verifier) => verifier.requests);
+  assert.equal(requests.length, 2);
+  for (const { grammar } of requests) assert.deepEqual(grammar, { kind: 'regex', pattern: '[^x]+' });
+  const [first, second] = requests.sort((a, b) => a.tokens.length - b.tokens.length);
+  assert.equal(second!.tokens.length, first!.tokens.length + 6);
+  assert.equal(second!.promptLength, first!.tokens.length);
 });
 
 test('two grammars are a 400 that names both fields', async (t) => {

@@ -3,7 +3,7 @@
 export const FIELD_NOTES: Readonly<Record<string, string>> = {
   model: 'The served model; GET /v1/models names it.',
   messages: 'The conversation so far.',
-  prompt: 'Text, or token ids.',
+  prompt: 'Text, or token ids, or several of either.',
   max_tokens: 'Most tokens to generate; cut to the room left in the context.',
   max_completion_tokens: 'The newer name of max_tokens; wins over it.',
   temperature: '0 is greedy; default 1.',
@@ -28,6 +28,7 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   session_id: 'Names the session whose KV cache may be warm; by default derived from the conversation.',
   speculation: 'How to speculate; never changes what may be said, only how fast.',
   n: 'How many answers to one prompt.',
+  best_of: 'Only equal to n.',
   logprobs:
     'Log probabilities of the generated tokens: true in chats, a number of alternatives in completions.',
   top_logprobs: 'How many of the likeliest alternatives to name with each token.',

@@ -1,5 +1,5 @@
 // The one Nest module: controllers, and the objects that gateway.ts made.
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Logger, Metrics } from '#libs/telemetry/index.js';
 import { GenerationService } from './generation/generation.service.js';
@@ -12,6 +12,9 @@ import { CompletionsController } from './openai/completions.controller.js';
 import { ErrorFilter } from './openai/error.filter.js';
 import { ModelsController } from './openai/models.controller.js';
 import { ServedModel } from './openai/served-model.js';
+import { OPEN_API_DOCUMENT, OpenApiController } from './openapi/open-api.controller.js';
+import type { OpenApiDocument } from './openapi/open-api-document.js';
+import type { Routes } from './routes.js';
 
 export interface AppParts {
   readonly generations: GenerationService;
@@ -19,28 +22,37 @@ export interface AppParts {
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** Filled while the server starts. */
+  readonly routes: Routes;
+  readonly document: OpenApiDocument;
 }
+
+/** Every controller, and so every route but those of the docs page. */
+export const CONTROLLERS: readonly Type[] = [
+  ChatCompletionsController,
+  CompletionsController,
+  ModelsController,
+  HealthController,
+  MetricsController,
+  OpenApiController,
+];
 
 @Module({})
 class AppModule {}
 
-export function appModule({ generations, servedModel, readiness, metrics, logger }: AppParts): DynamicModule {
+export function appModule(parts: AppParts): DynamicModule {
+  const { generations, servedModel, readiness, metrics, logger, routes, document } = parts;
   return {
     module: AppModule,
-    controllers: [
-      ChatCompletionsController,
-      CompletionsController,
-      ModelsController,
-      HealthController,
-      MetricsController,
-    ],
+    controllers: [...CONTROLLERS],
     providers: [
       CompletionResponder,
       { provide: GenerationService, useValue: generations },
       { provide: ServedModel, useValue: servedModel },
       { provide: Readiness, useValue: readiness },
+      { provide: OPEN_API_DOCUMENT, useValue: document },
       { provide: METRICS, useValue: metrics },
-      { provide: APP_FILTER, useValue: new ErrorFilter(logger) },
+      { provide: APP_FILTER, useValue: new ErrorFilter(logger, routes) },
     ],
   };
 }

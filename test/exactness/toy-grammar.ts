@@ -79,7 +79,7 @@ export function grammarVerifier(
         );
       };
       const random = keyedRandom(sampling.seed, tokens.length);
-      const verdict = verifyProposal({ row, proposal, firstPosition: tokens.length, random });
+      const verdict = verifyProposal({ row, proposal, firstPosition: tokens.length, random, sampling });
       view.after?.(drafted, verdict.finalToken);
       return { verdict, computeMs: 0, cachedTokens: 0 };
     },

@@ -66,6 +66,8 @@ const WRONG_FIELDS: readonly (readonly [param: string | null, body: unknown])[] 
   [null, 'null'],
   [null, '{"model": "tiny",'],
   [null, `{"model": ${'['.repeat(20_000)}`],
+  [null, '['.repeat(30_000) + ']'.repeat(30_000)],
+  [null, `{"model": "tiny", "messages": ${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}}`],
   [null, '{"__proto__": {"model": "tiny"}}'],
 ];
 
@@ -143,4 +145,12 @@ test('without a verifier requests are a 503 with Retry-After and the gateway is 
   assert.equal(refused.headers.get('retry-after'), '1');
   assert.equal((await fetch(`${url}/health`)).status, 200);
   assert.equal((await fetch(`${url}/ready`)).status, 503);
+});
+
+test('a body of 100,000 levels is refused before anything walks it', async (t) => {
+  const { url } = await gatewayUnderTest(t, { maxBodyBytes: 1024 * 1024 });
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+  const { status, error } = await post(`${url}/v1/chat/completions`, `{"model": "tiny", "tools": ${deep}}`);
+  assert.deepEqual([status, error.code], [400, 'invalid_argument']);
+  assert.match(error.message, /nested too deeply/);
 });

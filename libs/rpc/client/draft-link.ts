@@ -44,7 +44,7 @@ export class DraftLink {
 
   #send(
     { sessionId, tokens, promptLength, sampling }: Sequence,
-    { maxTokens, minConfidence }: DraftPlan,
+    { maxTokens, minConfidence, minReach = 0 }: DraftPlan,
     signal: AbortSignal,
     timeoutMs: number,
   ): Promise<ProposeResponse> {
@@ -57,6 +57,7 @@ export class DraftLink {
       promptLength,
       maxTokens,
       minConfidence,
+      minReach,
       sampling,
       ...(prefixLength === 0 &&
         this.vocabularyFingerprint !== undefined && { vocabularyFingerprint: this.vocabularyFingerprint }),

@@ -2,6 +2,7 @@
 // The choices of a request share its prompt, session and route; each is a Generate call of its own.
 import { AppError } from '#libs/errors/index.js';
 import { withCallGrammar, withToolCalls } from '../tools/tool-use.js';
+import type { Caller } from './caller.js';
 import type { Choice } from './choice.js';
 import { ChoiceRecord } from './choice-record.js';
 import type { Generation, GenerationChunk } from './generation.js';
@@ -21,9 +22,10 @@ export class GenerationService {
 
   /**
    * Everything that can be refused is refused here, before a header is sent.
-   * Errors: `model_not_found`, `invalid_argument`, `context_length_exceeded`, `unavailable`, `cancelled`.
+   * Errors: `model_not_found`, `invalid_argument`, `context_length_exceeded`, `rate_limit_exceeded`, `unavailable`,
+   * `cancelled`.
    */
-  async start(asked: GenerationRequest, caller: AbortSignal): Promise<Generation> {
+  async start(asked: GenerationRequest, caller: Caller): Promise<Generation> {
     const { text, now } = this.deps;
     const request = withCallGrammar(asked, text.toolCallFormat);
     if (request.model !== text.name) throw modelNotFound(request.model, text.name);
@@ -63,7 +65,7 @@ export class GenerationService {
     if (grammar !== undefined) await text.checkGrammar(grammar, grammarField);
     const prompt = await preparePrompt(text, input, request.maxTokens);
     const sampling = await samplingOf(text, request);
-    const sessionId = sessionKey(text.name, input, prompt.tokens, request.sessionId);
+    const sessionId = sessionKey(running.tenant, text.name, input, prompt.tokens, request.sessionId);
     const route = await router.route(sessionId, { model: text.manifestName, signal: running.signal });
     const isSeen = echo || promptLogprobs !== undefined;
     const reading = isSeen ? new PromptReading(text, input, prompt.tokens) : undefined;
@@ -93,7 +95,8 @@ export class GenerationService {
 
   #failed(error: AppError, running: RunningRequest, { id }: GenerationRequest): AppError {
     running.leave();
-    if (error.mapping.http >= 500) this.deps.logger.error({ requestId: id, err: error }, 'generation failed');
+    if (error.mapping.http >= 500)
+      this.deps.logger.error({ requestId: id, tenant: running.tenant, err: error }, 'generation failed');
     return error;
   }
 }

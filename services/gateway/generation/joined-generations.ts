@@ -1,5 +1,7 @@
 // Several prompts of one request, answered at once: their generations as one, whose choices are numbered prompt by
 // prompt, as OpenAI does. One that fails ends all.
+import { setMaxListeners } from 'node:events';
+import type { Caller } from './caller.js';
 import type { Generation, GenerationChunk } from './generation.js';
 import type { GenerationService } from './generation.service.js';
 import type { GenerationRequest } from './generation-request.js';
@@ -12,8 +14,10 @@ import { interleaved } from './interleaved.js';
 export async function startTogether(
   generations: Pick<GenerationService, 'start'>,
   requests: readonly GenerationRequest[],
-  caller: AbortSignal,
+  caller: Caller,
 ): Promise<Generation> {
+  // Each prompt listens.
+  setMaxListeners(0, caller.signal);
   const starts = await Promise.allSettled(requests.map((request) => generations.start(request, caller)));
   const started = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   const failed = starts.find((start) => start.status === 'rejected');

@@ -84,7 +84,10 @@ function committedRounds(deps: GenerationDeps, job: ChoiceJob, index: number): C
     },
     onFailover: (error, from, to) => {
       metrics.failovers.inc();
-      logger.warn({ requestId, from, to, err: error }, 'generation moved to another verifier');
+      logger.warn(
+        { requestId, tenant: job.running.tenant, from, to, err: error },
+        'generation moved to another verifier',
+      );
     },
   });
 }

@@ -14,7 +14,8 @@ export interface CheckedBody<Body> {
 export class BodyPipe<Schema extends z.ZodObject>
   implements PipeTransform<unknown, CheckedBody<z.infer<Schema>>>
 {
-  constructor(private readonly schema: Schema) {}
+  /** @param schema the API document shows it. */
+  constructor(readonly schema: Schema) {}
 
   transform(value: unknown): CheckedBody<z.infer<Schema>> {
     if (typeof value !== 'object' || value === null || Array.isArray(value))

@@ -1,6 +1,8 @@
 // POST /v1/chat/completions
 import { Body, Controller, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { DescribeRoute } from '../openapi/describe-route.js';
+import { chatCompletion, chatCompletionChunk } from './answer-schemas.js';
 import { BodyPipe, type CheckedBody } from './body.pipe.js';
 import { type ChatBody, chatSchema } from './chat-schema.js';
 import { chatShape } from './chat-shape.js';
@@ -14,6 +16,18 @@ export class ChatCompletionsController {
 
   @Post()
   @HttpCode(200)
+  @DescribeRoute({
+    name: 'ChatCompletion',
+    summary: 'Chat, whole or streamed',
+    tag: 'OpenAI',
+    answer: chatCompletion,
+    chunk: chatCompletionChunk,
+    example: (model) => ({
+      model,
+      messages: [{ role: 'user', content: 'Why is the sky blue?' }],
+      max_completion_tokens: 64,
+    }),
+  })
   create(
     @Body(new BodyPipe(chatSchema)) checked: CheckedBody<ChatBody>,
     @Headers('x-session-id') session: string | undefined,

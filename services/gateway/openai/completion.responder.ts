@@ -7,7 +7,7 @@ import type { Generation } from '../generation/generation.js';
 import { GenerationService } from '../generation/generation.service.js';
 import type { GenerationRequest } from '../generation/generation-request.js';
 import { startTogether } from '../generation/joined-generations.js';
-import { clientSignal } from './client-signal.js';
+import { callerOf } from './caller-of.js';
 import { completionFrames } from './completion-stream.js';
 import { envelope } from './envelope.js';
 import { errorBody } from './error-body.js';
@@ -30,7 +30,7 @@ export class CompletionResponder {
     options: ResponseOptions,
     reply: FastifyReply,
   ): Promise<void> {
-    const generation = await startTogether(this.generations, requests, clientSignal(reply.raw));
+    const generation = await startTogether(this.generations, requests, callerOf(reply));
     setIgnoredFields(reply, options.ignoredFields);
     try {
       if (options.stream) await this.#stream(generation, shape, options.includeUsage, reply);

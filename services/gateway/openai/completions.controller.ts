@@ -1,6 +1,8 @@
 // POST /v1/completions
 import { Body, Controller, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { DescribeRoute } from '../openapi/describe-route.js';
+import { textCompletion } from './answer-schemas.js';
 import { BodyPipe, type CheckedBody } from './body.pipe.js';
 import { CompletionResponder } from './completion.responder.js';
 import { type CompletionBody, completionSchema } from './completion-schema.js';
@@ -14,6 +16,14 @@ export class CompletionsController {
 
   @Post()
   @HttpCode(200)
+  @DescribeRoute({
+    name: 'Completion',
+    summary: 'Plain completion, whole or streamed',
+    tag: 'OpenAI',
+    answer: textCompletion,
+    chunk: textCompletion,
+    example: (model) => ({ model, prompt: 'Once upon a time', max_tokens: 64 }),
+  })
   create(
     @Body(new BodyPipe(completionSchema)) checked: CheckedBody<CompletionBody>,
     @Headers('x-session-id') session: string | undefined,

@@ -12,7 +12,8 @@ import { TokenPath } from './token-path.js';
 import { type GrammarVocabulary, unpackVocabulary } from './vocabulary.js';
 import { type OpenXGrammar, openXGrammar } from './xgrammar.js';
 
-const MAX_COMPILED = 64;
+/** Grammars kept; more in use at once are compiled again and again. */
+export const MAX_COMPILED = 64;
 /** Matchers: more generations at once make each other start anew, which only costs time. */
 const MAX_PATHS = 256;
 const MAX_MEMORY_BYTES = 512 * 2 ** 20;

@@ -14,8 +14,10 @@ export class EngineVerifier implements Verifier {
     private readonly grammar?: GenerationGrammar | undefined,
   ) {}
 
-  verify(sequence: Sequence, proposal: Proposal, signal: AbortSignal): Promise<TimedVerdict> {
+  async verify(sequence: Sequence, proposal: Proposal, signal: AbortSignal): Promise<TimedVerdict> {
     const masks = this.grammar?.masks(sequence, proposal);
+    // The forward needn't wait for its masks, but a queue that waits for them would hold up all generations.
+    if (this.grammar?.isSlow) await masks;
     return this.queue.run(() => verify(this.target, sequence, proposal, signal, this.asked, masks), signal);
   }
 }

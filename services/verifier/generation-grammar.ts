@@ -46,6 +46,11 @@ export class GenerationGrammar {
     return masks;
   }
 
+  /** Masks may be long in coming. */
+  get isSlow(): boolean {
+    return this.follower.isCompiling;
+  }
+
   release(): void {
     this.follower.release(this.#generationId);
   }

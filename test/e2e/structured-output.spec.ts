@@ -72,7 +72,7 @@ test('greedy answers match their schema, and speculation gives the text of plain
     const plain = await ask(prompt, { ...personFormat, speculation: { enabled: false } });
     assertPerson(plain.choices[0].message.content);
     assert.equal(plain.choices[0].finish_reason, 'stop');
-    for (const gamma of [0, 1, 4, 8]) {
+    for (const gamma of [0, 4]) {
       const drafted = await ask(prompt, { ...personFormat, speculation: { num_speculative_tokens: gamma } });
       assert.equal(drafted.choices[0].message.content, plain.choices[0].message.content);
       assert.equal(drafted.usage.completion_tokens, plain.usage.completion_tokens);
@@ -83,7 +83,7 @@ test('greedy answers match their schema, and speculation gives the text of plain
 });
 
 test('sampled answers match their schema', async () => {
-  for (let seed = 0; seed < 8; seed++) {
+  for (let seed = 0; seed < 5; seed++) {
     const answer = await ask(PROMPTS[seed % 3]!, { ...personFormat, temperature: 1.5, seed });
     assertPerson(answer.choices[0].message.content);
   }
@@ -97,8 +97,11 @@ test('regex, choice and grammar are kept to', async () => {
   assert.match(date.choices[0].message.content, /^\d{4}-\d{2}-\d{2}$/);
   const choice = await ask('Is the sky blue?', { structured_outputs: { choice: ['yes!', 'n"o', 'é'] } });
   assert.ok(['yes!', 'n"o', 'é'].includes(choice.choices[0].message.content));
-  const grammar = await ask('Count.', { guided_grammar: 'root ::= "1" (", " [0-9])+ "."', temperature: 1 });
-  assert.match(grammar.choices[0].message.content, /^1(, \d)+\.?$/);
+  const grammar = await ask('Count.', {
+    guided_grammar: 'root ::= "1" (", " [0-9]){1,5} "."',
+    temperature: 1,
+  });
+  assert.match(grammar.choices[0].message.content, /^1(, \d){1,5}\.$/);
 });
 
 test('an object of any kind parses, max_tokens cuts it, and ignore_eos ends where nothing can follow', async () => {

@@ -1,5 +1,6 @@
 // From the tool fields of a checked body to the domain's tools and choice.
 import { AppError } from '#libs/errors/index.js';
+import { schemaProblem } from '#libs/grammar/index.js';
 import type { Tool } from '#libs/tokenizer/index.js';
 import type { ToolChoice } from '../tools/tool-choice.js';
 import type { ToolFields } from './tool-fields.js';
@@ -7,6 +8,7 @@ import type { ToolFields } from './tool-fields.js';
 /** `none` leaves the tools out: what the model is not told of it does not call. Throws `invalid_argument`. */
 export function chatTools(body: ToolFields): { tools: readonly Tool[]; toolChoice: ToolChoice } {
   const tools = (body.tools ?? []).map(toTool);
+  checkStrict(body.tools ?? []);
   const toolChoice = choiceOf(body);
   const offered = new Set(tools.map(({ name }) => name));
   const missing = toolChoice.names?.find((name) => !offered.has(name));
@@ -22,6 +24,16 @@ function toTool({ function: { name, description, parameters, strict } }: BodyToo
   // OpenAI: no parameters means no arguments. Held to where it is strict; else the arguments stay open.
   const schema = parameters ?? (strict ? { type: 'object', properties: {} } : undefined);
   return { name, description, parameters: schema };
+}
+
+/** A strict schema is held to in all it says, or refused; else what the grammar does not know is left to the model. */
+function checkStrict(tools: readonly BodyTool[]): void {
+  for (const [i, { function: given }] of tools.entries()) {
+    const problem = given.strict && given.parameters ? schemaProblem(given.parameters) : undefined;
+    if (problem === undefined) continue;
+    const field = `tools[${i}].function.parameters`;
+    throw new AppError('invalid_argument', `${field}: ${problem}.`, { field });
+  }
 }
 
 function choiceOf({

@@ -60,6 +60,7 @@ test('tools that cannot be used are named', () => {
     [{ tools: [tool('f', { parameters: { type: 'array' } })] }, 'tools[0].function.parameters'],
     [{ tools: [tool('f', { parameters: deep })] }, 'tools[0].function.parameters'],
     [{ tools: [tool('f', { parameters: { description: 'x'.repeat(300_000) } })] }, 'tools'],
+    [{ tools: [tool('f', { strict: true, parameters: { not: {} } })] }, 'tools[0].function.parameters'],
     [{ tools: [tool('f')], tool_choice: tool('g') }, 'tool_choice'],
     [{ tools: [tool('f')], tool_choice: 'any' }, 'tool_choice'],
     [{ tool_choice: 'required' }, 'tool_choice'],

@@ -6,8 +6,8 @@ export const MAX_TOOLS = 128;
 const MAX_CALLS = 128;
 const MAX_ID_LENGTH = 256;
 export const MAX_DESCRIPTION_LENGTH = 16 * 1024;
-/** Of all tools together, as JSON. */
-const MAX_TOOLS_BYTES = 256 * 1024;
+/** Of all tools together, as JSON: about what a grammar may be large. */
+const MAX_TOOLS_BYTES = 64 * 1024;
 const MAX_SCHEMA_DEPTH = 32;
 
 export const functionName = z

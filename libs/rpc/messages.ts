@@ -1,6 +1,7 @@
 // What services say to each other, as domain types: plain readonly objects. Generated types stay inside this lib.
+
 import type { GrammarSpec } from '#libs/grammar/index.js';
-import type { Proposal, SamplingParams } from '#libs/sampling/index.js';
+import type { Proposal, SamplingParams, TokenLogprobs } from '#libs/sampling/index.js';
 import type { FinishReason, Round } from '#libs/speculative/index.js';
 
 /** Draft and verifier must agree on `vocabularyFingerprint` (SHA-256 of the ordered vocabulary). */
@@ -64,14 +65,19 @@ export interface GenerateRequest {
   /** host:port of drafts, in order of preference. */
   readonly draftEndpoints: readonly string[];
   readonly fencingGeneration: bigint;
+  /** How many of the likeliest alternatives to name with each committed token; 0: none, undefined: no logprobs at all. */
+  readonly logprobs?: number;
+  /** The same of the prompt's tokens from the second on. */
+  readonly promptLogprobs?: number;
   /** What the generated text must match. */
   readonly grammar?: GrammarSpec | undefined;
 }
 
+export type { TokenLogprobs } from '#libs/sampling/index.js';
 export type { FinishReason } from '#libs/speculative/index.js';
 
 /** One round as the verifier's clock saw it; its cachedTokens are 0 after the first round. */
-export type RoundStats = Omit<Round, 'tokens' | 'finishReason'>;
+export type RoundStats = Omit<Round, 'tokens' | 'finishReason' | 'logprobs' | 'promptLogprobs'>;
 
 /** One message a round. */
 export interface GenerateResponse {
@@ -80,6 +86,10 @@ export interface GenerateResponse {
   readonly round: RoundStats;
   /** On the last message only. */
   readonly finishReason?: FinishReason;
+  /** One a token, if asked for. */
+  readonly logprobs?: readonly TokenLogprobs[];
+  /** On the first message only, if asked for; entry i is of prompt token i + 1. Absent for a prompt of one token. */
+  readonly promptLogprobs?: readonly TokenLogprobs[];
 }
 
 export interface ChatMessage {

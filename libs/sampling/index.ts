@@ -5,6 +5,7 @@ export {
 } from './distribution.js';
 export { History, type TokenCounts } from './history.js';
 export { argmax, rawProbability } from './logits.js';
+export { type TokenLogprobs, tokenLogprobs } from './logprobs.js';
 export { GREEDY, type SamplingParams } from './params.js';
 export {
   changesLogits,

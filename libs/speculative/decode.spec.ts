@@ -117,6 +117,31 @@ test('a stop token inside the accepted run ends it: later tokens and the bonus a
   assert.equal(rounds.at(-1)!.finishReason, 'stop');
 });
 
+test('log probabilities pass through with their tokens, and none goes with what a stop token cuts off', async () => {
+  const entry = (logprob: number) => ({ logprob, topIds: [], topLogprobs: [] });
+  const verifier: DecodePorts['verifier'] = {
+    async verify(sequence, proposal, signal) {
+      const verified = await counting.verify(sequence, proposal, signal);
+      const run = [
+        ...proposal.tokens.subarray(0, verified.verdict.acceptedCount),
+        verified.verdict.finalToken,
+      ];
+      const isFirst = sequence.tokens.length === 3;
+      const promptLogprobs = [entry(-1), entry(-2)];
+      return { ...verified, logprobs: run.map((token) => entry(-token)), ...(isFirst && { promptLogprobs }) };
+    },
+  };
+  const { rounds } = await run({ stopTokenIds: new Set([10]) }, { proposer: perfect, verifier });
+  assert.deepEqual(
+    rounds.map(({ logprobs }) => logprobs!.map(({ logprob }) => -logprob)),
+    [[8], [9, 10]],
+  );
+  assert.deepEqual(
+    rounds.map(({ promptLogprobs }) => promptLogprobs?.length),
+    [2, undefined],
+  );
+});
+
 test('a stop token as the final token ends the generation too, and wins over length', async () => {
   for (const stop of [8, 13, 17]) {
     const { tokens, rounds } = await run({ stopTokenIds: new Set([stop]) }, { proposer: perfect });

@@ -96,6 +96,8 @@ export async function* decode(
         cachedTokens: verified.cachedTokens,
         ...(failure !== undefined && { draftFailure: failure }),
         ...(finishReason !== undefined && { finishReason }),
+        ...(verified.logprobs && { logprobs: verified.logprobs.slice(0, committed.length) }),
+        ...(verified.promptLogprobs && { promptLogprobs: verified.promptLogprobs }),
       };
     }
   } finally {

@@ -1,5 +1,5 @@
 // The ports of the round loop and what passes through them. `decode.ts` knows nothing else of the world.
-import type { Proposal, SamplingParams, Verdict } from '#libs/sampling/index.js';
+import type { Proposal, SamplingParams, TokenLogprobs, Verdict } from '#libs/sampling/index.js';
 
 /** One sequence as both ports see it: only committed tokens, prompt included. */
 export interface Sequence {
@@ -31,6 +31,10 @@ export interface TimedVerdict {
   readonly computeMs: number;
   /** Committed tokens found in the KV cache before this call. */
   readonly cachedTokens: number;
+  /** If asked for: of the accepted tokens, then of the final token. */
+  readonly logprobs?: readonly TokenLogprobs[];
+  /** If asked for, when all tokens of the sequence are the prompt: entry i is of prompt token i + 1. */
+  readonly promptLogprobs?: readonly TokenLogprobs[];
 }
 
 /** Where drafts come from. May fail or lie: the loop then goes on without it. */
@@ -67,6 +71,10 @@ export interface Round {
   readonly draftFailure?: string;
   /** On the last round: `stop` after a stop token, `length` when max_tokens or the context is used up. */
   readonly finishReason?: FinishReason;
+  /** One a token, if asked for. */
+  readonly logprobs?: readonly TokenLogprobs[];
+  /** On the first round, if asked for: entry i is of prompt token i + 1. */
+  readonly promptLogprobs?: readonly TokenLogprobs[];
 }
 
 export type FinishReason = 'stop' | 'length';

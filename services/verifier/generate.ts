@@ -27,6 +27,8 @@ export interface GenerateContext {
 /** The request with the slot it may use, and only such draft endpoints as may be dialled. */
 export interface GenerateCall extends Omit<GenerateRequest, 'sessionId' | 'fencingGeneration'> {
   readonly slotKey: string;
+  /** The slot is this call's alone: nobody will ever ask for it again. */
+  readonly dropsSlot: boolean;
 }
 
 export async function* generate(
@@ -49,7 +51,7 @@ export async function* generate(
       vocabSize: info.vocabSize,
     },
     {
-      verifier: new EngineVerifier(target, queue, grammar),
+      verifier: new EngineVerifier(target, queue, call, grammar),
       proposer,
       gamma: gammaController(call.speculation.numSpeculativeTokens),
       draftDeadlineMs: DRAFT_DEADLINE_MS,
@@ -59,17 +61,20 @@ export async function* generate(
   );
   try {
     let isFirst = true;
-    for await (const { tokens, finishReason, ...round } of rounds) {
+    for await (const { tokens, finishReason, logprobs, promptLogprobs, ...round } of rounds) {
       const cachedTokens = isFirst ? round.cachedTokens : 0;
       yield {
         tokens,
         round: { ...round, cachedTokens },
         ...(finishReason !== undefined && { finishReason }),
+        ...(logprobs && { logprobs }),
+        ...(promptLogprobs && { promptLogprobs }),
       };
       isFirst = false;
     }
   } finally {
     proposer?.close();
+    if (call.dropsSlot) target.slots.delete(call.slotKey);
     grammar?.release();
   }
 }

@@ -14,6 +14,7 @@ import {
   verifyProposal,
 } from '#libs/sampling/index.js';
 import type { Sequence, TimedVerdict } from '#libs/speculative/index.js';
+import { type LogprobsAsked, logprobsOf, promptLogprobsOf } from './logprobs.js';
 
 export interface Target extends Engine {
   /** Where a dense row's law is computed, and where a row's logits are processed. [vocabSize] each */
@@ -34,16 +35,19 @@ export async function verify(
   sequence: Sequence,
   proposal: Proposal,
   signal: AbortSignal,
+  asked: LogprobsAsked = {},
   masked?: Promise<MaskRows> | undefined,
 ): Promise<TimedVerdict> {
   const { sessionId, tokens, sampling } = sequence;
   const gamma = proposal.tokens.length;
   const slot = slots.acquire({ key: sessionId, prefixLength: 0, tokens, room: gamma + 1 });
   const firstPosition = slot.tokens.length;
-  const cachedTokens = slot.cache.length;
 
   const startMs = performance.now();
-  const pending = [...slot.tokens.slice(cachedTokens), ...proposal.tokens];
+  const promptLogprobs = await promptLogprobsOf(model, slot, sequence, asked, signal);
+  // The rows of a prompt's own logprobs were just computed, whatever the cache knew before.
+  const cachedTokens = promptLogprobs === undefined ? slot.cache.length : 0;
+  const pending = [...slot.tokens.slice(slot.cache.length), ...proposal.tokens];
   const logits = await model.advance(slot.cache, pending, gamma + 1, signal);
   const computeMs = performance.now() - startMs;
 
@@ -65,8 +69,17 @@ export async function verify(
     throw new AppError('internal', 'A drafted token was accepted that the grammar refuses.');
 
   slot.cache.truncate(firstPosition + verdict.acceptedCount);
-  slot.tokens.push(...proposal.tokens.subarray(0, verdict.acceptedCount), verdict.finalToken);
-  return { verdict, computeMs, cachedTokens };
+  const committed = [...proposal.tokens.subarray(0, verdict.acceptedCount), verdict.finalToken];
+  slot.tokens.push(...committed);
+  // Inside this turn: the next forward writes over the rows.
+  const numTop = asked.logprobs;
+  return {
+    verdict,
+    computeMs,
+    cachedTokens,
+    ...(numTop !== undefined && { logprobs: logprobsOf(logits, vocabSize, committed, numTop) }),
+    ...(promptLogprobs && { promptLogprobs }),
+  };
 }
 
 /** Row i after bias, forbidden tokens and penalties: it sees the committed tokens and drafted[0 … i − 1]. */

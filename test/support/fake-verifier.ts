@@ -9,6 +9,7 @@ import {
   type RoundStats,
   type RpcServer,
   startServer,
+  type TokenLogprobs,
   verifierServiceHandlers,
 } from '#libs/rpc/index.js';
 
@@ -45,6 +46,10 @@ export class FakeVerifier {
   cancelled = 0;
   /** What goes wrong with the next calls, first come first served; then all is well. */
   readonly mishaps: Mishap[];
+  /** Another script for some requests. */
+  scriptOf: (request: GenerateRequest) => readonly number[] = () => this.script;
+  /** Leaves out the log probabilities that it is asked for. */
+  hidesLogprobs = false;
   /** Milliseconds before each round. */
   roundDelayMs = 0;
   script: readonly number[];
@@ -107,7 +112,8 @@ export class FakeVerifier {
     const promptLength = this.#promptLengths.get(request.requestId) ?? request.tokens.length;
     this.#promptLengths.set(request.requestId, promptLength);
     let at = request.tokens.length - promptLength;
-    const end = Math.min(this.script.length, at + request.maxTokens);
+    const script = this.scriptOf(request);
+    const end = Math.min(script.length, at + request.maxTokens);
     for (let round = 0; ; round++) {
       if (mishap?.afterRounds === round) {
         if (mishap.kind === 'fail') throw mishap.error;
@@ -117,13 +123,32 @@ export class FakeVerifier {
       }
       if (this.roundDelayMs > 0) await sleep(this.roundDelayMs, undefined, { signal });
       const next = Math.min(at + this.tokensPerRound, end);
-      const tokens = this.script.slice(at, next);
+      const tokens = script.slice(at, next);
       at = next;
       const finish = at < end ? {} : { finishReason: finishReasonOf(tokens, request) };
-      yield { tokens, round: roundStats(request, round), ...finish };
+      const logprobs = this.hidesLogprobs ? {} : logprobsFor(request, tokens, round === 0);
+      yield { tokens, round: roundStats(request, round), ...finish, ...logprobs };
       if (at >= end) return;
     }
   }
+}
+
+/** The likeliest token is always the one after the token itself, then come the token and those before it. */
+export function fakeLogprobs(token: number, numTop: number): TokenLogprobs {
+  const topIds = Array.from({ length: numTop }, (_, i) => token + 1 - i);
+  return { logprob: -0.5, topIds, topLogprobs: topIds.map((_, i) => -0.25 * (i + 1)) };
+}
+
+function logprobsFor(
+  { tokens, promptLength, logprobs: numTop, promptLogprobs: ofPrompt }: GenerateRequest,
+  committed: readonly number[],
+  isFirst: boolean,
+): Pick<GenerateResponse, 'logprobs' | 'promptLogprobs'> {
+  const readsPrompt = ofPrompt !== undefined && isFirst && tokens.length === promptLength;
+  return {
+    ...(numTop !== undefined && { logprobs: committed.map((token) => fakeLogprobs(token, numTop)) }),
+    ...(readsPrompt && { promptLogprobs: tokens.slice(1).map((token) => fakeLogprobs(token, ofPrompt)) }),
+  };
 }
 
 function finishReasonOf(tokens: readonly number[], request: GenerateRequest): 'stop' | 'length' {

@@ -27,6 +27,7 @@ export interface GatewayUnderTest {
 
 export interface GatewayUnderTestOptions extends Partial<GatewayOptions> {
   readonly numVerifiers?: number;
+  readonly contextLength?: number;
   /** `name:key` each; the client sends the first. */
   readonly apiKeys?: readonly string[];
 }
@@ -34,9 +35,9 @@ export interface GatewayUnderTestOptions extends Partial<GatewayOptions> {
 /** Everything is closed when the test ends. */
 export async function gatewayUnderTest(
   context: TestContext,
-  { numVerifiers = 1, apiKeys = [], ...options }: GatewayUnderTestOptions = {},
+  { numVerifiers = 1, apiKeys = [], contextLength, ...options }: GatewayUnderTestOptions = {},
 ): Promise<GatewayUnderTest> {
-  const folder = await makeTinyModelFolder();
+  const folder = await makeTinyModelFolder(contextLength === undefined ? {} : { contextLength });
   const text = await FolderTextModel.open(folder, undefined);
   const { vocabSize, vocabularyFingerprint } = text;
   const team = fakeTeam();

@@ -22,6 +22,7 @@ import type { FinishReason, GenerateRequest, GenerateResponse, RoundStats } from
 import { atMost, inRange, invalid, nonNegative, present } from './check.js';
 import { checkEndpoint } from './endpoint.js';
 import { grammarFromWire, grammarToWire } from './grammar.js';
+import { logprobsAskedFor, logprobsFromWire, logprobsToWire } from './logprobs.js';
 import { samplingFromWire, samplingToWire, speculationFromWire } from './sampling.js';
 
 export function generateRequestToWire(request: GenerateRequest): WireRequestInput {
@@ -36,6 +37,8 @@ export function generateRequestToWire(request: GenerateRequest): WireRequestInpu
     draftEndpoints: request.draftEndpoints as string[],
     fencingGeneration: String(request.fencingGeneration),
     promptLength: request.promptLength,
+    ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
+    ...(request.promptLogprobs !== undefined && { promptLogprobs: request.promptLogprobs }),
     ...(request.grammar !== undefined && { grammar: grammarToWire(request.grammar) }),
   };
 }
@@ -53,6 +56,7 @@ export function generateRequestFromWire(wire: WireRequest): GenerateRequest {
     speculation: speculationFromWire(wire.speculation),
     draftEndpoints: wire.draftEndpoints.map((endpoint) => checkEndpoint(endpoint, 'draft_endpoints')),
     fencingGeneration: BigInt(wire.fencingGeneration),
+    ...logprobsAskedFor(wire),
     ...(wire.grammar && { grammar: grammarFromWire(wire.grammar) }),
   };
 }
@@ -62,6 +66,7 @@ export function generateResponseToWire(response: GenerateResponse): WireResponse
     tokens: response.tokens as number[],
     round: roundToWire(response.round),
     finishReason: finishReasonToWire(response.finishReason),
+    ...logprobsToWire(response),
   };
 }
 
@@ -71,6 +76,7 @@ export function generateResponseFromWire(wire: WireResponse): GenerateResponse {
     tokens: atMost(wire.tokens, MAX_DRAFT_TOKENS + 1, 'tokens'),
     round: roundFromWire(present(wire.round, 'round')),
     ...(finishReason === undefined ? {} : { finishReason }),
+    ...logprobsFromWire(wire),
   };
 }
 

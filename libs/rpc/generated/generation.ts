@@ -14,6 +14,7 @@ import type { Grammar as _outrider_v1_Grammar, Grammar__Output as _outrider_v1_G
 import type { Round as _outrider_v1_Round, Round__Output as _outrider_v1_Round__Output } from './outrider/v1/Round.js';
 import type { SamplingParams as _outrider_v1_SamplingParams, SamplingParams__Output as _outrider_v1_SamplingParams__Output } from './outrider/v1/SamplingParams.js';
 import type { Speculation as _outrider_v1_Speculation, Speculation__Output as _outrider_v1_Speculation__Output } from './outrider/v1/Speculation.js';
+import type { TokenLogprobs as _outrider_v1_TokenLogprobs, TokenLogprobs__Output as _outrider_v1_TokenLogprobs__Output } from './outrider/v1/TokenLogprobs.js';
 import type { TokenSequence as _outrider_v1_TokenSequence, TokenSequence__Output as _outrider_v1_TokenSequence__Output } from './outrider/v1/TokenSequence.js';
 import type { Usage as _outrider_v1_Usage, Usage__Output as _outrider_v1_Usage__Output } from './outrider/v1/Usage.js';
 import type { VerifierServiceClient as _outrider_v1_VerifierServiceClient, VerifierServiceDefinition as _outrider_v1_VerifierServiceDefinition } from './outrider/v1/VerifierService.js';
@@ -39,6 +40,7 @@ export interface ProtoGrpcType {
       Round: MessageTypeDefinition<_outrider_v1_Round, _outrider_v1_Round__Output>
       SamplingParams: MessageTypeDefinition<_outrider_v1_SamplingParams, _outrider_v1_SamplingParams__Output>
       Speculation: MessageTypeDefinition<_outrider_v1_Speculation, _outrider_v1_Speculation__Output>
+      TokenLogprobs: MessageTypeDefinition<_outrider_v1_TokenLogprobs, _outrider_v1_TokenLogprobs__Output>
       TokenSequence: MessageTypeDefinition<_outrider_v1_TokenSequence, _outrider_v1_TokenSequence__Output>
       Usage: MessageTypeDefinition<_outrider_v1_Usage, _outrider_v1_Usage__Output>
       VerifierService: SubtypeConstructor<typeof grpc.Client, _outrider_v1_VerifierServiceClient> & { service: _outrider_v1_VerifierServiceDefinition }

@@ -4,8 +4,13 @@ import { join } from 'node:path';
 import { AppError, validated } from '#libs/errors/index.js';
 import { GrammarChecker, type GrammarSpec, packVocabulary } from '#libs/grammar/index.js';
 import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
-import type { ChatMessage } from '#libs/rpc/index.js';
-import { type IncrementalDecoder, Tokenizer } from '#libs/tokenizer/index.js';
+import {
+  type ChatMessage,
+  type IncrementalDecoder,
+  Tokenizer,
+  type Tool,
+  type ToolCallFormat,
+} from '#libs/tokenizer/index.js';
 import { type EncodeJob, encodeJob } from './encode-job.js';
 import { EncoderThread } from './encoder-thread.js';
 import { contextLengthExceeded } from './prompt.js';
@@ -22,6 +27,7 @@ export class FolderTextModel implements TextModel {
   readonly vocabSize: number;
   readonly vocabularyFingerprint: string;
   readonly eosTokenIds: readonly number[];
+  readonly toolCallFormat: ToolCallFormat;
   /** More bytes than this are too many tokens, whatever they say. */
   readonly #maxPromptBytes: number;
   readonly #bosTokenId: number | null;
@@ -44,6 +50,7 @@ export class FolderTextModel implements TextModel {
     this.vocabSize = manifest.vocabSize;
     this.vocabularyFingerprint = manifest.vocabularyFingerprint;
     this.eosTokenIds = manifest.eosTokenIds;
+    this.toolCallFormat = tokenizer.toolCallFormat;
     this.#bosTokenId = manifest.bosTokenId;
     this.#maxPromptBytes = manifest.contextLength * longestTokenBytes(tokenizer);
   }
@@ -72,15 +79,29 @@ export class FolderTextModel implements TextModel {
     return this.tokenizer.encode(text, { addSpecialTokens: false });
   }
 
-  async encodeChat(messages: readonly ChatMessage[]): Promise<readonly number[]> {
+  async encodeChat(
+    messages: readonly ChatMessage[],
+    tools: readonly Tool[] = [],
+  ): Promise<readonly number[]> {
     // The template only adds to this.
-    const bytes = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+    const bytes = messages.reduce((sum, message) => sum + messageBytes(message), toolBytes(tools));
     this.#refuseEndless(bytes, 'messages');
-    return this.#encode({ kind: 'chat', messages }, bytes + messages.length * MESSAGE_BYTES);
+    return this.#encode({ kind: 'chat', messages, tools }, bytes + messages.length * MESSAGE_BYTES);
   }
 
-  decoder(continuesText: boolean): IncrementalDecoder {
-    return this.tokenizer.incrementalDecoder({ continuesText });
+  decoder(
+    continuesText: boolean,
+    { showsSpecialTokens = false }: { readonly showsSpecialTokens?: boolean | undefined } = {},
+  ): IncrementalDecoder {
+    return this.tokenizer.incrementalDecoder({ continuesText, skipSpecialTokens: !showsSpecialTokens });
+  }
+
+  tokenText(id: number): string {
+    return this.tokenizer.tokenText(id);
+  }
+
+  tokenBytes(id: number): Uint8Array {
+    return this.tokenizer.tokenBytes(id);
   }
 
   checkGrammar(grammar: GrammarSpec, field: string): Promise<void> {
@@ -114,6 +135,14 @@ async function readManifest(folder: string): Promise<Manifest> {
     });
   }
   return validated(manifestSchema, value, file);
+}
+
+function messageBytes({ content, toolCalls = [] }: ChatMessage): number {
+  return toolCalls.reduce((sum, call) => sum + Buffer.byteLength(call.arguments), Buffer.byteLength(content));
+}
+
+function toolBytes(tools: readonly Tool[]): number {
+  return tools.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(tools));
 }
 
 /** What each token adds to an answer: special tokens nothing. */

@@ -10,6 +10,7 @@ export interface RunningRequest {
   readonly tenant: string;
   /** Aborts when the caller leaves or the process gives up waiting. */
   readonly signal: AbortSignal;
+  /** Ends what still runs in the request's name. */
   leave(): void;
 }
 
@@ -42,6 +43,7 @@ export class RunningRequests {
       signal.removeEventListener('abort', onAbort);
       release?.();
       this.#running.delete(controller);
+      controller.abort(new AppError('cancelled', 'The request is over.'));
       if (this.#running.size === 0) this.#emptied?.();
     };
     return { tenant, signal: controller.signal, leave };

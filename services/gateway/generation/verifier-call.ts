@@ -60,13 +60,27 @@ export async function* verifierRounds(
   }
 }
 
-function check({ tokens }: GenerateResponse, remaining: number, { vocabSize }: VerifierCallOptions): void {
+function check(response: GenerateResponse, remaining: number, options: VerifierCallOptions): void {
+  const { tokens } = response;
+  const { vocabSize } = options;
+  checkLogprobs(response, options);
   if (tokens.length > remaining)
     throw new AppError('internal', 'The verifier sent more tokens than it was asked for.');
   for (const token of tokens) {
     if (token < vocabSize) continue;
     throw new AppError('internal', `The verifier sent token ${token}, which is not in the vocabulary.`);
   }
+}
+
+/** Where they were asked for, they must be there, and of tokens that exist. */
+function checkLogprobs(response: GenerateResponse, { request, vocabSize }: VerifierCallOptions): void {
+  const { tokens, logprobs, promptLogprobs } = response;
+  if (request.logprobs !== undefined && (logprobs?.length ?? 0) !== tokens.length)
+    throw new AppError('internal', 'The verifier left out log probabilities that it was asked for.');
+  for (const { topIds } of [...(logprobs ?? []), ...(promptLogprobs ?? [])])
+    for (const id of topIds)
+      if (id >= vocabSize)
+        throw new AppError('internal', `The verifier named token ${id}, which is not in the vocabulary.`);
 }
 
 function withoutAddress(error: AppError, endpoint: string): AppError {

@@ -66,6 +66,8 @@ function refuse(wrong: boolean, field: string, rule: string): void {
 
 function toResponse({ text, tokens, round, summary }: GenerationChunk): GenerateTextResponse {
   if (summary === undefined) return { text, tokens, round };
-  const { finishReason, promptTokens, completionTokens, cachedTokens } = summary;
+  const { promptTokens, completionTokens, cachedTokens } = summary;
+  // Requests over gRPC have no tools.
+  const finishReason = summary.finishReason === 'tool_calls' ? 'stop' : summary.finishReason;
   return { text, tokens, round, finishReason, usage: { promptTokens, completionTokens, cachedTokens } };
 }

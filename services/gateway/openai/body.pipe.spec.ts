@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { BodyPipe } from './body.pipe.js';
 import { chatSchema } from './chat-schema.js';
 import { completionSchema } from './completion-schema.js';
-import { chatGeneration, completionGeneration } from './to-generation.js';
+import { chatGeneration, completionGenerations } from './to-generation.js';
 
 const chat = new BodyPipe(chatSchema);
 const CHAT = { model: 'm', messages: [{ role: 'user', content: 'Hello' }] };
@@ -53,7 +53,8 @@ test('a field at fault is named through arrays, objects and alternatives', () =>
   assert.equal(named({ ...CHAT, speculation: { enabled: 1 } }), 'speculation.enabled');
   assert.equal(named({ ...CHAT, stop: ['a', 5] }), 'stop[1]');
   assert.equal(named({ ...CHAT, frequency_penalty: -3 }), 'frequency_penalty');
-  assert.equal(named({ ...CHAT, logprobs: true }), 'logprobs');
+  assert.equal(named({ ...CHAT, logprobs: 3 }), 'logprobs');
+  assert.equal(named({ ...CHAT, echo: true }), 'echo');
 });
 
 test('seeds of any sign and size become 64 unsigned bits', () => {
@@ -73,7 +74,7 @@ test('max_completion_tokens wins over max_tokens; chats have no limit of their o
   assert.equal(tokensOf({ max_tokens: 5 }), 5);
   assert.equal(tokensOf({}), undefined);
   const { body } = new BodyPipe(completionSchema).transform({ model: 'm', prompt: [[1, 2]] });
-  const { maxTokens, input } = completionGeneration(body, undefined);
+  const [{ maxTokens, input } = assert.fail()] = completionGenerations(body, undefined);
   assert.equal(maxTokens, 16);
   assert.deepEqual(input, { kind: 'tokens', tokens: [1, 2] });
 });

@@ -22,8 +22,8 @@ export class BodyPipe<Schema extends z.ZodObject>
       throw new AppError('invalid_argument', 'The body must be a JSON object.');
     const result = this.schema.safeParse(value);
     if (!result.success) throw schemaError(result.error.issues[0]!);
-    refuseUnsupportedFields(value as Record<string, unknown>);
     const known = this.schema.shape;
+    refuseUnsupportedFields(value as Record<string, unknown>, known);
     const ignoredFields = Object.keys(value).filter(
       (name) => !Object.hasOwn(known, name) && !isUnsupportedField(name),
     );

@@ -33,9 +33,13 @@ export class ChatCompletionsController {
     @Headers('x-session-id') session: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    const { body } = checked;
     return this.responder.respond(
-      chatGeneration(checked.body, session),
-      chatShape,
+      [chatGeneration(body, session)],
+      chatShape({
+        topLogprobs: body.logprobs ? (body.top_logprobs ?? 0) : undefined,
+        promptLogprobs: body.prompt_logprobs,
+      }),
       responseOptions(checked),
       reply,
     );

@@ -8,7 +8,7 @@ import { CompletionResponder } from './completion.responder.js';
 import { type CompletionBody, completionSchema } from './completion-schema.js';
 import { completionShape } from './completion-shape.js';
 import { responseOptions } from './response-options.js';
-import { completionGeneration } from './to-generation.js';
+import { completionGenerations } from './to-generation.js';
 
 @Controller('v1/completions')
 export class CompletionsController {
@@ -29,7 +29,12 @@ export class CompletionsController {
     @Headers('x-session-id') session: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const request = completionGeneration(checked.body, session);
-    return this.responder.respond(request, completionShape, responseOptions(checked), reply);
+    const { echo = false, logprobs, prompt_logprobs: promptLogprobs } = checked.body;
+    return this.responder.respond(
+      completionGenerations(checked.body, session),
+      completionShape({ echo, logprobs, promptLogprobs }),
+      responseOptions(checked),
+      reply,
+    );
   }
 }

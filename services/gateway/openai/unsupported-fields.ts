@@ -17,24 +17,16 @@ const isTextOnly: ChangesNothing = (value) => Array.isArray(value) && value.ever
 const never: ChangesNothing = () => false;
 
 const UNSUPPORTED: Readonly<Record<string, ChangesNothing>> = {
-  n: is(1),
-  best_of: is(1),
   repeat_penalty: is(1),
   length_penalty: is(1),
-  logprobs: is(false),
   top_logprobs: is(0),
-  prompt_logprobs: is(0),
-  tools: isEmpty,
   functions: isEmpty,
-  tool_choice: is('none', 'auto'),
   function_call: is('none', 'auto'),
   modalities: isTextOnly,
   audio: never,
   web_search_options: never,
   suffix: is(''),
   echo: is(false),
-  include_stop_str_in_output: is(false),
-  skip_special_tokens: is(true),
   truncate_prompt_tokens: never,
   use_beam_search: is(false),
   add_generation_prompt: is(true),
@@ -47,10 +39,16 @@ export function isUnsupportedField(name: string): boolean {
   return Object.hasOwn(UNSUPPORTED, name);
 }
 
-/** Throws `invalid_argument` that names the first field whose value would change the answer. */
-export function refuseUnsupportedFields(body: Readonly<Record<string, unknown>>): void {
+/**
+ * Throws `invalid_argument` that names the first field whose value would change the answer.
+ * @param known Fields that this route does support.
+ */
+export function refuseUnsupportedFields(
+  body: Readonly<Record<string, unknown>>,
+  known: Readonly<Record<string, unknown>>,
+): void {
   for (const [name, changesNothing] of Object.entries(UNSUPPORTED)) {
-    if (!Object.hasOwn(body, name)) continue;
+    if (!Object.hasOwn(body, name) || Object.hasOwn(known, name)) continue;
     const value = body[name];
     if (value === undefined || value === null || changesNothing(value)) continue;
     throw new AppError('invalid_argument', `${name}: this value is not supported yet; leave the field out.`, {

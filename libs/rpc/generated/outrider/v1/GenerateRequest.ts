@@ -17,6 +17,10 @@ export interface GenerateRequest {
   'fencingGeneration'?: (number | string | Long);
   'promptLength'?: (number);
   'grammar'?: (_outrider_v1_Grammar | null);
+  'logprobs'?: (number);
+  'promptLogprobs'?: (number);
+  '_logprobs'?: "logprobs";
+  '_promptLogprobs'?: "promptLogprobs";
 }
 
 export interface GenerateRequest__Output {
@@ -31,4 +35,8 @@ export interface GenerateRequest__Output {
   'fencingGeneration': (string);
   'promptLength': (number);
   'grammar': (_outrider_v1_Grammar__Output | null);
+  'logprobs'?: (number);
+  'promptLogprobs'?: (number);
+  '_logprobs'?: "logprobs";
+  '_promptLogprobs'?: "promptLogprobs";
 }

@@ -24,6 +24,7 @@ export function proposeRequestToWire(request: ProposeRequest): WireRequestInput 
     sampling: samplingToWire(request.sampling),
     minConfidence: request.minConfidence,
     promptLength: request.promptLength,
+    cacheSalt: request.cacheSalt ?? '',
     vocabularyFingerprint: request.vocabularyFingerprint ?? '',
   };
 }
@@ -38,6 +39,7 @@ export function proposeRequestFromWire(wire: WireRequest): ProposeRequest {
     promptLength: inRange(wire.promptLength, 0, wire.prefixLength + wire.tokens.length, 'prompt_length'),
     minConfidence: inRange(wire.minConfidence, 0, 1, 'min_confidence'),
     sampling: samplingFromWire(wire.sampling),
+    ...(wire.cacheSalt !== '' && { cacheSalt: atMost(wire.cacheSalt, MAX_ID_LENGTH, 'cache_salt') }),
     ...(wire.vocabularyFingerprint !== '' && {
       vocabularyFingerprint: atMost(wire.vocabularyFingerprint, MAX_ID_LENGTH, 'vocabulary_fingerprint'),
     }),

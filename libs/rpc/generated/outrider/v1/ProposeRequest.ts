@@ -13,6 +13,7 @@ export interface ProposeRequest {
   'minConfidence'?: (number | string);
   'vocabularyFingerprint'?: (string);
   'promptLength'?: (number);
+  'cacheSalt'?: (string);
 }
 
 export interface ProposeRequest__Output {
@@ -25,4 +26,5 @@ export interface ProposeRequest__Output {
   'minConfidence': (number);
   'vocabularyFingerprint': (string);
   'promptLength': (number);
+  'cacheSalt': (string);
 }

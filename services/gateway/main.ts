@@ -1,13 +1,12 @@
 // The gateway process. Nest's decorators need reflect-metadata before anything else.
 import 'reflect-metadata';
 import { AppError } from '#libs/errors/index.js';
-import { openSession } from '#libs/session/index.js';
+import { configuredWorkers, openSession } from '#libs/session/index.js';
 import { createLogger, createMetrics, type Logger } from '#libs/telemetry/index.js';
 import { loadApiKeys } from './auth/load-api-keys.js';
 import { type GatewayConfig, parseConfig } from './config.js';
 import { type Gateway, startGateway } from './gateway.js';
 import { FolderTextModel } from './generation/folder-text-model.js';
-import { staticWorkers } from './static-workers.js';
 
 try {
   const config = parseConfig(process.env);
@@ -30,11 +29,12 @@ async function start(config: GatewayConfig, logger: Logger): Promise<Gateway> {
   if (!apiKeys.required && !isLoopback(config.host))
     logger.warn({ host: config.host }, 'without API keys, whoever reaches this address may use it');
   const text = await FolderTextModel.open(config.modelFolder, config.servedName);
+  const served = { model: text.manifestName, vocabularyFingerprint: text.vocabularyFingerprint };
   const session = await openSession({
     ...(config.redisUrl !== undefined && { redisUrl: config.redisUrl }),
     workers: [
-      ...staticWorkers('verifier', config.verifierEndpoints, text),
-      ...staticWorkers('draft', config.draftEndpoints, text),
+      ...configuredWorkers('verifier', config.verifierEndpoints, served),
+      ...configuredWorkers('draft', config.draftEndpoints, served),
     ],
     now,
     onDegraded: (part, degraded, cause) => {

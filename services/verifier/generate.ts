@@ -3,21 +3,19 @@
 import type { SerialQueue } from '#libs/engine/index.js';
 import type { GrammarFollower } from '#libs/grammar/index.js';
 import type { GenerateRequest, GenerateResponse, ModelInfo } from '#libs/rpc/index.js';
-import { ConstantGamma, decode, type GammaController, HeuristicGamma } from '#libs/speculative/index.js';
-import type { DraftClients } from './draft-clients.js';
+import { decode } from '#libs/speculative/index.js';
+import type { DraftingSources } from './drafting.js';
 import { EngineVerifier } from './engine-verifier.js';
 import { GenerationGrammar } from './generation-grammar.js';
 import type { Target } from './verify.js';
 
 /** Longest wait for a proposal before the round goes on without it. */
 const DRAFT_DEADLINE_MS = 1000;
-/** A draft stops after a token it doubts this much; measured best of 0, 0.3, 0.4 and 0.5 (docs/decisions/0009). */
-const MIN_CONFIDENCE = 0.5;
 
 export interface GenerateContext {
   readonly target: Target;
   readonly queue: SerialQueue;
-  readonly drafts: DraftClients;
+  readonly drafting: DraftingSources;
   readonly grammars: GrammarFollower;
   readonly info: Pick<ModelInfo, 'contextLength' | 'vocabSize'>;
   /** The model's own end tokens. */
@@ -36,9 +34,9 @@ export async function* generate(
   call: GenerateCall,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateResponse> {
-  const { target, queue, drafts, info } = context;
+  const { target, queue, drafting, info } = context;
   const grammar = grammarOf(context, call);
-  const proposer = call.speculation.enabled ? drafts.proposer(call.draftEndpoints) : undefined;
+  const { proposer, gamma, close } = drafting.start(call.speculation, call.draftEndpoints);
   const rounds = decode(
     {
       sessionId: call.slotKey,
@@ -54,7 +52,7 @@ export async function* generate(
     {
       verifier: new EngineVerifier(target, queue, call, grammar),
       proposer,
-      gamma: gammaController(call.speculation.numSpeculativeTokens),
+      gamma,
       draftDeadlineMs: DRAFT_DEADLINE_MS,
       now: () => performance.now(),
     },
@@ -74,7 +72,7 @@ export async function* generate(
       isFirst = false;
     }
   } finally {
-    proposer?.close();
+    close();
     if (call.dropsSlot) target.slots.delete(call.slotKey);
     grammar?.release();
   }
@@ -86,9 +84,4 @@ function grammarOf(
 ): GenerationGrammar | undefined {
   if (spec === undefined) return undefined;
   return new GenerationGrammar(grammars, { spec, requestId, endTokenIds, stopTokenIds });
-}
-
-/** @param numTokens Tokens to draft a round; 0 lets the heuristic choose. */
-function gammaController(numTokens: number): GammaController {
-  return numTokens > 0 ? new ConstantGamma(numTokens) : new HeuristicGamma({ minConfidence: MIN_CONFIDENCE });
 }

@@ -3,6 +3,7 @@ import { workerData } from 'node:worker_threads';
 import { type EngineOptions, hostWorker, openEngine, SerialQueue } from '#libs/engine/index.js';
 import { GrammarFollower, type GrammarVocabulary } from '#libs/grammar/index.js';
 import { DraftClients } from './draft-clients.js';
+import { DraftingSources } from './drafting.js';
 import { type GenerateCall, type GenerateContext, generate } from './generate.js';
 import { targetOf } from './verify.js';
 
@@ -26,8 +27,8 @@ await hostWorker(async () => {
   const context: GenerateContext = {
     target: targetOf(engine),
     queue: new SerialQueue(),
-    drafts,
     grammars: new GrammarFollower({ vocabulary: data.vocabulary }),
+    drafting: new DraftingSources(drafts),
     info: { vocabSize, contextLength },
     endTokenIds: data.vocabulary.stopTokenIds,
   };

@@ -1,5 +1,5 @@
 // One verification: brings the slot to the sequence's tokens, runs ONE forward over what the cache lacks and the drafted
-// tokens, and lets the rejection rule judge. An empty proposal is plain decoding, and a prompt's prefill too.
+// tokens, and lets the request's rule judge. An empty proposal is plain decoding, and a prompt's prefill too.
 import type { Engine } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
 import { type MaskRows, maskRow } from '#libs/grammar/index.js';
@@ -61,6 +61,7 @@ export async function verify(
     },
     proposal,
     firstPosition,
+    sampling,
     random: keyedRandom(sampling.seed, firstPosition),
   });
 

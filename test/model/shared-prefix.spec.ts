@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { GrammarFollower, packVocabulary } from '#libs/grammar/index.js';
 import type { GenerateResponse } from '#libs/rpc/index.js';
+import { DraftingSources } from '#services/verifier/drafting.js';
 import { DraftClients } from '../../services/verifier/draft-clients.js';
 import { type GenerateCall, type GenerateContext, generate } from '../../services/verifier/generate.js';
 import { SlotLeases } from '../../services/verifier/slot-leases.js';
@@ -37,7 +38,8 @@ test('of n choices one reads the prompt, the others find it; their slots go when
   // Never asked: its thread starts with the first grammar.
   const grammars = new GrammarFollower({ vocabulary: packVocabulary([], []) });
   const info = { vocabSize, contextLength };
-  const context: GenerateContext = { target, queue, drafts, grammars, endTokenIds: [], info };
+  const drafting = new DraftingSources(drafts);
+  const context: GenerateContext = { target, queue, drafting, grammars, endTokenIds: [], info };
   const leases = new SlotLeases();
   const prompt = PROMPT.map((token) => token + 1);
   const before = target.slots.size;

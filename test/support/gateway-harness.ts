@@ -3,12 +3,11 @@ import 'reflect-metadata';
 import { rm } from 'node:fs/promises';
 import type { TestContext } from 'node:test';
 import OpenAI from 'openai';
-import { openSession } from '#libs/session/index.js';
+import { configuredWorkers, openSession } from '#libs/session/index.js';
 import { createLogger, createMetrics, type Metrics } from '#libs/telemetry/index.js';
 import { ApiKeys } from '#services/gateway/auth/api-keys.js';
 import { type Gateway, type GatewayOptions, startGateway } from '#services/gateway/gateway.js';
 import { FolderTextModel } from '#services/gateway/generation/folder-text-model.js';
-import { staticWorkers } from '#services/gateway/static-workers.js';
 import { FakeVerifier, fakeTeam } from './fake-verifier.js';
 import { bytesOf, IM_END, makeTinyModelFolder } from './tiny-model-folder.js';
 
@@ -47,9 +46,10 @@ export async function gatewayUnderTest(
     verifiers.push(await FakeVerifier.start({ vocabSize, vocabularyFingerprint, script }, team));
   const endpoints = verifiers.map(({ endpoint }) => endpoint);
   const now = () => performance.now();
+  const served = { model: text.manifestName, vocabularyFingerprint };
   const workers = [
-    ...staticWorkers('verifier', endpoints, text),
-    ...staticWorkers('draft', ['127.0.0.1:9'], text),
+    ...configuredWorkers('verifier', endpoints, served),
+    ...configuredWorkers('draft', ['127.0.0.1:9'], served),
   ];
   const session = await openSession({ workers, now });
   const metrics = createMetrics();

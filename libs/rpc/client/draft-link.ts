@@ -44,7 +44,7 @@ export class DraftLink {
 
   #send(
     { sessionId, tokens, promptLength, sampling, cacheSalt }: Sequence,
-    { maxTokens, minConfidence }: DraftPlan,
+    { maxTokens, minConfidence, minReach = 0 }: DraftPlan,
     signal: AbortSignal,
     timeoutMs: number,
   ): Promise<ProposeResponse> {
@@ -58,6 +58,7 @@ export class DraftLink {
       cacheSalt,
       maxTokens,
       minConfidence,
+      minReach,
       sampling,
       ...(prefixLength === 0 &&
         this.vocabularyFingerprint !== undefined && { vocabularyFingerprint: this.vocabularyFingerprint }),

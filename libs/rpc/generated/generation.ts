@@ -28,6 +28,7 @@ export interface ProtoGrpcType {
     v1: {
       ChatMessage: MessageTypeDefinition<_outrider_v1_ChatMessage, _outrider_v1_ChatMessage__Output>
       ChatMessages: MessageTypeDefinition<_outrider_v1_ChatMessages, _outrider_v1_ChatMessages__Output>
+      DraftMode: EnumTypeDefinition
       FinishReason: EnumTypeDefinition
       GenerateRequest: MessageTypeDefinition<_outrider_v1_GenerateRequest, _outrider_v1_GenerateRequest__Output>
       GenerateResponse: MessageTypeDefinition<_outrider_v1_GenerateResponse, _outrider_v1_GenerateResponse__Output>
@@ -43,6 +44,7 @@ export interface ProtoGrpcType {
       TokenLogprobs: MessageTypeDefinition<_outrider_v1_TokenLogprobs, _outrider_v1_TokenLogprobs__Output>
       TokenSequence: MessageTypeDefinition<_outrider_v1_TokenSequence, _outrider_v1_TokenSequence__Output>
       Usage: MessageTypeDefinition<_outrider_v1_Usage, _outrider_v1_Usage__Output>
+      VerificationMode: EnumTypeDefinition
       VerifierService: SubtypeConstructor<typeof grpc.Client, _outrider_v1_VerifierServiceClient> & { service: _outrider_v1_VerifierServiceDefinition }
     }
   }

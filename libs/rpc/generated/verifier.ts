@@ -20,6 +20,7 @@ type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> 
 export interface ProtoGrpcType {
   outrider: {
     v1: {
+      DraftMode: EnumTypeDefinition
       FinishReason: EnumTypeDefinition
       GenerateRequest: MessageTypeDefinition<_outrider_v1_GenerateRequest, _outrider_v1_GenerateRequest__Output>
       GenerateResponse: MessageTypeDefinition<_outrider_v1_GenerateResponse, _outrider_v1_GenerateResponse__Output>
@@ -31,6 +32,7 @@ export interface ProtoGrpcType {
       Speculation: MessageTypeDefinition<_outrider_v1_Speculation, _outrider_v1_Speculation__Output>
       TokenLogprobs: MessageTypeDefinition<_outrider_v1_TokenLogprobs, _outrider_v1_TokenLogprobs__Output>
       TokenSequence: MessageTypeDefinition<_outrider_v1_TokenSequence, _outrider_v1_TokenSequence__Output>
+      VerificationMode: EnumTypeDefinition
       VerifierService: SubtypeConstructor<typeof grpc.Client, _outrider_v1_VerifierServiceClient> & { service: _outrider_v1_VerifierServiceDefinition }
     }
   }

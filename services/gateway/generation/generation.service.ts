@@ -95,9 +95,8 @@ export class GenerationService {
 
   #failed(error: AppError, running: RunningRequest, { id }: GenerationRequest): AppError {
     running.leave();
-    const { tenant } = running;
     if (error.mapping.http >= 500)
-      this.deps.logger.error({ requestId: id, tenant, err: error }, 'generation failed');
+      this.deps.logger.error({ requestId: id, tenant: running.tenant, err: error }, 'generation failed');
     return error;
   }
 }

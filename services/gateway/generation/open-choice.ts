@@ -86,8 +86,10 @@ function committedRounds(deps: GenerationDeps, job: ChoiceJob, index: number): C
     },
     onFailover: (error, from, to) => {
       metrics.failovers.inc();
-      const { tenant } = running;
-      logger.warn({ requestId, tenant, from, to, err: error }, 'generation moved to another verifier');
+      logger.warn(
+        { requestId, tenant: running.tenant, from, to, err: error },
+        'generation moved to another verifier',
+      );
     },
   });
 }

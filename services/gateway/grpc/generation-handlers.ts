@@ -6,7 +6,7 @@ import type { Authenticate } from '../auth/authenticator.js';
 import type { GenerationChunk } from '../generation/generation.js';
 import type { GenerationService } from '../generation/generation.service.js';
 import type { GenerationRequest } from '../generation/generation-request.js';
-import { randomSeed } from '../generation/random-seed.js';
+import { seedAndVerification } from '../generation/verification-default.js';
 
 const MAX_TEMPERATURE = 2;
 const MAX_SPECULATIVE_TOKENS = 16;
@@ -37,19 +37,18 @@ export function generationHandlers(options: GenerationHandlersOptions): Generati
 function toGeneration(request: GenerateTextRequest, servedModel: string): GenerationRequest {
   const { input, sampling, speculation, sessionId, maxTokens } = request;
   refuse(sampling.temperature > MAX_TEMPERATURE, 'sampling.temperature', `must be 0 to ${MAX_TEMPERATURE}`);
-  const { numSpeculativeTokens, method } = speculation;
+  const { numSpeculativeTokens } = speculation;
   refuse(
     numSpeculativeTokens > MAX_SPECULATIVE_TOKENS,
     'speculation.num_speculative_tokens',
     `must be 0 to ${MAX_SPECULATIVE_TOKENS}`,
   );
-  refuse(method !== '' && method !== 'draft_model', 'speculation.method', 'must be empty or "draft_model"');
   return {
     id: `gen-${randomUUID().replaceAll('-', '')}`,
     model: request.model === '' ? servedModel : request.model,
     input:
       'prompt' in input ? { kind: 'text', text: input.prompt } : { kind: 'chat', messages: input.messages },
-    sampling: { ...sampling, seed: sampling.seed ?? randomSeed() },
+    sampling: { ...sampling, ...seedAndVerification(sampling) },
     maxTokens: maxTokens === 0 ? undefined : maxTokens,
     stop: request.stop,
     stopTokenIds: [],

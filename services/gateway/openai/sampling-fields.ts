@@ -1,6 +1,7 @@
 // The fields that chat and plain completions share, with OpenAI's ranges and vLLM's extras.
 import { z } from 'zod';
 import { MAX_SESSION_ID_LENGTH } from '#libs/session/index.js';
+import { DRAFT_METHODS, GAMMA_CONTROLLERS } from '#libs/speculative/index.js';
 import { grammarFields } from './grammar-fields.js';
 import { optionalField } from './optional-field.js';
 
@@ -83,7 +84,10 @@ export const samplingFields = {
     z.object({
       enabled: optionalField(z.boolean()),
       num_speculative_tokens: optionalField(z.int().min(0).max(16)),
-      method: optionalField(z.literal('draft_model')),
+      method: optionalField(z.enum(DRAFT_METHODS)),
+      controller: optionalField(z.enum(GAMMA_CONTROLLERS)),
+      verification: optionalField(z.enum(['ratio', 'block', 'coupled'])),
+      draft_mode: optionalField(z.enum(['sampled', 'deterministic'])),
     }),
   ),
 };

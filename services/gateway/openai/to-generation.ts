@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '#libs/errors/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
 import type { GenerationRequest, PromptInput } from '../generation/generation-request.js';
-import { randomSeed } from '../generation/random-seed.js';
+import { seedAndVerification } from '../generation/verification-default.js';
 import { answerOptions, checkAnswer, refuse } from './answer-fields.js';
 import type { ChatBody } from './chat-schema.js';
 import type { CompletionBody } from './completion-schema.js';
@@ -83,6 +83,7 @@ function generation(
       enabled: speculation?.enabled ?? true,
       numSpeculativeTokens: speculation?.num_speculative_tokens ?? 0,
       method: speculation?.method ?? '',
+      ...(speculation?.controller && { controller: speculation.controller }),
     },
     ...requestedGrammar(body),
     sessionId: body.session_id ?? sessionFromHeader(sessionHeader),
@@ -95,7 +96,11 @@ function samplingParams(body: ChatBody | CompletionBody): SamplingParams {
     temperature: body.temperature ?? 1,
     topK: Math.max(body.top_k ?? 0, 0),
     topP: body.top_p ?? 1,
-    seed: body.seed === undefined ? randomSeed() : BigInt.asUintN(64, BigInt(body.seed)),
+    ...seedAndVerification({
+      ...(body.seed !== undefined && { seed: BigInt.asUintN(64, BigInt(body.seed)) }),
+      verification: body.speculation?.verification,
+    }),
+    ...(body.speculation?.draft_mode && { draftMode: body.speculation.draft_mode }),
     ...samplingOptions(body),
   };
 }

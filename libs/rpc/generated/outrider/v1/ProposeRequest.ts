@@ -13,6 +13,7 @@ export interface ProposeRequest {
   'minConfidence'?: (number | string);
   'vocabularyFingerprint'?: (string);
   'promptLength'?: (number);
+  'minReach'?: (number | string);
   'cacheSalt'?: (string);
 }
 
@@ -26,5 +27,6 @@ export interface ProposeRequest__Output {
   'minConfidence': (number);
   'vocabularyFingerprint': (string);
   'promptLength': (number);
+  'minReach': (number);
   'cacheSalt': (string);
 }

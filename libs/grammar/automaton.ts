@@ -98,7 +98,7 @@ export class Automaton {
     const known = instance.compiled.get(key);
     if (known !== undefined) return known;
     instance.takeLog();
-    const grammar = await this.#guarded(() => compileSpec(instance.compiler, spec));
+    const grammar = await this.#guarded(() => compileSpec(instance.api, instance.compiler, spec));
     const complaint = complaintOf(instance.takeLog());
     if (complaint !== undefined) {
       grammar.dispose();

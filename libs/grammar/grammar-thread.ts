@@ -82,7 +82,7 @@ export class GrammarThread {
   }
 
   #receive(worker: Worker, message: FromGrammarThread): void {
-    if (worker !== this.#worker) return;
+    if (worker !== this.#worker || this.#closed) return;
     this.#isReady = message.kind === 'ready';
     if (message.kind === 'done') this.#waiting.shift()?.resolve(message.rows);
     else if (message.kind === 'failed')

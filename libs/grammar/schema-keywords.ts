@@ -1,4 +1,8 @@
 // JSON schema keywords that the automaton would ignore without a word. They are refused: an answer would break them.
+import { boundsProblem, hasBounds } from './numeric-bounds.js';
+import type { Json } from './schema-types.js';
+import { boundsString, stringProblem } from './string-bounds.js';
+import { isObject, subschemasOf } from './subschemas.js';
 
 const UNSUPPORTED: ReadonlySet<string> = new Set([
   'not',
@@ -16,13 +20,12 @@ const UNSUPPORTED: ReadonlySet<string> = new Set([
   'additionalItems',
   '$dynamicRef',
   '$recursiveRef',
+  // These it knows, but gets wrong.
+  'patternProperties',
+  'propertyNames',
 ]);
-/** Keywords that hold a schema, a list of schemas, or schemas by name. */
-const ONE = ['items', 'additionalProperties', 'propertyNames', 'unevaluatedItems', 'unevaluatedProperties'];
-const MANY = ['anyOf', 'oneOf', 'allOf', 'prefixItems'];
-const NAMED = ['properties', 'patternProperties', '$defs', 'definitions'];
-
-type Schema = Readonly<Record<string, unknown>>;
+/** Keywords that would have to hold besides bounds. */
+const RIVALS = ['enum', 'const', '$ref', 'anyOf', 'oneOf', 'allOf'];
 
 /** What is wrong with a schema that `jsonProblem` has found small enough; undefined if nothing. */
 export function schemaProblem(root: unknown): string | undefined {
@@ -33,23 +36,40 @@ export function schemaProblem(root: unknown): string | undefined {
     if (!isObject(schema)) continue;
     const problem = keywordProblem(schema);
     if (problem !== undefined) return problem;
-    for (const key of ONE) open.push(schema[key]);
-    for (const key of MANY) open.push(...valuesOf(schema[key]));
-    for (const key of NAMED) open.push(...valuesOf(schema[key]));
+    open.push(...subschemasOf(schema));
   }
   return undefined;
 }
 
-function keywordProblem(schema: Schema): string | undefined {
+function keywordProblem(schema: Json): string | undefined {
   const keyword = Object.keys(schema).find((key) => UNSUPPORTED.has(key));
   if (keyword !== undefined) return `uses the keyword ${keyword}, which is not supported`;
+  if (/json-pointer/.test(String(schema.format)))
+    return 'uses the format json-pointer, which is not supported';
+  return limitsProblem(schema);
+}
+
+/** What is wrong with the bounds of a number or a string. */
+export function limitsProblem(schema: Json): string | undefined {
+  if (!hasBounds(schema) && !boundsString(schema)) return undefined;
+  const rival = RIVALS.find((key) => key in schema);
+  if (rival !== undefined) return `uses ${rival} together with bounds or a pattern, which is not supported`;
+  return boundsProblem(schema) ?? stringProblem(schema);
+}
+
+/** The same of all schemas in a structural tag. */
+export function tagProblem(tag: unknown): string | undefined {
+  const open: unknown[] = [tag];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (isObject(value) && value.type === 'json_schema') {
+      const problem = schemaProblem(value.json_schema);
+      if (problem !== undefined) return problem;
+    } else open.push(...valuesOf(value));
+  }
   return undefined;
 }
 
 function valuesOf(value: unknown): unknown[] {
   return typeof value === 'object' && value !== null ? Object.values(value) : [];
-}
-
-function isObject(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

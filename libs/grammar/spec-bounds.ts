@@ -1,7 +1,7 @@
 // What can be said against a grammar without compiling it: bounds of its size, and parts that are not supported.
 import type { GrammarSpec } from './grammar-spec.js';
 import { jsonProblem, MAX_TEXT_BYTES } from './json-bounds.js';
-import { schemaProblem } from './schema-keywords.js';
+import { schemaProblem, tagProblem } from './schema-keywords.js';
 
 const MAX_PATTERN_LENGTH = 4_096;
 const MAX_CHOICES = 1_024;
@@ -14,7 +14,7 @@ export function specProblem(spec: GrammarSpec): string | undefined {
     case 'json_schema':
       return jsonTextProblem(spec.schema, schemaProblem);
     case 'structural_tag':
-      return jsonTextProblem(spec.tag, () => undefined);
+      return jsonTextProblem(spec.tag, tagProblem);
     case 'regex':
       if (spec.pattern === '') return 'must not be empty';
       if (spec.pattern.length <= MAX_PATTERN_LENGTH) return undefined;

@@ -9,9 +9,9 @@ import {
   type RoundStats,
   type RpcServer,
   startServer,
-  type TokenLogprobs,
   verifierServiceHandlers,
 } from '#libs/rpc/index.js';
+import { fakeLogprobs } from './fake-logprobs.js';
 
 export interface FakeVerifierOptions {
   readonly vocabSize: number;
@@ -126,29 +126,11 @@ export class FakeVerifier {
       const tokens = script.slice(at, next);
       at = next;
       const finish = at < end ? {} : { finishReason: finishReasonOf(tokens, request) };
-      const logprobs = this.hidesLogprobs ? {} : logprobsFor(request, tokens, round === 0);
+      const logprobs = this.hidesLogprobs ? {} : fakeLogprobs(request, tokens, round === 0);
       yield { tokens, round: roundStats(request, round), ...finish, ...logprobs };
       if (at >= end) return;
     }
   }
-}
-
-/** The likeliest token is always the one after the token itself, then come the token and those before it. */
-export function fakeLogprobs(token: number, numTop: number): TokenLogprobs {
-  const topIds = Array.from({ length: numTop }, (_, i) => token + 1 - i);
-  return { logprob: -0.5, topIds, topLogprobs: topIds.map((_, i) => -0.25 * (i + 1)) };
-}
-
-function logprobsFor(
-  { tokens, promptLength, logprobs: numTop, promptLogprobs: ofPrompt }: GenerateRequest,
-  committed: readonly number[],
-  isFirst: boolean,
-): Pick<GenerateResponse, 'logprobs' | 'promptLogprobs'> {
-  const readsPrompt = ofPrompt !== undefined && isFirst && tokens.length === promptLength;
-  return {
-    ...(numTop !== undefined && { logprobs: committed.map((token) => fakeLogprobs(token, numTop)) }),
-    ...(readsPrompt && { promptLogprobs: tokens.slice(1).map((token) => fakeLogprobs(token, ofPrompt)) }),
-  };
 }
 
 function finishReasonOf(tokens: readonly number[], request: GenerateRequest): 'stop' | 'length' {

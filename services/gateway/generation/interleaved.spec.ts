@@ -54,7 +54,8 @@ test('a reader that does not read makes each stream stop after one item', async 
 });
 
 test('a reader that leaves, or a stream that fails, ends all streams, also one that waits', async () => {
-  for (const failure of [undefined, new Error('lost')] as const) {
+  const failures: readonly (Error | undefined)[] = [undefined, new Error('lost')];
+  for (const failure of failures) {
     const states = [fresh(), fresh()];
     const stopped = new AbortController();
     async function* waiting(): AsyncGenerator<string> {

@@ -1,5 +1,6 @@
 // Several prompts of one request, answered at once: their generations as one, whose choices are numbered prompt by
 // prompt, as OpenAI does. One that fails ends all.
+import { setMaxListeners } from 'node:events';
 import type { Caller } from './caller.js';
 import type { Generation, GenerationChunk } from './generation.js';
 import type { GenerationService } from './generation.service.js';
@@ -15,6 +16,8 @@ export async function startTogether(
   requests: readonly GenerationRequest[],
   caller: Caller,
 ): Promise<Generation> {
+  // Each prompt listens.
+  setMaxListeners(0, caller.signal);
   const starts = await Promise.allSettled(requests.map((request) => generations.start(request, caller)));
   const started = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   const failed = starts.find((start) => start.status === 'rejected');

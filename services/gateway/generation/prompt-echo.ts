@@ -18,6 +18,7 @@ export class PromptReading {
   /** Settles once `report` was called. */
   readonly echo: Promise<PromptEcho>;
   #settle!: (echo: PromptEcho) => void;
+  #reported = false;
 
   constructor(
     private readonly model: EchoModel,
@@ -31,6 +32,8 @@ export class PromptReading {
 
   /** Undefined: there are none. Later calls change nothing. */
   report(logprobs: readonly TokenLogprobs[] | undefined): void {
+    if (this.#reported) return;
+    this.#reported = true;
     const { model, tokens } = this;
     const { text, offsets } = promptText(model, this.input, tokens);
     const scores = logprobs && scoredTokens(model, tokens, [null, ...logprobs], offsets);

@@ -1,6 +1,7 @@
 // The requests being answered now, so that a shutdown can wait for them, then cut them off.
 // Each has a controller of its own: composed signals (AbortSignal.any) would pile up on a signal that lives as long
 // as the process.
+import { setMaxListeners } from 'node:events';
 import { AppError } from '#libs/errors/index.js';
 import type { RequestLimits } from '../limits/request-limits.js';
 import type { Caller } from './caller.js';
@@ -35,6 +36,8 @@ export class RunningRequests {
     const release = this.#admit(caller);
     const { signal, tenant } = caller;
     const controller = new AbortController();
+    // Each choice of the request listens.
+    setMaxListeners(0, controller.signal);
     const onAbort = () => controller.abort(signal.reason);
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });

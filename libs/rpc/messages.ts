@@ -31,6 +31,8 @@ export interface ProposeRequest {
   readonly sampling: SamplingParams;
   /** Of the target, when `prefixLength` is 0: a draft of another vocabulary refuses. */
   readonly vocabularyFingerprint?: string;
+  /** Keys and values are shared between sessions of the same salt only; so for GenerateRequest. */
+  readonly cacheSalt?: string | undefined;
 }
 
 export type ProposeResponse =
@@ -71,6 +73,7 @@ export interface GenerateRequest {
   /** host:port of drafts, in order of preference. */
   readonly draftEndpoints: readonly string[];
   readonly fencingGeneration: bigint;
+  readonly cacheSalt?: string | undefined;
   /** How many of the likeliest alternatives to name with each committed token; 0: none, undefined: no logprobs at all. */
   readonly logprobs?: number;
   /** The same of the prompt's tokens from the second on. */

@@ -12,6 +12,7 @@ export interface DecodeRequest {
   readonly promptTokens: readonly number[];
   /** How many of the prompt's tokens the client sent; after a failover the others were generated. Default all. */
   readonly promptLength?: number;
+  readonly cacheSalt?: string | undefined;
   readonly sampling: SamplingParams;
   /** Most tokens to generate, at least 1. */
   readonly maxTokens: number;
@@ -44,8 +45,8 @@ export async function* decode(
 ): AsyncGenerator<Round, void, void> {
   let remaining = tokenBudget(request);
   const tokens = Array.from(request.promptTokens);
-  const { sessionId, sampling, promptLength = tokens.length } = request;
-  const sequence: Sequence = { sessionId, tokens, promptLength, sampling };
+  const { sessionId, sampling, promptLength = tokens.length, cacheSalt } = request;
+  const sequence: Sequence = { sessionId, tokens, promptLength, sampling, cacheSalt };
   const draft =
     proposer && new GuardedProposer(proposer, { vocabSize: request.vocabSize, deadlineMs: draftDeadlineMs });
   try {

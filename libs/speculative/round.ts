@@ -9,6 +9,8 @@ export interface Sequence {
   /** How many of the tokens are the prompt; penalties count the others as generated. */
   readonly promptLength: number;
   readonly sampling: SamplingParams;
+  /** Only sequences of the same salt share what was computed for them. */
+  readonly cacheSalt?: string | undefined;
 }
 
 /** What to draft. */

@@ -37,7 +37,7 @@ export async function propose(
   signal: AbortSignal,
 ): Promise<ProposeResult> {
   const startMs = performance.now();
-  const slot = slots.acquire({ ...call, key: call.sessionId, room: call.maxTokens });
+  const slot = slots.acquire({ ...call, key: call.sessionId, salt: call.cacheSalt, room: call.maxTokens });
   const firstPosition = slot.tokens.length;
   const random = keyedRandom(call.sampling.seed, firstPosition);
   const maxTokens = Math.min(call.maxTokens, model.contextLength - firstPosition);

@@ -59,7 +59,6 @@ export async function startHttpServer(
   addCors(fastify, options.corsOrigins);
   addAuthentication(fastify, options.authenticate, options.openRoutes);
   const document = openApiDocument(CONTROLLERS, parts.servedModel.name);
-  await addDocsPage(fastify, document);
   const app = await NestFactory.create<NestFastifyApplication>(
     appModule({ ...parts, routes, document }),
     adapter,
@@ -69,6 +68,9 @@ export async function startHttpServer(
       abortOnError: false,
     },
   );
+  await app.init();
+  // After Nest has set its error handler: a scope keeps the one that it was born with.
+  await addDocsPage(fastify, document);
   await app.listen(options.port, options.host);
   const server: Server = app.getHttpServer();
   const close = async (graceMs: number) => {

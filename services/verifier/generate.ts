@@ -42,6 +42,7 @@ export async function* generate(
       sessionId: call.slotKey,
       promptTokens: call.tokens,
       promptLength: call.promptLength,
+      cacheSalt: call.cacheSalt,
       sampling: call.sampling,
       maxTokens: call.maxTokens,
       contextLength: info.contextLength,

@@ -38,9 +38,9 @@ export async function verify(
   asked: LogprobsAsked = {},
   masked?: Promise<MaskRows> | undefined,
 ): Promise<TimedVerdict> {
-  const { sessionId, tokens, sampling } = sequence;
+  const { sessionId, tokens, sampling, cacheSalt: salt } = sequence;
   const gamma = proposal.tokens.length;
-  const slot = slots.acquire({ key: sessionId, prefixLength: 0, tokens, room: gamma + 1 });
+  const slot = slots.acquire({ key: sessionId, salt, prefixLength: 0, tokens, room: gamma + 1 });
   const firstPosition = slot.tokens.length;
 
   const startMs = performance.now();

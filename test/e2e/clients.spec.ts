@@ -1,6 +1,7 @@
 // The client libraries against real processes and real weights, behind an API key: all of them read the same text.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import OpenAI from 'openai';
 import type { ClientLibrary } from '../support/client-contract.js';
 import { aiSdkLibrary } from '../support/clients/ai-sdk.js';
 import { langChainLibrary } from '../support/clients/langchain.js';
@@ -9,6 +10,7 @@ import { startTestStack, type TestStack } from '../support/test-stack.js';
 import { until } from '../support/until.js';
 
 const KEY = 'sk-alice-0123456789';
+const OTHER_KEY = 'sk-bob-0123456789';
 const PROMPT = 'Name three rivers of Europe.';
 const LIBRARIES: Record<string, ClientLibrary> = {
   openai: openAiLibrary,
@@ -19,7 +21,10 @@ const LIBRARIES: Record<string, ClientLibrary> = {
 let stack: TestStack;
 
 before(async () => {
-  stack = await startTestStack({ OUTRIDER_API_KEYS: `alice:${KEY}`, OUTRIDER_OPEN_ROUTES: 'metrics' });
+  stack = await startTestStack({
+    OUTRIDER_API_KEYS: `alice:${KEY},bob:${OTHER_KEY}`,
+    OUTRIDER_OPEN_ROUTES: 'metrics',
+  });
 });
 
 after(() => stack.stop());
@@ -72,4 +77,21 @@ test('a program that leaves its stream leaves nothing running', async () => {
     const metrics = await (await fetch(`${stack.url}/metrics`)).text();
     return metrics.includes('outrider_num_requests_running 0') && /reason="abort"\} 3/.test(metrics);
   });
+});
+
+test("what one tenant asked shortens its own next sessions, and shows in nobody else's", async () => {
+  const content =
+    'Tell the story of the lighthouse keeper who counted every wave of the winter of 1911, please.';
+  const cachedTokens = async (apiKey: string, session_id: string) => {
+    const client = new OpenAI({ baseURL: `${stack.url}/v1`, apiKey, maxRetries: 0 });
+    const messages = [{ role: 'user' as const, content }];
+    const body = { model: 'smollm2-135m-instruct', messages, max_tokens: 2, session_id };
+    const { usage } = await client.chat.completions.create(body);
+    return usage!.prompt_tokens_details!.cached_tokens!;
+  };
+  await cachedTokens(KEY, 'first');
+  const own = await cachedTokens(KEY, 'second');
+  assert.ok(own > 20, `${own} tokens were shared`);
+  // Both have the template's own opening in common with what alice asked, and share not even that.
+  assert.equal(await cachedTokens(OTHER_KEY, 'second'), 0);
 });

@@ -107,6 +107,9 @@ test('two tenants with the same session id, words and request id never share a s
   const of = (turn: number) => new Set(sessions.slice(turn * 3, turn * 3 + 3));
   assert.deepEqual(of(1), of(0));
   assert.ok([...of(2)].every((id) => !of(0).has(id)));
+  const salts = verifiers[0]!.requests.map(({ cacheSalt }) => cacheSalt);
+  assert.deepEqual([new Set(salts).size, new Set(salts.slice(0, 6)).size], [2, 1]);
+  assert.ok(salts.every((salt) => salt !== undefined && salt.length > 30));
   assert.equal(new Set(verifiers[0]!.requests.map(({ requestId }) => requestId)).size, 9);
 });
 

@@ -10,6 +10,7 @@ import {
   textCompletion,
 } from '#services/gateway/openai/answer-schemas.js';
 import { gatewayUnderTest } from '../support/gateway-harness.js';
+import { bytesOf, IM_END } from '../support/tiny-model-folder.js';
 
 const CHAT = { model: 'tiny', messages: [{ role: 'user' as const, content: 'Hello' }] };
 
@@ -70,20 +71,36 @@ function fits(schema: z.ZodType, answer: unknown): void {
 }
 
 test('real answers have the described fields and no others', async (t) => {
-  const { url, client } = await gatewayUnderTest(t);
+  const { url, client, verifiers } = await gatewayUnderTest(t, { contextLength: 4096 });
   const post = async (path: string, body: object) => {
     const headers = { 'content-type': 'application/json' };
     return (await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).json();
   };
   fits(chatCompletion, await post('/v1/chat/completions', CHAT));
   fits(chatCompletion, await post('/v1/chat/completions', { ...CHAT, speculation: { enabled: false } }));
-  fits(textCompletion, await post('/v1/completions', { model: 'tiny', prompt: 'Say' }));
+  fits(
+    chatCompletion,
+    await post('/v1/chat/completions', { ...CHAT, n: 2, logprobs: true, top_logprobs: 2 }),
+  );
+  fits(chatCompletion, await post('/v1/chat/completions', { ...CHAT, prompt_logprobs: 1 }));
+  const completion = { model: 'tiny', prompt: 'Say' };
+  fits(textCompletion, await post('/v1/completions', completion));
+  fits(
+    textCompletion,
+    await post('/v1/completions', { ...completion, echo: true, logprobs: 2, prompt_logprobs: 1 }),
+  );
   fits(errorAnswer, await post('/v1/completions', { model: 'tiny' }));
   fits(modelList, await (await fetch(`${url}/v1/models`)).json());
   for (const include_usage of [false, true]) {
     const options = { ...CHAT, stream: true as const, stream_options: { include_usage } };
     for await (const chunk of await client.chat.completions.create(options)) fits(chatCompletionChunk, chunk);
   }
-  const completion = { model: 'tiny', prompt: 'Say', stream: true as const };
-  for await (const chunk of await client.completions.create(completion)) fits(textCompletion, chunk);
+  const streamed = { ...completion, logprobs: 1, stream: true as const };
+  for await (const chunk of await client.completions.create(streamed)) fits(textCompletion, chunk);
+  const call = '<tool_call>\n{"name": "now", "arguments": {}}\n</tool_call>';
+  verifiers[0]!.script = [...bytesOf(call), IM_END];
+  const withTool = { ...CHAT, tools: [{ type: 'function' as const, function: { name: 'now' } }] };
+  fits(chatCompletion, await post('/v1/chat/completions', withTool));
+  const calling = { ...withTool, logprobs: true, stream: true as const };
+  for await (const chunk of await client.chat.completions.create(calling)) fits(chatCompletionChunk, chunk);
 });

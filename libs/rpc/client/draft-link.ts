@@ -43,7 +43,7 @@ export class DraftLink {
   }
 
   #send(
-    { sessionId, tokens, promptLength, sampling }: Sequence,
+    { sessionId, tokens, promptLength, sampling, cacheSalt }: Sequence,
     { maxTokens, minConfidence, minReach = 0 }: DraftPlan,
     signal: AbortSignal,
     timeoutMs: number,
@@ -55,6 +55,7 @@ export class DraftLink {
       prefixLength,
       tokens: tokens.slice(prefixLength),
       promptLength,
+      cacheSalt,
       maxTokens,
       minConfidence,
       minReach,

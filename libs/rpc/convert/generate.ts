@@ -37,6 +37,7 @@ export function generateRequestToWire(request: GenerateRequest): WireRequestInpu
     draftEndpoints: request.draftEndpoints as string[],
     fencingGeneration: String(request.fencingGeneration),
     promptLength: request.promptLength,
+    cacheSalt: request.cacheSalt ?? '',
     ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
     ...(request.promptLogprobs !== undefined && { promptLogprobs: request.promptLogprobs }),
     ...(request.grammar !== undefined && { grammar: grammarToWire(request.grammar) }),
@@ -56,6 +57,7 @@ export function generateRequestFromWire(wire: WireRequest): GenerateRequest {
     speculation: speculationFromWire(wire.speculation),
     draftEndpoints: wire.draftEndpoints.map((endpoint) => checkEndpoint(endpoint, 'draft_endpoints')),
     fencingGeneration: BigInt(wire.fencingGeneration),
+    ...(wire.cacheSalt !== '' && { cacheSalt: atMost(wire.cacheSalt, MAX_ID_LENGTH, 'cache_salt') }),
     ...logprobsAskedFor(wire),
     ...(wire.grammar && { grammar: grammarFromWire(wire.grammar) }),
   };

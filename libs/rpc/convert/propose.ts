@@ -25,6 +25,7 @@ export function proposeRequestToWire(request: ProposeRequest): WireRequestInput 
     minConfidence: request.minConfidence,
     minReach: request.minReach ?? 0,
     promptLength: request.promptLength,
+    cacheSalt: request.cacheSalt ?? '',
     vocabularyFingerprint: request.vocabularyFingerprint ?? '',
   };
 }
@@ -39,6 +40,7 @@ export function proposeRequestFromWire(wire: WireRequest): ProposeRequest {
     promptLength: inRange(wire.promptLength, 0, wire.prefixLength + wire.tokens.length, 'prompt_length'),
     minConfidence: inRange(wire.minConfidence, 0, 1, 'min_confidence'),
     sampling: samplingFromWire(wire.sampling),
+    ...(wire.cacheSalt !== '' && { cacheSalt: atMost(wire.cacheSalt, MAX_ID_LENGTH, 'cache_salt') }),
     ...(wire.minReach !== 0 && { minReach: inRange(wire.minReach, 0, 1, 'min_reach') }),
     ...(wire.vocabularyFingerprint !== '' && {
       vocabularyFingerprint: atMost(wire.vocabularyFingerprint, MAX_ID_LENGTH, 'vocabulary_fingerprint'),

@@ -13,6 +13,7 @@ import type { Prompt } from './prompt.js';
 import type { PromptReading } from './prompt-echo.js';
 import type { RunningRequest } from './running-requests.js';
 import { endTokenIds, stopTokenIds } from './sampling.js';
+import { cacheSalt } from './session-key.js';
 
 /** What all choices of a request have in common. */
 export interface ChoiceJob {
@@ -60,7 +61,7 @@ function completionText({ text }: GenerationDeps, request: GenerationRequest): C
 
 function committedRounds(deps: GenerationDeps, job: ChoiceJob, index: number): CommittedRounds {
   const { text, router, dialer, metrics, logger, stallTimeoutMs } = deps;
-  const { request, prompt, sampling, sessionId } = job;
+  const { request, prompt, sampling, sessionId, running } = job;
   const { logprobs, promptLogprobs, numChoices = 1 } = request;
   const requestId = numChoices === 1 ? request.id : `${request.id}/${index}`;
   return new CommittedRounds({
@@ -72,6 +73,7 @@ function committedRounds(deps: GenerationDeps, job: ChoiceJob, index: number): C
     request: {
       requestId,
       sessionId,
+      cacheSalt: cacheSalt(running.tenant),
       tokens: prompt.tokens,
       promptLength: prompt.tokens.length,
       sampling: { ...sampling, seed: choiceSeed(sampling.seed, index) },
@@ -85,7 +87,7 @@ function committedRounds(deps: GenerationDeps, job: ChoiceJob, index: number): C
     onFailover: (error, from, to) => {
       metrics.failovers.inc();
       logger.warn(
-        { requestId, tenant: job.running.tenant, from, to, err: error },
+        { requestId, tenant: running.tenant, from, to, err: error },
         'generation moved to another verifier',
       );
     },

@@ -25,6 +25,12 @@ export function sessionKey(
   return `chat-${hash(tenant, model, contentOf('system'), contentOf('user'))}`;
 }
 
+/** Keeps the shared keys and values of one tenant's sessions from those of another: how fast an answer comes tells what
+ * others have asked. Not the name itself, which is nobody else's business. */
+export function cacheSalt(tenant: string): string {
+  return hash('cache salt', tenant);
+}
+
 /** JSON keeps the parts apart: ("ab", "c") and ("a", "bc") differ. */
 function hash(...parts: (string | null)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40);

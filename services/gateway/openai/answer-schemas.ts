@@ -1,5 +1,6 @@
 // What answers look like, for the API document; a test compares them with real answers, field by field.
 import { z } from 'zod';
+import { answerMetrics } from './metrics-schema.js';
 
 const count = z.int().min(0);
 const finishReason = z.enum(['stop', 'length', 'tool_calls']);
@@ -21,37 +22,34 @@ export const usage = z.object({
   prompt_tokens_details: z.object({ cached_tokens: count }),
 });
 
-const milliseconds = z.number();
+const envelope = { id: z.string(), created: z.int(), model: z.string(), system_fingerprint: z.null() };
 
-export const answerMetrics = z.object({
-  time_to_first_token_ms: milliseconds.nullable(),
-  generation_time_ms: milliseconds,
-  mean_itl_ms: milliseconds.nullable(),
-  tokens_per_second: z.number(),
-  speculative_decoding: z.object({
-    mean_acceptance_length: z.number(),
-    draft_acceptance_rate: z.number(),
-    acceptance_histogram: z.array(count),
-    num_spec_steps: count,
-    num_accepted_draft_tokens: count,
-    num_draft_tokens: count,
-    num_spec_tokens: count,
-  }),
-  outrider: z.object({
-    prefill_ms: milliseconds,
-    rounds: count,
-    draft_ms: milliseconds,
-    verify_ms: milliseconds,
-    draft_compute_ms: milliseconds,
-    verify_compute_ms: milliseconds,
-    total_ms: milliseconds,
-    draft_failures: count,
-    failovers: count,
-  }),
+/** One entry a token of the prompt: what could have stood there, by token id. Null for the first token. */
+const promptLogprobs = z.array(
+  z
+    .record(z.string(), z.object({ logprob: z.number(), rank: count.nullable(), decoded_token: z.string() }))
+    .nullable(),
+);
+
+const scoredToken = { token: z.string(), logprob: z.number(), bytes: z.array(count) };
+
+const chatLogprobs = z.object({
+  content: z.array(z.object({ ...scoredToken, top_logprobs: z.array(z.object(scoredToken)) })),
+  refusal: z.null(),
 });
 
-const envelope = { id: z.string(), created: z.int(), model: z.string(), system_fingerprint: z.null() };
-const noLogprobs = z.null();
+const toolCall = z.object({
+  id: z.string(),
+  type: z.literal('function'),
+  function: z.object({ name: z.string(), arguments: z.string() }),
+});
+
+const toolCallDelta = z.object({
+  index: count,
+  id: z.string().optional(),
+  type: z.literal('function').optional(),
+  function: z.object({ name: z.string().optional(), arguments: z.string() }),
+});
 
 export const chatCompletion = z.object({
   ...envelope,
@@ -59,13 +57,19 @@ export const chatCompletion = z.object({
   choices: z.array(
     z.object({
       index: count,
-      message: z.object({ role: z.literal('assistant'), content: z.string().nullable(), refusal: z.null() }),
-      logprobs: noLogprobs,
+      message: z.object({
+        role: z.literal('assistant'),
+        content: z.string().nullable(),
+        refusal: z.null(),
+        tool_calls: z.array(toolCall).optional(),
+      }),
+      logprobs: chatLogprobs.nullable(),
       finish_reason: finishReason,
     }),
   ),
   usage,
-  metrics: answerMetrics,
+  metrics: answerMetrics.nullable(),
+  prompt_logprobs: promptLogprobs.optional(),
 });
 
 export const chatCompletionChunk = z.object({
@@ -74,13 +78,17 @@ export const chatCompletionChunk = z.object({
   choices: z.array(
     z.object({
       index: count,
-      delta: z.object({ role: z.literal('assistant').optional(), content: z.string().optional() }),
-      logprobs: noLogprobs,
+      delta: z.object({
+        role: z.literal('assistant').optional(),
+        content: z.string().optional(),
+        tool_calls: z.array(toolCallDelta).optional(),
+      }),
+      logprobs: chatLogprobs.nullable(),
       finish_reason: finishReason.nullable(),
     }),
   ),
   usage: usage.nullish(),
-  metrics: answerMetrics.optional(),
+  metrics: answerMetrics.nullish(),
 });
 
 /** Whole answers and chunks look alike. */
@@ -91,12 +99,20 @@ export const textCompletion = z.object({
     z.object({
       index: count,
       text: z.string(),
-      logprobs: noLogprobs,
+      logprobs: z
+        .object({
+          tokens: z.array(z.string()),
+          token_logprobs: z.array(z.number().nullable()),
+          top_logprobs: z.array(z.record(z.string(), z.number()).nullable()),
+          text_offset: z.array(count),
+        })
+        .nullable(),
       finish_reason: finishReason.nullable(),
+      prompt_logprobs: promptLogprobs.optional(),
     }),
   ),
   usage: usage.nullish(),
-  metrics: answerMetrics.optional(),
+  metrics: answerMetrics.nullish(),
 });
 
 export const servedModel = z.object({

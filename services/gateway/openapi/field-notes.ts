@@ -28,7 +28,7 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   session_id: 'Names the session whose KV cache may be warm; by default derived from the conversation.',
   speculation: 'How to speculate; never changes what may be said, only how fast.',
   n: 'How many answers to one prompt.',
-  best_of: 'Only equal to n.',
+  best_of: 'Must equal n.',
   logprobs:
     'Log probabilities of the generated tokens: true in chats, a number of alternatives in completions.',
   top_logprobs: 'How many of the likeliest alternatives to name with each token.',

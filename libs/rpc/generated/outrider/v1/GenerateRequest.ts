@@ -19,6 +19,7 @@ export interface GenerateRequest {
   'grammar'?: (_outrider_v1_Grammar | null);
   'logprobs'?: (number);
   'promptLogprobs'?: (number);
+  'cacheSalt'?: (string);
   '_logprobs'?: "logprobs";
   '_promptLogprobs'?: "promptLogprobs";
 }
@@ -37,6 +38,7 @@ export interface GenerateRequest__Output {
   'grammar': (_outrider_v1_Grammar__Output | null);
   'logprobs'?: (number);
   'promptLogprobs'?: (number);
+  'cacheSalt': (string);
   '_logprobs'?: "logprobs";
   '_promptLogprobs'?: "promptLogprobs";
 }

@@ -14,6 +14,7 @@ export interface ProposeRequest {
   'vocabularyFingerprint'?: (string);
   'promptLength'?: (number);
   'minReach'?: (number | string);
+  'cacheSalt'?: (string);
 }
 
 export interface ProposeRequest__Output {
@@ -27,4 +28,5 @@ export interface ProposeRequest__Output {
   'vocabularyFingerprint': (string);
   'promptLength': (number);
   'minReach': (number);
+  'cacheSalt': (string);
 }

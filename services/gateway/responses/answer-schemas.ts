@@ -1,6 +1,6 @@
 // What answers of POST /v1/responses look like, for the API document; a test compares them with real answers.
 import { z } from 'zod';
-import { answerMetrics } from '../openai/answer-schemas.js';
+import { answerMetrics } from '../openai/metrics-schema.js';
 
 const count = z.int().min(0);
 const status = z.enum(['in_progress', 'completed', 'incomplete', 'failed']);

@@ -108,15 +108,3 @@ test('tokens that break the grammar are an error, and so is a grammar that abort
   const rows = await automaton.masks(spec, { ...request, generated: [0] });
   assert.deepEqual(allowedIn(rows, 0), [1]);
 });
-
-test('choices are constants, whatever characters they hold', async () => {
-  const choices = ['a"b', 'a\\', 'é', 'a\nb', '| "x"', '\u0000', '😀', ']['];
-  const bytes = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
-  const whole = new Automaton(packVocabulary([...bytes, new Uint8Array(0)], [256]));
-  for (const choice of choices) {
-    const generated = [...Buffer.from(choice)];
-    const request = { generationId: choice, generated, drafted: [256], avoidEnd: false };
-    const { numRows } = await whole.masks({ kind: 'choice', choices }, request);
-    assert.equal(numRows, 2, JSON.stringify(choice));
-  }
-});

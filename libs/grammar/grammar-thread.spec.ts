@@ -16,7 +16,7 @@ const masks = (pattern: string) =>
   }) as const;
 
 test('a job that hangs is ended alone: those behind it are done by a new thread', async () => {
-  const thread = new GrammarThread({ vocabulary, timeoutMs: 500, maxWaiting: 10 });
+  const thread = new GrammarThread({ vocabulary, timeoutMs: 800, maxWaiting: 10 });
   const before = await thread.run(masks('ab'));
   const hanging = thread.run({ kind: 'check', spec: ENDLESS });
   const behind = [thread.run(masks('ab')), thread.run(masks('ac'))];

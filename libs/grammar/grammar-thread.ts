@@ -42,12 +42,14 @@ export class GrammarThread {
    * Rows for a `masks` job, else undefined.
    * @throws AppError what the job failed with; deadline_exceeded, unavailable (too many wait), internal (the thread died)
    */
-  run(job: GrammarJob): Promise<MaskRows | undefined> {
+  async run(job: GrammarJob): Promise<MaskRows | undefined> {
     if (this.#closed) throw new AppError('unavailable', 'The grammar thread is closed.');
     if (this.#waiting.length >= this.options.maxWaiting)
       throw new AppError('unavailable', 'Too many grammars are waiting; please try again.', {
         retryAfterSeconds: 1,
       });
+    // A thread that isn't there has nothing to forget.
+    if (job.kind === 'release' && this.#worker === undefined) return undefined;
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ id, job, resolve, reject });

@@ -116,6 +116,13 @@ test('an object of any kind parses, max_tokens cuts it, and ignore_eos ends wher
   assert.deepEqual([long.choices[0].finish_reason, long.usage.completion_tokens], ['length', 9]);
 });
 
+test('parameters that leave nothing of a grammar are a 400 that says so', async () => {
+  const { error } = await ask('Say a.', { structured_outputs: { regex: '[a-z]+' }, allowed_token_ids: [28] });
+  assert.match(error!.message, /grammar and the sampling parameters forbid every token/);
+  const early = await ask('Say a.', { structured_outputs: { regex: 'ab' }, min_tokens: 20 });
+  assert.match(early.error!.message, /grammar and the sampling parameters forbid every token/);
+});
+
 test('a draft killed on the way changes nothing', async () => {
   const plain = await ask(PROMPTS[0]!, { ...personFormat, speculation: { enabled: false } });
   await waitUntilServing(stack.draftEndpoint, AbortSignal.timeout(30_000));

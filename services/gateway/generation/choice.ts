@@ -80,7 +80,7 @@ export class Choice {
     return {
       ...chunk,
       text: piece.stopped ? piece.text : piece.text + text.flush(),
-      summary: record.summary(finishReason, rounds.failovers),
+      summary: record.summary(finishReason, rounds.failovers, piece.stopString),
     };
   }
 }

@@ -45,7 +45,10 @@ export class CompletionText {
       if (!isEnd || includesStop) {
         const found = this.#take(token);
         text += found.text;
-        if (found.stopped) return { text, numTokens: offsets.length, stopped: true, offsets };
+        if (found.stopped) {
+          const { stopString } = found;
+          return { text, numTokens: offsets.length, stopped: true, offsets, stopString };
+        }
       }
       if (isEnd || this.#stopTokens.has(token))
         return { text: text + this.flush(), numTokens: offsets.length, stopped: true, offsets };
@@ -60,15 +63,19 @@ export class CompletionText {
     return found.stopped ? found.text : found.text + stops.flush();
   }
 
-  #take(token: number): { readonly text: string; readonly stopped: boolean } {
+  #take(token: number): Found {
     const decoded = this.options.decoder.push([token]);
     for (const _ of decoded) this.#length++;
     return this.#found(decoded);
   }
 
-  #found(decoded: string): { readonly text: string; readonly stopped: boolean } {
+  #found(decoded: string): Found {
     const { text, stopped } = this.options.stops.push(decoded);
     if (stopped === undefined) return { text, stopped: false };
-    return { text: this.options.includesStop ? text + stopped : text, stopped: true };
+    return { text: this.options.includesStop ? text + stopped : text, stopped: true, stopString: stopped };
   }
 }
+
+type Found =
+  | { readonly text: string; readonly stopped: false }
+  | { readonly text: string; readonly stopped: true; readonly stopString: string };

@@ -65,6 +65,20 @@ test('nothing behind a token that the target forbids is accepted or asked for, e
   assert.deepEqual(asked, [0]);
 });
 
+test('rows that no prefix can be saved by are not asked for', () => {
+  // P_1 = 0.1, so P_2 can be 0.1 / 0.9 at most.
+  const rows = [dense(0.09, 0.91), dense(1, 0), dense(1, 0)];
+  const proposal = sampledProposal([0, 0], [row(0.9, 0.1), row(0.9, 0.1)]);
+  for (const [second, expected] of [
+    [0.12, [0]],
+    [0.11, [0, 1, 2]],
+  ] as const) {
+    const asked: number[] = [];
+    verify(rows, proposal, coins([0.5, second]), asked);
+    assert.deepEqual(asked, expected);
+  }
+});
+
 test('one drafted token is judged as by the rejection rule, and none is plain decoding', () => {
   const rows = [dense(0.25, 0.75), dense(0, 1)];
   assert.equal(verify(rows, sampledProposal([0], [q]), coins([0.4999])).acceptedCount, 1);

@@ -5,7 +5,7 @@
 //   keep the longest prefix x_1 … x_i with u_i < h_i (the empty one always qualifies);
 //   then draw the correction token from norm(max(0, P_i · p − q)), or the bonus token from p after the whole draft.
 import { type Distribution, probabilityOf, sampleFrom } from './distribution.js';
-import { draftLaw, type Verdict } from './proposal.js';
+import { draftLaw, type Proposal, type Verdict } from './proposal.js';
 import { Purpose } from './random.js';
 import { orElse, residual } from './rejection.js';
 import type { VerificationInput } from './verification.js';
@@ -17,7 +17,8 @@ export function verifyBlock({ row, proposal, firstPosition, random }: Verificati
   let acceptedCount = 0;
   let finalLaw: Distribution | undefined;
   let P = 1;
-  for (let i = 0; i < gamma && P > 0; i++) {
+  let i = 0;
+  for (; i < gamma && mayQualify(proposal, i, P, qualifies); i++) {
     const p = row(i);
     const q = draftLaw(proposal, i);
     const left = residual(p, q, P);
@@ -29,10 +30,28 @@ export function verifyBlock({ row, proposal, firstPosition, random }: Verificati
     const token = proposal.tokens[i]!;
     P = Math.min(1, (P * probabilityOf(p, token)) / probabilityOf(q, token));
   }
-  if (P > 0 && qualifies(gamma, P)) {
+  if (i === gamma && qualifies(gamma, P)) {
     acceptedCount = gamma;
     finalLaw = row(gamma);
   }
   const u = random(firstPosition + acceptedCount, Purpose.RESAMPLE);
   return { acceptedCount, finalToken: sampleFrom(finalLaw!, u) };
+}
+
+/**
+ * Whether any prefix of i tokens or more can still be kept, so that the target's row i is worth its cost: h ≤ P, and P
+ * grows by 1 / q(x) a token at most.
+ */
+function mayQualify(
+  proposal: Proposal,
+  i: number,
+  P: number,
+  qualifies: (i: number, h: number) => boolean,
+): boolean {
+  let most = P;
+  for (let j = i; j < proposal.tokens.length; j++) {
+    if (qualifies(j, most)) return true;
+    most = Math.min(1, most / probabilityOf(draftLaw(proposal, j), proposal.tokens[j]!));
+  }
+  return qualifies(proposal.tokens.length, most);
 }

@@ -109,6 +109,11 @@ export class Tokenizer {
     return typeof piece === 'string' ? new TextEncoder().encode(piece) : piece.slice();
   }
 
+  /** The token as the vocabulary spells it (`Ġthe`, `▁the`); undefined for ids that no token has. */
+  tokenName(id: number): string | undefined {
+    return this.#vendor.id_to_token(id);
+  }
+
   isSpecial(id: number): boolean {
     return this.#special.has(id);
   }

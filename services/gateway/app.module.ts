@@ -2,7 +2,10 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Logger, Metrics } from '#libs/telemetry/index.js';
+import { MessagesController } from './anthropic/messages.controller.js';
+import { MessagesResponder } from './anthropic/messages.responder.js';
 import { GenerationService } from './generation/generation.service.js';
+import { TEXT_MODEL, type TextModel } from './generation/text-model.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
 import { METRICS, MetricsController } from './metrics/metrics.controller.js';
@@ -14,9 +17,13 @@ import { ModelsController } from './openai/models.controller.js';
 import { ServedModel } from './openai/served-model.js';
 import { OPEN_API_DOCUMENT, OpenApiController } from './openapi/open-api.controller.js';
 import type { OpenApiDocument } from './openapi/open-api-document.js';
+import { ResponsesController } from './responses/responses.controller.js';
+import { ResponsesResponder } from './responses/responses.responder.js';
 import type { Routes } from './routes.js';
+import { TokenizeController } from './tokenize/tokenize.controller.js';
 
 export interface AppParts {
+  readonly text: TextModel;
   readonly generations: GenerationService;
   readonly servedModel: ServedModel;
   readonly readiness: Readiness;
@@ -31,6 +38,9 @@ export interface AppParts {
 export const CONTROLLERS: readonly Type[] = [
   ChatCompletionsController,
   CompletionsController,
+  ResponsesController,
+  MessagesController,
+  TokenizeController,
   ModelsController,
   HealthController,
   MetricsController,
@@ -41,12 +51,15 @@ export const CONTROLLERS: readonly Type[] = [
 class AppModule {}
 
 export function appModule(parts: AppParts): DynamicModule {
-  const { generations, servedModel, readiness, metrics, logger, routes, document } = parts;
+  const { text, generations, servedModel, readiness, metrics, logger, routes, document } = parts;
   return {
     module: AppModule,
     controllers: [...CONTROLLERS],
     providers: [
       CompletionResponder,
+      ResponsesResponder,
+      MessagesResponder,
+      { provide: TEXT_MODEL, useValue: text },
       { provide: GenerationService, useValue: generations },
       { provide: ServedModel, useValue: servedModel },
       { provide: Readiness, useValue: readiness },

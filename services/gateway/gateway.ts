@@ -85,7 +85,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
   const { host, httpPort, grpcPort, maxBodyBytes, openRoutes, corsOrigins } = options;
   const authenticate = authenticator(apiKeys, () => metrics.requestsRefused.inc('invalid_api_key'));
   const http = await startHttpServer(
-    { generations, servedModel, readiness, metrics, logger },
+    { text, generations, servedModel, readiness, metrics, logger },
     { host, port: httpPort, maxBodyBytes, authenticate, openRoutes, corsOrigins },
   );
   let grpc: RpcServer;

@@ -73,9 +73,10 @@ export class ChoiceRecord {
     if (meanItlMs !== null) this.#metrics.timePerOutputToken.observe(meanItlMs / 1000);
   }
 
-  summary(finishReason: FinishReason, failovers: number): GenerationSummary {
+  summary(finishReason: FinishReason, failovers: number, stopString?: string): GenerationSummary {
     return {
       finishReason,
+      ...(stopString !== undefined && { stopString }),
       failovers,
       promptTokens: this.#promptTokens,
       completionTokens: this.#completionTokens,

@@ -34,7 +34,12 @@ test('text comes as soon as it is certain', () => {
 test('a stop string is found across pushes, and the tokens after it do not count', () => {
   const text = completion(['stop']);
   assert.deepEqual(pushed(text, bytes('go st')), { text: 'go ', numTokens: 5, stopped: false });
-  assert.deepEqual(pushed(text, bytes('op and on')), { text: '', numTokens: 2, stopped: true });
+  assert.deepEqual(pushed(text, bytes('op and on')), {
+    text: '',
+    numTokens: 2,
+    stopped: true,
+    stopString: 'stop',
+  });
 });
 
 test('text that only began a stop string comes when it turns out not to be one', () => {

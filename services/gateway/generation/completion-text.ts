@@ -9,6 +9,8 @@ export interface TextPiece {
   readonly stopped: boolean;
   /** Where each consumed token begins in the text, held back or not: in code points. [numTokens] */
   readonly offsets: readonly number[];
+  /** The stop string that ended the text; absent when anything else did. */
+  readonly stopString?: string;
 }
 
 export interface CompletionTextOptions {

@@ -1,9 +1,7 @@
 // A TextModel read from a built model's folder: its manifest and its tokenizer. The weights are not opened.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { AppError, validated } from '#libs/errors/index.js';
+import { AppError } from '#libs/errors/index.js';
 import { GrammarChecker, type GrammarSpec, packVocabulary } from '#libs/grammar/index.js';
-import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
+import type { Manifest } from '#libs/models/index.js';
 import {
   type ChatMessage,
   type IncrementalDecoder,
@@ -11,9 +9,10 @@ import {
   type Tool,
   type ToolCallFormat,
 } from '#libs/tokenizer/index.js';
-import { type EncodeJob, encodeJob } from './encode-job.js';
+import { chatBytes, type EncodeJob, encodeJob } from './encode-job.js';
 import { EncoderThread } from './encoder-thread.js';
 import { contextLengthExceeded } from './prompt.js';
+import { readManifest } from './read-manifest.js';
 import type { TextModel } from './text-model.js';
 
 /** Longer prompts are encoded in their own thread: this many bytes take about 10 ms. */
@@ -74,19 +73,23 @@ export class FolderTextModel implements TextModel {
     return tokens.length === 0 && this.#bosTokenId !== null ? [this.#bosTokenId] : tokens;
   }
 
-  /** Short by the limits of the request's fields: never worth the thread. */
   async encodePlain(text: string): Promise<readonly number[]> {
-    return this.tokenizer.encode(text, { addSpecialTokens: false });
+    const bytes = Buffer.byteLength(text);
+    this.#refuseEndless(bytes, 'prompt');
+    return this.#encode({ kind: 'plain', text }, bytes);
   }
 
   async encodeChat(
     messages: readonly ChatMessage[],
     tools: readonly Tool[] = [],
+    addGenerationPrompt = true,
   ): Promise<readonly number[]> {
-    // The template only adds to this.
-    const bytes = messages.reduce((sum, message) => sum + messageBytes(message), toolBytes(tools));
+    const bytes = chatBytes(messages, tools);
     this.#refuseEndless(bytes, 'messages');
-    return this.#encode({ kind: 'chat', messages, tools }, bytes + messages.length * MESSAGE_BYTES);
+    return this.#encode(
+      { kind: 'chat', messages, tools, addGenerationPrompt },
+      bytes + messages.length * MESSAGE_BYTES,
+    );
   }
 
   decoder(
@@ -102,6 +105,15 @@ export class FolderTextModel implements TextModel {
 
   tokenBytes(id: number): Uint8Array {
     return this.tokenizer.tokenBytes(id);
+  }
+
+  async decode(tokens: readonly number[]): Promise<string> {
+    if (tokens.length > THREAD_FROM_BYTES) return this.#thread.decode(tokens);
+    return this.tokenizer.decode(tokens, { skipSpecialTokens: false });
+  }
+
+  tokenName(id: number): string | undefined {
+    return this.tokenizer.tokenName(id);
   }
 
   checkGrammar(grammar: GrammarSpec, field: string): Promise<void> {
@@ -121,28 +133,6 @@ export class FolderTextModel implements TextModel {
     if (bytes > this.#maxPromptBytes)
       throw contextLengthExceeded(this.contextLength, `${bytes} bytes`, field);
   }
-}
-
-/** Not `openModelFolder`: that checks the weights too, which a gateway's machine need not have. */
-async function readManifest(folder: string): Promise<Manifest> {
-  const file = join(folder, MANIFEST_FILE);
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw new AppError('failed_precondition', `${file} is missing or damaged: ${(cause as Error).message}.`, {
-      cause,
-    });
-  }
-  return validated(manifestSchema, value, file);
-}
-
-function messageBytes({ content, toolCalls = [] }: ChatMessage): number {
-  return toolCalls.reduce((sum, call) => sum + Buffer.byteLength(call.arguments), Buffer.byteLength(content));
-}
-
-function toolBytes(tools: readonly Tool[]): number {
-  return tools.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(tools));
 }
 
 /** What each token adds to an answer: special tokens nothing. */

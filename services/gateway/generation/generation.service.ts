@@ -1,7 +1,7 @@
 // THE use case: template → tokens → route → stream → text → stop. Controllers and the gRPC service only translate.
 // The choices of a request share its prompt, session and route; each is a Generate call of its own.
 import { AppError } from '#libs/errors/index.js';
-import { withCallGrammar, withToolCalls } from '../tools/tool-use.js';
+import { withToolCalls } from '../tools/tool-use.js';
 import type { Caller } from './caller.js';
 import type { Choice } from './choice.js';
 import { ChoiceRecord } from './choice-record.js';
@@ -16,6 +16,7 @@ import { PromptReading } from './prompt-echo.js';
 import type { RunningRequest } from './running-requests.js';
 import { samplingOf } from './sampling.js';
 import { sessionKey } from './session-key.js';
+import { withGrammar } from './with-grammar.js';
 
 export class GenerationService {
   constructor(private readonly deps: GenerationDeps) {}
@@ -25,9 +26,8 @@ export class GenerationService {
    * Errors: `model_not_found`, `invalid_argument`, `context_length_exceeded`, `rate_limit_exceeded`, `unavailable`,
    * `cancelled`.
    */
-  async start(asked: GenerationRequest, caller: Caller): Promise<Generation> {
+  async start(request: GenerationRequest, caller: Caller): Promise<Generation> {
     const { text, now } = this.deps;
-    const request = withCallGrammar(asked, text.toolCallFormat);
     if (request.model !== text.name) throw modelNotFound(request.model, text.name);
     const running = this.deps.running.enter(caller);
     const startedAt = now();
@@ -48,7 +48,8 @@ export class GenerationService {
         created: this.deps.unixSeconds(),
         numChoices,
         numPrompts: 1,
-        chunks: this.#chunks(request, choices, running),
+        promptTokens: job.prompt.tokens.length,
+        chunks: this.#chunks(job.request, choices, running),
         close,
       };
     } catch (thrown) {
@@ -58,11 +59,10 @@ export class GenerationService {
     }
   }
 
-  async #prepare(request: GenerationRequest, running: RunningRequest): Promise<ChoiceJob> {
+  async #prepare(asked: GenerationRequest, running: RunningRequest): Promise<ChoiceJob> {
     const { text, router } = this.deps;
+    const request = await withGrammar(text, asked);
     const { input, echo = false, promptLogprobs } = request;
-    const { grammar, grammarField = 'grammar' } = request;
-    if (grammar !== undefined) await text.checkGrammar(grammar, grammarField);
     const prompt = await preparePrompt(text, input, request.maxTokens);
     const sampling = await samplingOf(text, request);
     const sessionId = sessionKey(running.tenant, text.name, input, prompt.tokens, request.sessionId);

@@ -9,6 +9,8 @@ import type { Timings } from './stopwatch.js';
 export interface GenerationSummary {
   /** `tool_calls`: the text is over, and the client is to answer its calls. */
   readonly finishReason: FinishReason | 'tool_calls';
+  /** The stop string that ended the text; absent when anything else did. */
+  readonly stopString?: string;
   readonly promptTokens: number;
   /** Up to and including the token that completed a stop string or ended the text. */
   readonly completionTokens: number;
@@ -45,6 +47,7 @@ export interface Generation {
   readonly numChoices: number;
   /** More than one when several generations were joined; the choices of each prompt are neighbours. */
   readonly numPrompts: number;
+  readonly promptTokens: number;
   /** The choices' chunks as they come. To be read once; leaving early cancels the call upstream. */
   readonly chunks: AsyncIterable<GenerationChunk>;
   /** Ends what still runs. To be called in any case: chunks that nobody began to read can't tell that they are not wanted. */

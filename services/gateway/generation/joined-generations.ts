@@ -34,13 +34,24 @@ function joined(generations: readonly Generation[]): Generation {
   };
   let numChoices = 0;
   let numPrompts = 0;
+  let promptTokens = 0;
   const streams = generations.map((generation) => {
     const stream = shifted(generation.chunks, numChoices);
     numChoices += generation.numChoices;
     numPrompts += generation.numPrompts;
+    promptTokens += generation.promptTokens;
     return stream;
   });
-  return { id, model, created, numChoices, numPrompts, chunks: interleaved(streams, close), close };
+  return {
+    id,
+    model,
+    created,
+    numChoices,
+    numPrompts,
+    promptTokens,
+    chunks: interleaved(streams, close),
+    close,
+  };
 }
 
 async function* shifted(chunks: AsyncIterable<GenerationChunk>, by: number): AsyncGenerator<GenerationChunk> {

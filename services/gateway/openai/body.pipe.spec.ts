@@ -4,8 +4,9 @@ import { BodyPipe } from './body.pipe.js';
 import { chatSchema } from './chat-schema.js';
 import { completionSchema } from './completion-schema.js';
 import { chatGeneration, completionGenerations } from './to-generation.js';
+import { UNSUPPORTED_FIELDS } from './unsupported-fields.js';
 
-const chat = new BodyPipe(chatSchema);
+const chat = new BodyPipe(chatSchema, UNSUPPORTED_FIELDS);
 const CHAT = { model: 'm', messages: [{ role: 'user', content: 'Hello' }] };
 
 test('null means that a field is not set', () => {
@@ -75,7 +76,8 @@ test('max_completion_tokens wins over max_tokens; chats have no limit of their o
   assert.equal(tokensOf({ max_tokens: 5, max_completion_tokens: 9 }), 9);
   assert.equal(tokensOf({ max_tokens: 5 }), 5);
   assert.equal(tokensOf({}), undefined);
-  const { body } = new BodyPipe(completionSchema).transform({ model: 'm', prompt: [[1, 2]] });
+  const completions = new BodyPipe(completionSchema, UNSUPPORTED_FIELDS);
+  const { body } = completions.transform({ model: 'm', prompt: [[1, 2]] });
   const [{ maxTokens, input } = assert.fail()] = completionGenerations(body, undefined);
   assert.equal(maxTokens, 16);
   assert.deepEqual(input, { kind: 'tokens', tokens: [1, 2] });

@@ -3,7 +3,7 @@
 import type { PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
 import { AppError } from '#libs/errors/index.js';
-import { isUnsupportedField, refuseUnsupportedFields } from './unsupported-fields.js';
+import { type RefusedFields, refuseFields } from '../http/refused-fields.js';
 
 export interface CheckedBody<Body> {
   readonly body: Body;
@@ -15,7 +15,10 @@ export class BodyPipe<Schema extends z.ZodObject>
   implements PipeTransform<unknown, CheckedBody<z.infer<Schema>>>
 {
   /** @param schema the API document shows it. */
-  constructor(readonly schema: Schema) {}
+  constructor(
+    readonly schema: Schema,
+    private readonly refused: RefusedFields,
+  ) {}
 
   transform(value: unknown): CheckedBody<z.infer<Schema>> {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -23,9 +26,9 @@ export class BodyPipe<Schema extends z.ZodObject>
     const result = this.schema.safeParse(value);
     if (!result.success) throw schemaError(result.error.issues[0]!);
     const known = this.schema.shape;
-    refuseUnsupportedFields(value as Record<string, unknown>, known);
+    refuseFields(value as Record<string, unknown>, this.refused, known);
     const ignoredFields = Object.keys(value).filter(
-      (name) => !Object.hasOwn(known, name) && !isUnsupportedField(name),
+      (name) => !Object.hasOwn(known, name) && !Object.hasOwn(this.refused, name),
     );
     return { body: result.data, ignoredFields };
   }

@@ -9,6 +9,7 @@ import { chatShape } from './chat-shape.js';
 import { CompletionResponder } from './completion.responder.js';
 import { responseOptions } from './response-options.js';
 import { chatGeneration } from './to-generation.js';
+import { UNSUPPORTED_FIELDS } from './unsupported-fields.js';
 
 @Controller('v1/chat/completions')
 export class ChatCompletionsController {
@@ -29,7 +30,7 @@ export class ChatCompletionsController {
     }),
   })
   create(
-    @Body(new BodyPipe(chatSchema)) checked: CheckedBody<ChatBody>,
+    @Body(new BodyPipe(chatSchema, UNSUPPORTED_FIELDS)) checked: CheckedBody<ChatBody>,
     @Headers('x-session-id') session: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {

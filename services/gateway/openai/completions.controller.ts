@@ -9,6 +9,7 @@ import { type CompletionBody, completionSchema } from './completion-schema.js';
 import { completionShape } from './completion-shape.js';
 import { responseOptions } from './response-options.js';
 import { completionGenerations } from './to-generation.js';
+import { UNSUPPORTED_FIELDS } from './unsupported-fields.js';
 
 @Controller('v1/completions')
 export class CompletionsController {
@@ -25,7 +26,7 @@ export class CompletionsController {
     example: (model) => ({ model, prompt: 'Once upon a time', max_tokens: 64 }),
   })
   create(
-    @Body(new BodyPipe(completionSchema)) checked: CheckedBody<CompletionBody>,
+    @Body(new BodyPipe(completionSchema, UNSUPPORTED_FIELDS)) checked: CheckedBody<CompletionBody>,
     @Headers('x-session-id') session: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {

@@ -3,6 +3,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '#libs/errors/index.js';
 import type { Logger } from '#libs/telemetry/index.js';
+import { anthropicErrorBody, hasAnthropicErrors } from '../anthropic/error-body.js';
 import type { Routes } from '../routes.js';
 import { type ErrorBody, errorBody } from './error-body.js';
 
@@ -34,15 +35,21 @@ export class ErrorFilter implements ExceptionFilter {
     if (status === 401) reply.header('www-authenticate', 'Bearer');
     if (status === 429 || status === 503)
       reply.header('retry-after', String(Math.ceil(error.retryAfterSeconds ?? DEFAULT_RETRY_SECONDS)));
-    reply.status(status).send(errorBody(error));
+    send(errorBody(error), status, request, reply);
   }
 
   #sendHttp(thrown: HttpException, request: FastifyRequest, reply: FastifyReply): void {
     const { status, code, message, allow } = httpFault(thrown, request, this.routes);
     if (allow !== undefined) reply.header('allow', allow);
     const error = { message, type: 'invalid_request_error', param: null, code };
-    reply.status(status).send({ error } satisfies ErrorBody);
+    send({ error }, status, request, reply);
   }
+}
+
+/** In the shape of the path's own clients. */
+function send(body: ErrorBody, status: number, { id, url }: FastifyRequest, reply: FastifyReply): void {
+  const { message } = body.error;
+  reply.status(status).send(hasAnthropicErrors(url) ? anthropicErrorBody(status, message, id) : body);
 }
 
 interface HttpFault {

@@ -49,7 +49,7 @@ export const grammarFields = {
 };
 
 const grammarSchema = z.object(grammarFields);
-type GrammarBody = z.infer<typeof grammarSchema>;
+type GrammarBody = Partial<z.infer<typeof grammarSchema>>;
 
 export interface RequestedGrammar {
   readonly grammar: GrammarSpec;
@@ -115,7 +115,7 @@ function ebnf(grammar: string | undefined): GrammarSpec | undefined {
 }
 
 /** Bounded before it is turned into text: that walks the value recursively. */
-function jsonText(value: object | string, field: string): string {
+export function jsonText(value: object | string, field: string): string {
   if (typeof value === 'string') return value;
   const problem = jsonProblem(value);
   if (problem !== undefined) throw new AppError('invalid_argument', `${field}: ${problem}.`, { field });

@@ -91,3 +91,8 @@ export const samplingFields = {
     }),
   ),
 };
+
+const samplingSchema = z.object(samplingFields);
+
+/** The fields once they are checked. */
+export type SamplingFields = z.infer<typeof samplingSchema>;

@@ -8,9 +8,11 @@ import { answerOptions, checkAnswer, refuse } from './answer-fields.js';
 import type { ChatBody } from './chat-schema.js';
 import type { CompletionBody } from './completion-schema.js';
 import { requestedGrammar } from './grammar-fields.js';
-import { sessionId } from './sampling-fields.js';
+import { type SamplingFields, sessionId } from './sampling-fields.js';
 import { chatMessages } from './to-messages.js';
 import { chatTools } from './to-tools.js';
+
+type GenerationBody = Partial<SamplingFields> & { readonly model: string };
 
 /** OpenAI's default for plain completions. */
 const DEFAULT_COMPLETION_TOKENS = 16;
@@ -21,7 +23,8 @@ export function chatGeneration(body: ChatBody, sessionHeader: string | undefined
   checkAnswer(body, 1);
   refuse(!body.logprobs && body.top_logprobs !== undefined, 'top_logprobs', 'needs logprobs to be true');
   return {
-    ...generation(newId('chatcmpl'), input, maxTokens, body, sessionHeader),
+    ...generation(newId('chatcmpl-'), input, maxTokens, body, sessionHeader),
+    ...answerOptions(body),
     logprobs: body.logprobs ? (body.top_logprobs ?? 0) : undefined,
     promptLogprobs: body.prompt_logprobs,
   };
@@ -40,9 +43,10 @@ export function completionGenerations(
   refuse(maxTokens === 0 && !isSeen, 'max_tokens', 'must be at least 1 without echo or prompt_logprobs');
   const ofEcho = echo ? logprobs : undefined;
   const promptLogprobs = ofEcho === undefined ? ofPrompt : Math.max(ofEcho, ofPrompt ?? 0);
-  const id = newId('cmpl');
+  const id = newId('cmpl-');
   return inputs.map((input, i) => ({
     ...generation(inputs.length === 1 ? id : `${id}/${i}`, input, maxTokens, body, sessionHeader),
+    ...answerOptions(body),
     logprobs,
     promptLogprobs,
     echo,
@@ -57,15 +61,16 @@ function promptInputs(prompt: CompletionBody['prompt']): PromptInput[] {
   );
 }
 
-function newId(prefix: string): string {
-  return `${prefix}-${randomUUID().replaceAll('-', '')}`;
+export function newId(prefix: string): string {
+  return `${prefix}${randomUUID().replaceAll('-', '')}`;
 }
 
-function generation(
+/** Any route's body: what it leaves out is not set. */
+export function generation(
   id: string,
   input: PromptInput,
   maxTokens: number | undefined,
-  body: ChatBody | CompletionBody,
+  body: GenerationBody,
   sessionHeader: string | undefined,
 ): GenerationRequest {
   const { stop, speculation } = body;
@@ -87,11 +92,10 @@ function generation(
     },
     ...requestedGrammar(body),
     sessionId: body.session_id ?? sessionFromHeader(sessionHeader),
-    ...answerOptions(body),
   };
 }
 
-function samplingParams(body: ChatBody | CompletionBody): SamplingParams {
+function samplingParams(body: GenerationBody): SamplingParams {
   return {
     temperature: body.temperature ?? 1,
     topK: Math.max(body.top_k ?? 0, 0),
@@ -106,7 +110,7 @@ function samplingParams(body: ChatBody | CompletionBody): SamplingParams {
 }
 
 /** What is off is left out, so that a plain request stays plain. */
-function samplingOptions(body: ChatBody | CompletionBody): Partial<SamplingParams> {
+function samplingOptions(body: GenerationBody): Partial<SamplingParams> {
   return {
     ...(body.min_p && { minP: body.min_p }),
     ...(body.typical_p !== undefined && body.typical_p < 1 && { typicalP: body.typical_p }),

@@ -3,13 +3,14 @@ import { test } from 'node:test';
 import { BodyPipe } from './body.pipe.js';
 import { chatSchema } from './chat-schema.js';
 import { chatGeneration } from './to-generation.js';
+import { UNSUPPORTED_FIELDS } from './unsupported-fields.js';
 
 const CHAT = { model: 'm', messages: [{ role: 'user', content: 'Hello' }] };
 const tool = (name: string, fields: object = {}) => ({ type: 'function', function: { name, ...fields } });
 
 function inputOf(fields: object) {
   const { input } = chatGeneration(
-    new BodyPipe(chatSchema).transform({ ...CHAT, ...fields }).body,
+    new BodyPipe(chatSchema, UNSUPPORTED_FIELDS).transform({ ...CHAT, ...fields }).body,
     undefined,
   );
   assert.ok(input.kind === 'chat');

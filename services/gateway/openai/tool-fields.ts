@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import { optionalField } from './optional-field.js';
 
-const MAX_TOOLS = 128;
+export const MAX_TOOLS = 128;
 const MAX_CALLS = 128;
 const MAX_ID_LENGTH = 256;
-const MAX_DESCRIPTION_LENGTH = 16 * 1024;
+export const MAX_DESCRIPTION_LENGTH = 16 * 1024;
 /** Of all tools together, as JSON: about what a grammar may be large. */
 const MAX_TOOLS_BYTES = 64 * 1024;
 const MAX_SCHEMA_DEPTH = 32;
@@ -14,7 +14,7 @@ export const functionName = z
   .string()
   .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"');
 
-const parameters = z
+export const functionParameters = z
   .record(z.string(), z.unknown())
   // The checks after this one read the schema recursively.
   .refine(isShallow, { error: `must be nested at most ${MAX_SCHEMA_DEPTH} levels deep`, abort: true })
@@ -25,22 +25,25 @@ const tool = z.object({
   function: z.object({
     name: functionName,
     description: optionalField(z.string().max(MAX_DESCRIPTION_LENGTH)),
-    parameters: optionalField(parameters),
+    parameters: optionalField(functionParameters),
     strict: optionalField(z.boolean()),
   }),
 });
 
-const toolList = z
-  .array(tool)
-  .max(MAX_TOOLS)
-  .refine(
-    (tools) => new Set(tools.map((one) => one.function.name)).size === tools.length,
-    'must have a name of its own for each function',
-  )
-  .refine(
-    (tools) => Buffer.byteLength(JSON.stringify(tools)) <= MAX_TOOLS_BYTES,
-    `must be at most ${MAX_TOOLS_BYTES} bytes of JSON`,
-  );
+/** The tools of a route, in its own shape. */
+export function toolList<Tool extends z.ZodType>(one: Tool, nameOf: (tool: z.infer<Tool>) => string) {
+  return z
+    .array(one)
+    .max(MAX_TOOLS)
+    .refine(
+      (tools) => new Set(tools.map(nameOf)).size === tools.length,
+      'must have a name of its own for each function',
+    )
+    .refine(
+      (tools) => Buffer.byteLength(JSON.stringify(tools)) <= MAX_TOOLS_BYTES,
+      `must be at most ${MAX_TOOLS_BYTES} bytes of JSON`,
+    );
+}
 
 const namedFunction = z.object({ type: z.literal('function'), function: z.object({ name: functionName }) });
 
@@ -57,7 +60,7 @@ const toolChoice = z.union([z.enum(['none', 'auto', 'required']), namedFunction,
 });
 
 export const toolFields = {
-  tools: optionalField(toolList),
+  tools: optionalField(toolList(tool, (one) => one.function.name)),
   tool_choice: optionalField(toolChoice),
   parallel_tool_calls: optionalField(z.boolean()),
 };

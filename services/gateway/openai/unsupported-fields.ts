@@ -1,22 +1,10 @@
 // Fields of OpenAI and vLLM that would change the answer and are not supported yet. Ignoring them would give an answer
 // that was not asked for, so a value that matters is refused by name; a value that changes nothing is let through.
-import { AppError } from '#libs/errors/index.js';
-
-type ChangesNothing = (value: unknown) => boolean;
-
-const is =
-  (...neutral: unknown[]): ChangesNothing =>
-  (value) =>
-    neutral.includes(value);
-
-const isEmpty: ChangesNothing = (value) =>
-  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+import { type ChangesNothing, is, isEmpty, never, type RefusedFields } from '../http/refused-fields.js';
 
 const isTextOnly: ChangesNothing = (value) => Array.isArray(value) && value.every((item) => item === 'text');
 
-const never: ChangesNothing = () => false;
-
-const UNSUPPORTED: Readonly<Record<string, ChangesNothing>> = {
+export const UNSUPPORTED_FIELDS: RefusedFields = {
   repeat_penalty: is(1),
   length_penalty: is(1),
   top_logprobs: is(0),
@@ -34,25 +22,3 @@ const UNSUPPORTED: Readonly<Record<string, ChangesNothing>> = {
   chat_template: never,
   chat_template_kwargs: isEmpty,
 };
-
-export function isUnsupportedField(name: string): boolean {
-  return Object.hasOwn(UNSUPPORTED, name);
-}
-
-/**
- * Throws `invalid_argument` that names the first field whose value would change the answer.
- * @param known Fields that this route does support.
- */
-export function refuseUnsupportedFields(
-  body: Readonly<Record<string, unknown>>,
-  known: Readonly<Record<string, unknown>>,
-): void {
-  for (const [name, changesNothing] of Object.entries(UNSUPPORTED)) {
-    if (!Object.hasOwn(body, name) || Object.hasOwn(known, name)) continue;
-    const value = body[name];
-    if (value === undefined || value === null || changesNothing(value)) continue;
-    throw new AppError('invalid_argument', `${name}: this value is not supported yet; leave the field out.`, {
-      field: name,
-    });
-  }
-}

@@ -1,6 +1,7 @@
 // The API document, OpenAPI 3.1: made from the controllers and the schemas that they check with, never written by hand.
 // Format: spec.openapis.org/oas/v3.1.0
 import type { Type } from '@nestjs/common';
+import { anthropicError } from '../anthropic/answer-schemas.js';
 import { PROBES } from '../auth/authentication.js';
 import { errorAnswer } from '../openai/answer-schemas.js';
 import { componentOf, type JsonSchema } from './component.js';
@@ -13,6 +14,9 @@ export interface OpenApiDocument {
   readonly components: Readonly<Record<string, Readonly<Record<string, object>>>>;
   readonly security: readonly object[];
 }
+
+/** Marks the failures that have Anthropic's shape. */
+const ANTHROPIC = 'anthropic-';
 
 const DESCRIPTION = `A distributed speculative-decoding server with OpenAI's API. Keys are needed only where the operator
 has set some. Fields of a body that are not listed are ignored and named in the header x-outrider-ignored-fields.`;
@@ -28,7 +32,10 @@ const ERRORS: Readonly<Record<string, string>> = {
 
 /** @param model the served model's name, for examples. */
 export function openApiDocument(controllers: readonly Type[], model: string): OpenApiDocument {
-  const schemas: Record<string, JsonSchema> = { Error: componentOf('Error', errorAnswer, 'output') };
+  const schemas: Record<string, JsonSchema> = {
+    Error: componentOf('Error', errorAnswer, 'output'),
+    AnthropicError: componentOf('AnthropicError', anthropicError, 'output'),
+  };
   const paths: Record<string, Record<string, object>> = {};
   for (const operation of operationsOf(controllers)) {
     paths[operation.path] ??= {};
@@ -40,7 +47,7 @@ export function openApiDocument(controllers: readonly Type[], model: string): Op
     paths,
     components: {
       schemas,
-      responses: Object.fromEntries(Object.entries(ERRORS).map(([status, text]) => [status, failure(text)])),
+      responses: { ...failures('', 'Error'), ...failures(ANTHROPIC, 'AnthropicError') },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
         apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
@@ -86,15 +93,21 @@ function describe(operation: Operation, schemas: Record<string, JsonSchema>, mod
   };
 }
 
-function failuresOf({ body, path }: Operation): Record<string, object> {
+function failuresOf({ body, path, description }: Operation): Record<string, object> {
   const statuses =
     body !== undefined ? Object.keys(ERRORS) : PROBES.includes(path) ? ['503'] : ['401', 'default'];
-  return Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${status}` }]));
+  const prefix = description.tag === 'Anthropic' ? ANTHROPIC : '';
+  const refTo = (status: string) => ({ $ref: `#/components/responses/${prefix}${status}` });
+  return Object.fromEntries(statuses.map((status) => [status, refTo(status)]));
 }
 
-function failure(description: string): object {
-  const schema = { $ref: '#/components/schemas/Error' };
-  return { description, content: { 'application/json': { schema } } };
+function failures(prefix: string, schemaName: string): Record<string, object> {
+  const content = { 'application/json': { schema: { $ref: `#/components/schemas/${schemaName}` } } };
+  const responses = Object.entries(ERRORS).map(([status, description]) => [
+    `${prefix}${status}`,
+    { description, content },
+  ]);
+  return Object.fromEntries(responses) as Record<string, object>;
 }
 
 function parameterOf(name: string, place: 'path' | 'header'): object {

@@ -6,8 +6,8 @@ export type AnswerPiece =
   | { readonly kind: 'call'; readonly index: number; readonly id: string; readonly name: string }
   /** More of the call's arguments: JSON text. */
   | { readonly kind: 'arguments'; readonly index: number; readonly text: string }
-  /** The call is complete, or the answer broke off in it. */
-  | { readonly kind: 'end'; readonly index: number };
+  /** The call is complete, or broken: the answer ended or went wrong in it. */
+  | { readonly kind: 'end'; readonly index: number; readonly isBroken?: true };
 
 /** Collects pieces; what belongs together becomes one. */
 export class AnswerPieces {
@@ -55,7 +55,8 @@ export class AnswerPieces {
   end(complete: boolean): void {
     if (complete) this.#numComplete++;
     this.#endsInCall = true;
-    this.#pieces.push({ kind: 'end', index: this.#numCalls - 1 });
+    const index = this.#numCalls - 1;
+    this.#pieces.push({ kind: 'end', index, ...(!complete && { isBroken: true }) });
   }
 
   take(): readonly AnswerPiece[] {

@@ -40,6 +40,12 @@ const call = (index: number, name: string, given: string): AnswerPiece[] => [
   { kind: 'end', index },
 ];
 
+/** The only call, which has no good end. */
+const brokenCall = (name: string, given: string): AnswerPiece[] => [
+  ...call(0, name, given).slice(0, -1),
+  { kind: 'end', index: 0, isBroken: true },
+];
+
 test('calls are told from the text around them, and white space between them is dropped', () => {
   assert.deepEqual(parsed([`Let me see.\n\n${CALL}\n${CALL}\n`]), [
     text('Let me see.'),
@@ -107,13 +113,13 @@ test('what is no call stays text, whole, also where a call follows in it', () =>
 test('an answer that breaks off in a call, or goes wrong in it, ends the call and keeps the rest', () => {
   const cut = parser('hermes');
   assert.deepEqual(joined([...cut.push('<tool_call>{"name": "f", "arguments": {"a'), ...cut.flush()]), [
-    ...call(0, 'f', '{"a'),
+    ...brokenCall('f', '{"a'),
   ]);
   assert.equal(cut.hasCalls, false);
   const form = '<tool_call>{"name": "f", "arguments": {"a": 1]} and so on';
-  assert.deepEqual(parsed([form]), [...call(0, 'f', '{"a": 1'), text(']} and so on')]);
+  assert.deepEqual(parsed([form]), [...brokenCall('f', '{"a": 1'), text(']} and so on')]);
   const late = '<tool_call>{"name": "f", "arguments": {}, oops';
-  assert.deepEqual(parsed([late]), [...call(0, 'f', '{}'), text(', oops')]);
+  assert.deepEqual(parsed([late]), [...brokenCall('f', '{}'), text(', oops')]);
 });
 
 test('the bare form is a call only as the beginning of the answer', () => {

@@ -99,7 +99,14 @@ test('sampling, speculation and sessions reach the verifier, also by fields that
   });
   assert.equal(response.output_text, 'Once upon a time ');
   const { sampling, speculation, maxTokens, sessionId } = verifiers[0]!.requests[0]!;
-  assert.deepEqual(sampling, { temperature: 1, topK: 5, topP: 0.5, seed: 7n, minP: 0.1 });
+  assert.deepEqual(sampling, {
+    temperature: 1,
+    topK: 5,
+    topP: 0.5,
+    seed: 7n,
+    minP: 0.1,
+    verification: 'coupled',
+  });
   assert.deepEqual([speculation.enabled, maxTokens], [false, 40]);
   assert.match(sessionId, /^client-/);
 });

@@ -1,7 +1,9 @@
 // npm run bench -- speedup  [--repeats N] [--max-tokens N]   measures, keeps the result and writes the reports
 // npm run bench -- sampling [--repeats N] [--max-tokens N] [--prompts N (of each family)]
+// npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
 // npm run bench -- report                                    writes the reports from the results kept
 import { parseArgs } from 'node:util';
+import { recordTraces } from './acceptance-traces.js';
 import { keepResult, type Result, writeReports } from './report.js';
 import { measureSampling } from './sampling.js';
 import { measureSpeedup } from './speedup.js';
@@ -17,15 +19,18 @@ const { values, positionals } = parseArgs({
 const repeats = Number(values.repeats);
 const maxTokens = Number(values['max-tokens']);
 
-const BENCHES: Record<string, () => Promise<Result>> = {
+const BENCHES: Record<string, () => Promise<Result | undefined>> = {
   speedup: () => measureSpeedup({ repeats, maxTokens }),
+  traces: () => recordTraces().then(() => undefined),
   sampling: () => measureSampling({ repeats, maxTokens, promptsPerFamily: Number(values.prompts) }),
 };
 
 const name = positionals[0] ?? '';
 const bench = BENCHES[name];
-if (bench !== undefined) keepResult(await bench());
-else if (name !== 'report') {
+if (bench !== undefined) {
+  const result = await bench();
+  if (result) keepResult(result);
+} else if (name !== 'report') {
   console.error(`Usage: npm run bench -- ${[...Object.keys(BENCHES), 'report'].join(' | ')}`);
   process.exit(2);
 }

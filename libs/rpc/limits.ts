@@ -19,6 +19,9 @@ export const MAX_BAD_WORD_TOKENS = 64;
 export const MAX_STOP_STRINGS = 64;
 export const MAX_STOP_STRING_LENGTH = 4096;
 export const MAX_CHAT_MESSAGES = 4096;
+/** Of a grammar's text; libs/grammar has tighter bounds of its own. */
+export const MAX_GRAMMAR_BYTES = 256 * 1024;
+export const MAX_GRAMMAR_CHOICES = 4096;
 export const MAX_DRAFT_ENDPOINTS = 32;
 export const MAX_ENDPOINT_LENGTH = 256;
 /** Concurrent calls on one connection. */

@@ -9,6 +9,8 @@ export interface Sequence {
   /** How many of the tokens are the prompt; penalties count the others as generated. */
   readonly promptLength: number;
   readonly sampling: SamplingParams;
+  /** Only sequences of the same salt share what was computed for them. */
+  readonly cacheSalt?: string | undefined;
 }
 
 /** What to draft. */
@@ -17,12 +19,16 @@ export interface DraftPlan {
   readonly maxTokens: number;
   /** Stop after the first token whose raw draft probability lies below this; 0 never stops early. */
   readonly minConfidence: number;
+  /** Stop after the first token at which the product of the raw draft probabilities lies below this. Default 0: never. */
+  readonly minReach?: number;
 }
 
 export interface TimedProposal {
   readonly proposal: Proposal;
   /** Milliseconds of model forwards, as the draft measured them. */
   readonly computeMs: number;
+  /** Raw draft probability of each drafted token; empty where the source has none. */
+  readonly confidences?: ArrayLike<number>;
 }
 
 export interface TimedVerdict {
@@ -39,6 +45,8 @@ export interface TimedVerdict {
 
 /** Where drafts come from. May fail or lie: the loop then goes on without it. */
 export interface Proposer {
+  /** Reads the prompt, so that the first proposal needn't. Without it a proposal is asked for and thrown away. */
+  warmUp?(sequence: Sequence, signal: AbortSignal): Promise<void>;
   propose(sequence: Sequence, plan: DraftPlan, signal: AbortSignal): Promise<TimedProposal>;
 }
 
@@ -50,7 +58,18 @@ export interface Verifier {
 /** Decides how many tokens to draft, from what the last rounds brought. */
 export interface GammaController {
   next(): DraftPlan;
-  observe(outcome: { readonly drafted: number; readonly accepted: number }): void;
+  /** Told of every round but the first (the prefill) and those whose draft failed. */
+  observe(outcome: RoundOutcome): void;
+}
+
+export interface RoundOutcome {
+  readonly drafted: number;
+  readonly accepted: number;
+  readonly confidences: ArrayLike<number>;
+  /** Milliseconds until the proposal was there. */
+  readonly draftMs: number;
+  /** Milliseconds of the rest of the round. */
+  readonly restMs: number;
 }
 
 /** What one round brought. All times are milliseconds. */

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { AppError } from '#libs/errors/index.js';
 import { configuredWorkers, openSession } from '#libs/session/index.js';
 import { createLogger, createMetrics, type Logger } from '#libs/telemetry/index.js';
+import { loadApiKeys } from './auth/load-api-keys.js';
 import { type GatewayConfig, parseConfig } from './config.js';
 import { type Gateway, startGateway } from './gateway.js';
 import { FolderTextModel } from './generation/folder-text-model.js';
@@ -24,6 +25,9 @@ async function start(config: GatewayConfig, logger: Logger): Promise<Gateway> {
   const now = () => performance.now();
   const metrics = createMetrics({ processMetrics: true });
   const degradedParts = new Set<string>();
+  const apiKeys = await loadApiKeys(config);
+  if (!apiKeys.required && !isLoopback(config.host))
+    logger.warn({ host: config.host }, 'without API keys, whoever reaches this address may use it');
   const text = await FolderTextModel.open(config.modelFolder, config.servedName);
   const served = { model: text.manifestName, vocabularyFingerprint: text.vocabularyFingerprint };
   const session = await openSession({
@@ -43,12 +47,16 @@ async function start(config: GatewayConfig, logger: Logger): Promise<Gateway> {
   });
   try {
     const unixSeconds = () => Math.floor(Date.now() / 1000);
-    const gateway = await startGateway({ text, session, metrics, logger, now, unixSeconds }, config);
+    const gateway = await startGateway({ text, session, apiKeys, metrics, logger, now, unixSeconds }, config);
     return { ...gateway, close: () => gateway.close().then(() => text.close()) };
   } catch (error) {
     await session.close();
     throw error;
   }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 async function stop(gateway: Gateway, logger: Logger, signal: string): Promise<void> {

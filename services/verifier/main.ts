@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { WorkerClient } from '#libs/engine/index.js';
 import { validatedEnvironment } from '#libs/errors/index.js';
+import { packVocabulary } from '#libs/grammar/index.js';
 import {
   endpointsSchema,
   engineOptions,
@@ -13,6 +14,7 @@ import {
 } from '#libs/hosting/index.js';
 import { openModelFolder } from '#libs/models/index.js';
 import { configuredWorkers } from '#libs/session/index.js';
+import { readTokenBytes } from '#libs/tokenizer/index.js';
 import { verifierService } from './verifier.service.js';
 import type { VerifierWorkerData, VerifierWorkerInfo } from './verifier.worker.js';
 
@@ -30,6 +32,7 @@ await runMain(async (stop) => {
   const workerData: VerifierWorkerData = {
     engine: engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true }),
     vocabularyFingerprint: model.manifest.vocabularyFingerprint,
+    vocabulary: packVocabulary(await readTokenBytes(model.folder), model.manifest.eosTokenIds),
   };
   await hostModelService(
     {

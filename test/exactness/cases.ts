@@ -1,7 +1,9 @@
 // The situations in which the product must follow the target's law.
-import { ConstantGamma, HeuristicGamma } from '#libs/speculative/index.js';
+import type { VerificationMode } from '#libs/sampling/index.js';
+import { ConstantGamma, HeuristicGamma, PromptLookup } from '#libs/speculative/index.js';
 import { type Case, simulationOf } from './case.js';
 import * as cast from './cast.js';
+import { chainCase, goodputCase } from './drafting-cases.js';
 import { PROCESSOR_CASES } from './processor-cases.js';
 import type { Simulation } from './simulate.js';
 
@@ -20,14 +22,19 @@ export const CASES: Record<string, Case> = {
   'high temperature and top-k': { params: { temperature: 1.8, topK: 3 } },
   'top-p': { params: { topP: 0.7 }, vocabSize: 6, length: 3 },
   'top-k and top-p at a temperature': { params: { temperature: 0.8, topK: 4, topP: 0.85 }, vocabSize: 8 },
-  'a deterministic draft': { mode: 'deterministic' },
-  'a deterministic draft, top-p': { mode: 'deterministic', params: { topP: 0.8 } },
+  'a deterministic draft': { params: { draftMode: 'deterministic' } },
+  'a deterministic draft, top-p': { params: { draftMode: 'deterministic', topP: 0.8 } },
   'the heuristic controller': { gamma: () => new HeuristicGamma({ start: 2, max: 6 }) },
   'stopping after a doubtful token': { gamma: () => new ConstantGamma(5, 0.45) },
   'a controller that sees thrown-away drafts': {
     draft: (target) => cast.closeDraft(target, 2, 4),
     gamma: () => new cast.CuriousGamma(),
   },
+  'the goodput controller, taught by all sequences': goodputCase(),
+  'prompt lookup': {
+    drafting: () => ({ proposer: new PromptLookup({ min: 1, max: 3 }), gamma: new ConstantGamma(3) }),
+  },
+  'a chain of prompt lookup and a draft': chainCase(),
   'a draft that fails in 40 % of the rounds': { wrap: (proposer) => cast.unreliable(proposer, 0.4) },
   'a stop token': { stopTokenIds: new Set([2]), length: 5 },
   'a stop token, failures, doubt and truncation together': {
@@ -40,7 +47,7 @@ export const CASES: Record<string, Case> = {
   ...PROCESSOR_CASES,
 };
 
-/** Each case has a target of its own. */
-export function simulationOfCase(name: string): Simulation {
-  return simulationOf(CASES[name]!, 10 + Object.keys(CASES).indexOf(name));
+/** Each case has a target of its own, the same in every mode. */
+export function simulationOfCase(name: string, verification: VerificationMode): Simulation {
+  return simulationOf(CASES[name]!, 10 + Object.keys(CASES).indexOf(name), verification);
 }

@@ -1,7 +1,9 @@
 // Slots that share keys and values on the real target: nothing is computed twice, and no bit changes.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { GrammarFollower, packVocabulary } from '#libs/grammar/index.js';
 import type { GenerateResponse } from '#libs/rpc/index.js';
+import { DraftingSources } from '#services/verifier/drafting.js';
 import { DraftClients } from '../../services/verifier/draft-clients.js';
 import { type GenerateCall, type GenerateContext, generate } from '../../services/verifier/generate.js';
 import { SlotLeases } from '../../services/verifier/slot-leases.js';
@@ -33,7 +35,11 @@ test('of n choices one reads the prompt, the others find it; their slots go when
   const { target, queue, vocabularyFingerprint } = pair;
   const { headSize: vocabSize, contextLength } = target.model;
   const drafts = new DraftClients(vocabSize, vocabularyFingerprint);
-  const context: GenerateContext = { target, queue, drafts, info: { vocabSize, contextLength } };
+  // Never asked: its thread starts with the first grammar.
+  const grammars = new GrammarFollower({ vocabulary: packVocabulary([], []) });
+  const info = { vocabSize, contextLength };
+  const drafting = new DraftingSources(drafts);
+  const context: GenerateContext = { target, queue, drafting, grammars, endTokenIds: [], info };
   const leases = new SlotLeases();
   const prompt = PROMPT.map((token) => token + 1);
   const before = target.slots.size;

@@ -1,4 +1,5 @@
-// What is counted of one request: for its own answer, and for the metrics of the process.
+// What is counted of one choice: for its own answer, and for the metrics of the process, which see n choices as n
+// generations that read one prompt.
 import type { FinishReason, RoundStats } from '#libs/rpc/index.js';
 import type { FinishedReason, Metrics } from '#libs/telemetry/index.js';
 import { draftFailureReason } from './draft-failure-reason.js';
@@ -6,14 +7,18 @@ import type { GenerationSummary } from './generation.js';
 import { RoundTotals } from './round-totals.js';
 import { Stopwatch } from './stopwatch.js';
 
-export interface RequestRecordOptions {
+export interface ChoiceRecordOptions {
   readonly metrics: Metrics;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** When the request came, by that clock. */
+  readonly startedAt: number;
+  /** Not the first choice of its request: its prompt is counted already. */
+  readonly sharesPrompt: boolean;
   readonly numSpeculativeTokens: number;
 }
 
-export class RequestRecord {
+export class ChoiceRecord {
   readonly #metrics: Metrics;
   readonly #watch: Stopwatch;
   readonly #totals: RoundTotals;
@@ -22,16 +27,17 @@ export class RequestRecord {
   #cachedTokens = 0;
   #ended = false;
 
-  constructor({ metrics, now, numSpeculativeTokens }: RequestRecordOptions) {
+  constructor(private readonly options: ChoiceRecordOptions) {
+    const { metrics, now, startedAt, numSpeculativeTokens } = options;
     this.#metrics = metrics;
-    this.#watch = new Stopwatch(now);
+    this.#watch = new Stopwatch(now, startedAt);
     this.#totals = new RoundTotals(numSpeculativeTokens);
     metrics.requestsRunning.inc();
   }
 
   prompt(numTokens: number): void {
     this.#promptTokens = numTokens;
-    this.#metrics.promptTokens.inc(numTokens);
+    if (!this.options.sharesPrompt) this.#metrics.promptTokens.inc(numTokens);
   }
 
   /** `numTokens`: tokens of the round that reach the client. */
@@ -56,7 +62,7 @@ export class RequestRecord {
     this.#metrics.prefixCacheHits.inc(this.#cachedTokens);
   }
 
-  /** Counts the request's end; later calls change nothing. */
+  /** Counts the choice's end; later calls change nothing. */
   end(reason: FinishedReason): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -67,9 +73,10 @@ export class RequestRecord {
     if (meanItlMs !== null) this.#metrics.timePerOutputToken.observe(meanItlMs / 1000);
   }
 
-  summary(finishReason: FinishReason, failovers: number): GenerationSummary {
+  summary(finishReason: FinishReason, failovers: number, stopString?: string): GenerationSummary {
     return {
       finishReason,
+      ...(stopString !== undefined && { stopString }),
       failovers,
       promptTokens: this.#promptTokens,
       completionTokens: this.#completionTokens,

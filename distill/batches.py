@@ -15,6 +15,7 @@ class Batches:
         self.rows = {n: max(1, tokens_per_batch // n) for n in shards}
         self.wanted = {n: self._wanted(n) for n in shards}
         self.seed, self.cursors = seed, {n: 0 for n in shards}
+        self.orders: dict[tuple[int, int], np.ndarray] = {}  # by length and epoch
         total = sum(tokens.numel() for tokens in self.tokens.values())
         self.odds = [self.tokens[n].numel() / total for n in self.tokens]
         self.total = total
@@ -33,17 +34,17 @@ class Batches:
         return ids, places, predicts[places]
 
     def _rows(self, length: int) -> Tensor:
-        count = len(self.tokens[length])
-        start = self.cursors[length]
+        start, count = self.cursors[length], len(self.tokens[length])
         self.cursors[length] += self.rows[length]
         indices = [self._order(length, at // count)[at % count] for at in range(start, start + self.rows[length])]
         return torch.tensor(indices, device=self.tokens[length].device)
 
     def _order(self, length: int, epoch: int) -> np.ndarray:
-        if getattr(self, "_cached", (None,))[0] != (length, epoch):
-            order = np.random.default_rng((self.seed, length, epoch)).permutation(len(self.tokens[length]))
-            self._cached = ((length, epoch), order)
-        return self._cached[1]
+        if (length, epoch) not in self.orders:
+            count = len(self.tokens[length])
+            self.orders = {key: order for key, order in self.orders.items() if key[0] != length or key[1] == epoch - 1}
+            self.orders[length, epoch] = np.random.default_rng((self.seed, length, epoch)).permutation(count)
+        return self.orders[length, epoch]
 
     def _wanted(self, length: int) -> int:
         """As many places as a batch has on average."""

@@ -1,5 +1,6 @@
 """Judges a draft on held-out answers, family by family: greedy agreement along the target's greedy text, expected
-acceptance Σ min(p, q) along its text at temperature 1, and tokens a round at gamma 1 … 8 by real rollouts."""
+acceptance Σ min(p, q) at temperature 1 along both its text at temperature 1 and its greedy text (which is far easier to
+guess), and tokens a round at gamma 1 … 8 by real rollouts."""
 from collections import defaultdict
 
 import torch
@@ -17,31 +18,27 @@ ROWS = 32
 @torch.no_grad()
 def evaluate(draft: Llama, target: Llama, answers: list[Answer]) -> dict[str, dict[str, float]]:
     """Both models in float32 on one device. Returns, by family and for "all" (the mean of the families), `greedy`,
-    `expected`, and `gamma1` … `gamma8`: tokens a round."""
+    `expected` along text at temperature 1, `on greedy` the same along greedy text, and `gamma1` …: tokens a round."""
     counts: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(lambda: [0.0, 0.0]))
     head = put_first(target.head, draft.head_ids)
     for batch in _batches(answers):
         ids = _padded(batch).to(draft.embedding.device)
         logits = _logits(draft, ids, draft.head)
+        p = _logits(target, ids, head).softmax(-1)[..., : draft.shape.head]
+        accepted = torch.minimum(p, logits.softmax(-1)).sum(-1)
+        greedy = batch[0].greedy
+        confirmed = confirmed_lengths(draft, ids, max(GAMMAS)) if greedy else None
         for i, answer in enumerate(batch):
+            count = counts[answer.family]
             predicts = slice(answer.prompt_length - 1, len(answer.tokens) - 1)
-            if answer.greedy:
+            _add(count["on greedy" if greedy else "expected"], accepted[i, predicts])
+            if confirmed is not None:
                 said = draft.head_ids[logits[i, predicts].argmax(-1)]
-                right = (said == ids[i, answer.prompt_length : len(answer.tokens)]).float()
-                _add(counts[answer.family]["greedy"], right.sum().item(), len(right))
-        if batch[0].greedy:
-            confirmed = confirmed_lengths(draft, ids, max(GAMMAS)).cpu()
-            for i, answer in enumerate(batch):
-                lengths = confirmed[i, answer.prompt_length - 1 : len(answer.tokens) - 1].tolist()
+                _add(count["greedy"], said == ids[i, answer.prompt_length : len(answer.tokens)])
+                lengths = confirmed[i, predicts].tolist()
                 for gamma in GAMMAS:
-                    count, _, _ = rounds(lengths, gamma)
-                    _add(counts[answer.family][f"gamma{gamma}"], len(lengths), count)
-        else:
-            p = _logits(target, ids, head).softmax(-1)[..., : draft.shape.head]
-            kept = torch.minimum(p, logits.softmax(-1)).sum(-1)
-            for i, answer in enumerate(batch):
-                accepted = kept[i, answer.prompt_length - 1 : len(answer.tokens) - 1]
-                _add(counts[answer.family]["expected"], accepted.sum().item(), len(accepted))
+                    pair = count[f"gamma{gamma}"]
+                    pair[0], pair[1] = pair[0] + len(lengths), pair[1] + rounds(lengths, gamma)[0]
     return _means(counts)
 
 
@@ -67,9 +64,9 @@ def _padded(batch: list[Answer]) -> Tensor:
     return ids
 
 
-def _add(pair: list[float], value: float, count: float) -> None:
-    pair[0] += value
-    pair[1] += count
+def _add(pair: list[float], values: Tensor) -> None:
+    pair[0] += values.float().sum().item()
+    pair[1] += len(values)
 
 
 def _means(counts: dict[str, dict[str, list[float]]]) -> dict[str, dict[str, float]]:
@@ -81,7 +78,7 @@ def _means(counts: dict[str, dict[str, list[float]]]) -> dict[str, dict[str, flo
 
 def table(results: dict[str, dict[str, float]]) -> str:
     """Markdown."""
-    measures = ["greedy", "expected", *(f"gamma{gamma}" for gamma in GAMMAS)]
+    measures = ["greedy", "expected", "on greedy", *(f"gamma{gamma}" for gamma in GAMMAS)]
     lines = ["| family | " + " | ".join(measures) + " |", "|---" * (len(measures) + 1) + "|"]
     for family, values in results.items():
         lines.append(f"| {family} | " + " | ".join(f"{values.get(m, float('nan')):.3f}" for m in measures) + " |")

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import torch
 
+from . import loss
 from .batches import Batches
 from .checkpoint import save_draft
 from .learner import Learner, Teacher
 
 WARM_UP_STEPS = 100
-SAVE_EVERY_S = 120.0
+REPORT_EVERY_S, SAVE_EVERY_S = 20.0, 120.0
 
 
 @dataclass(frozen=True)
@@ -47,24 +48,23 @@ class Training:
     def run(self, seconds: float) -> bool:
         """Trains until the plan is done (returns true) or the time is over, and saves."""
         started = saved = reported = time.monotonic()
-        tokens_before, step_before = self.tokens, self.step
+        at_start = at_report = self.tokens
         while self.tokens < self.plan.total_tokens and time.monotonic() - started < seconds:
             sums = self._one_step()
             now = time.monotonic()
-            if self.step in (1, 2, 10) or now - reported > 20:
-                values = {name: [round(v, 4) for v in s.tolist()] for name, s in sums.items()}
-                if self.step == step_before + 10:  # compiled by now
-                    started_fast, tokens_fast = time.monotonic(), self.tokens
-                rate = (self.tokens - tokens_fast) / (now - started_fast) if self.step > step_before + 10 else 0
-                print(f"step {self.step}, {self.tokens / 1e6:.0f} M tokens, {rate / 1e3:.0f} k/s, {now - started:.0f} s; "
-                      f"loss, acceptance, agreement: {values}", flush=True)  # fmt: skip
-                reported = now
+            if now - reported > REPORT_EVERY_S or self.tokens >= self.plan.total_tokens:
+                print(self._progress(sums, (self.tokens - at_report) / (now - reported)), flush=True)
+                reported, at_report = now, self.tokens
             if now - saved > SAVE_EVERY_S:
                 self.save()
                 saved = now
         self.save()
-        print(f"{(self.tokens - tokens_before) / 1e6:.0f} M tokens in {time.monotonic() - started:.0f} s", flush=True)
+        print(f"{(self.tokens - at_start) / 1e6:.1f} M tokens in {time.monotonic() - started:.0f} s", flush=True)
         return self.tokens >= self.plan.total_tokens
+
+    def _progress(self, sums: dict[str, torch.Tensor], tokens_per_second: float) -> str:
+        values = "; ".join(f"{n}: loss {v[0]:.3f}, acceptance {v[1]:.3f}, agreement {v[2]:.3f}" for n, v in sums.items())
+        return f"step {self.step}, {self.tokens / 1e6:.1f} M tokens, {tokens_per_second / 1e3:.0f} k/s; {values}"
 
     def _one_step(self) -> dict[str, torch.Tensor]:
         done = self.tokens / self.plan.total_tokens
@@ -97,3 +97,10 @@ class Training:
         for name, learner in self.learners.items():
             learner.load_state(saved["learners"][name])
         print(f"going on at step {self.step}, {self.tokens / 1e6:.0f} M tokens", flush=True)
+
+
+def compile_for_gpu(teacher: Teacher, learners: dict[str, Learner]) -> None:
+    loss.rows_loss = torch.compile(loss.rows_loss, dynamic=False)
+    teacher.target.compile_layers()
+    for learner in learners.values():
+        learner.draft.compile_layers()

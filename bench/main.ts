@@ -1,9 +1,11 @@
-// npm run bench -- speedup [--repeats N] [--max-tokens N]   measures, keeps the result and writes the reports
-// npm run bench -- report                                   writes the reports from the results kept
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+// npm run bench -- speedup  [--repeats N] [--max-tokens N]   measures, keeps the result and writes the reports
+// npm run bench -- sampling [--repeats N] [--max-tokens N] [--prompts N (of each family)]
+// npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
+// npm run bench -- report                                    writes the reports from the results kept
 import { parseArgs } from 'node:util';
-import { SPEEDUP_FILE, writeReports } from './report.js';
+import { recordTraces } from './acceptance-traces.js';
+import { keepResult, type Result, writeReports } from './report.js';
+import { measureSampling } from './sampling.js';
 import { measureSpeedup } from './speedup.js';
 
 const { values, positionals } = parseArgs({
@@ -11,19 +13,26 @@ const { values, positionals } = parseArgs({
   options: {
     repeats: { type: 'string', default: '2' },
     'max-tokens': { type: 'string', default: '64' },
+    prompts: { type: 'string', default: '1' },
   },
 });
+const repeats = Number(values.repeats);
+const maxTokens = Number(values['max-tokens']);
 
-if (positionals[0] === 'speedup') {
-  const result = await measureSpeedup({
-    repeats: Number(values.repeats),
-    maxTokens: Number(values['max-tokens']),
-  });
-  mkdirSync(dirname(SPEEDUP_FILE), { recursive: true });
-  writeFileSync(SPEEDUP_FILE, `${JSON.stringify(result)}\n`);
-} else if (positionals[0] !== 'report') {
-  console.error('Usage: npm run bench -- speedup [--repeats N] [--max-tokens N] | report');
+const BENCHES: Record<string, () => Promise<Result | undefined>> = {
+  speedup: () => measureSpeedup({ repeats, maxTokens }),
+  traces: () => recordTraces().then(() => undefined),
+  sampling: () => measureSampling({ repeats, maxTokens, promptsPerFamily: Number(values.prompts) }),
+};
+
+const name = positionals[0] ?? '';
+const bench = BENCHES[name];
+if (bench !== undefined) {
+  const result = await bench();
+  if (result) keepResult(result);
+} else if (name !== 'report') {
+  console.error(`Usage: npm run bench -- ${[...Object.keys(BENCHES), 'report'].join(' | ')}`);
   process.exit(2);
 }
 writeReports();
-console.log(`Written: docs/benchmarks.md`);
+console.log('Written: docs/benchmarks.md');

@@ -1,13 +1,14 @@
 // Question: how much faster is speculation than plain decoding, through the whole stack, and where does the time go?
 // Every prompt is asked plain and with each speculation, one after the other (interleaved, in alternating order), so that
 // a noisy machine disturbs all alike. Greedy, so the texts must be equal too.
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { openModelFolder } from '#libs/models/index.js';
 import { Tokenizer } from '#libs/tokenizer/index.js';
 import { realModels } from '../test/support/models.js';
 import { familyPrompts } from '../test/support/prompts.js';
 import { startTestStack } from '../test/support/test-stack.js';
 import { BareEngine } from './bare-engine.js';
+import { type Machine, thisMachine } from './machine.js';
 import { type ChatTiming, streamedChat } from './streamed-chat.js';
 
 export interface SpeedupOptions {
@@ -42,7 +43,7 @@ export interface SpeedupSample {
 
 export interface SpeedupResult {
   readonly kind: 'speedup';
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string };
+  readonly machine: Machine;
   readonly models: { readonly target: string; readonly draft: string };
   readonly maxTokens: number;
   readonly samples: readonly SpeedupSample[];
@@ -97,11 +98,7 @@ export async function measureSpeedup(options: SpeedupOptions): Promise<SpeedupRe
   }
   return {
     kind: 'speedup',
-    machine: {
-      cpu: cpus()[0]?.model.trim() ?? 'unknown',
-      cores: availableParallelism(),
-      node: process.version,
-    },
+    machine: thisMachine(),
     models: { target: `${manifest.name} (${manifest.quantisation})`, draft },
     maxTokens: options.maxTokens,
     samples,

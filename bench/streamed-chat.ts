@@ -5,9 +5,10 @@ export interface ChatSettings {
   readonly model: string;
   readonly maxTokens: number;
   readonly temperature: number;
-  readonly seed?: number;
   readonly speculation: object;
   readonly sessionId: string;
+  /** Any other field of the request. */
+  readonly [field: string]: unknown;
 }
 
 /** The gateway's `metrics.outrider`: sums over all rounds of the request, in milliseconds. */
@@ -36,20 +37,18 @@ export interface ChatTiming {
 }
 
 export async function streamedChat(prompt: string, settings: ChatSettings): Promise<ChatTiming> {
+  const { url, maxTokens, sessionId, ...fields } = settings;
   const startMs = performance.now();
-  const response = await fetch(`${settings.url}/v1/chat/completions`, {
+  const response = await fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
-      model: settings.model,
       messages: [{ role: 'user', content: prompt }],
-      max_tokens: settings.maxTokens,
-      temperature: settings.temperature,
-      seed: settings.seed,
+      max_tokens: maxTokens,
       stream: true,
       stream_options: { include_usage: true },
-      speculation: settings.speculation,
-      session_id: settings.sessionId,
+      session_id: sessionId,
+      ...fields,
     }),
   });
   if (!response.ok || response.body === null)

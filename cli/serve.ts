@@ -1,7 +1,7 @@
 // `outrider serve`: fetches and builds the models that are missing, starts the services, says how to use them.
 import { openModelFolder } from '#libs/models/index.js';
 import { ensureModels, type ModelSettings } from './models.js';
-import { type StackPorts, startStack } from './stack.js';
+import { type Stack, type StackPorts, startStack } from './stack.js';
 
 export interface ServeSettings extends ModelSettings {
   readonly ports: StackPorts;
@@ -21,14 +21,22 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
     signal,
   );
   const { manifest } = await openModelFolder(models.targetFolder);
-  out.write(welcome(manifest.name, stack.url, stack.grpc, settings.home));
+  const { OUTRIDER_API_KEYS, OUTRIDER_API_KEY_FILE } = settings.env;
+  const needsKey = Boolean(OUTRIDER_API_KEYS || OUTRIDER_API_KEY_FILE);
+  out.write(welcome(manifest.name, stack, settings.home, needsKey));
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   out.write('\nStopping …\n');
   await stack.stop();
   out.write('Stopped.\n');
 }
 
-function welcome(model: string, url: string, grpc: string, home: string): string {
+function welcome(
+  model: string,
+  { url, grpc }: Pick<Stack, 'url' | 'grpc'>,
+  home: string,
+  needsKey: boolean,
+): string {
+  const key = needsKey ? ` -H "authorization: Bearer $YOUR_KEY"` : '';
   const body = JSON.stringify({
     model,
     messages: [{ role: 'user', content: 'Why is the sky blue?' }],
@@ -39,12 +47,13 @@ Outrider is ready.
 
   REST (OpenAI)  ${url}/v1
   gRPC           ${grpc}   outrider.v1.GenerationService
+  API page       ${url}/docs
   Metrics        ${url}/metrics
   Logs           ${home}/logs
 
 Try it:
 
-  curl -N ${url}/v1/chat/completions -H 'content-type: application/json' \\
+  curl -N ${url}/v1/chat/completions -H 'content-type: application/json'${key} \\
     -d '${body}'
 
 Stop with Ctrl-C.

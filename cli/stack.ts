@@ -46,7 +46,9 @@ export async function startStack(options: StackOptions, signal: AbortSignal): Pr
   await assertPortsFree(HOST, namedPorts(options.ports));
   const logs = join(options.home, 'logs');
   await mkdir(logs, { recursive: true });
-  const env = { ...options.env, ...serviceEnvironment(options) };
+  const gatewayEnv = { ...options.env, ...serviceEnvironment(options) };
+  // Clients' keys are the gateway's business alone.
+  const { OUTRIDER_API_KEYS, ...workerEnv } = gatewayEnv;
   const processes = new Map<StackRole, SupervisedProcess>();
   // A service that died is no longer waited for, or the waiting would keep this process alive.
   const givenUp = new AbortController();
@@ -59,6 +61,7 @@ export async function startStack(options: StackOptions, signal: AbortSignal): Pr
       const module = fileURLToPath(new URL(`../services/${role}/main.js`, import.meta.url));
       const logFile = join(logs, `${role}.log`);
       const { onRestart, maxRestartDelayMs } = options;
+      const env = role === 'gateway' ? gatewayEnv : workerEnv;
       processes.set(
         role,
         new SupervisedProcess({ name: role, module, env, logFile, onRestart, maxRestartDelayMs }),

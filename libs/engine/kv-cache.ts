@@ -48,6 +48,22 @@ export class KvCache {
     if (length < this.length) this.length = length;
   }
 
+  /** Takes over another cache's rows from this one's `length` up to `length`; the tokens of the rows before are the same. */
+  copyRows(from: KvCache, length: number): void {
+    const { headDim } = this.shape;
+    this.reserve(length);
+    for (const [name, tensor] of Object.entries(this.feeds)) {
+      const source = from.feeds[name]!.data as Float32Array;
+      const target = tensor.data as Float32Array;
+      for (let head = 0; head < this.shape.numKvHeads; head++) {
+        const start = head * from.capacity * headDim;
+        const rows = source.subarray(start + this.length * headDim, start + length * headDim);
+        target.set(rows, (head * this.capacity + this.length) * headDim);
+      }
+    }
+    this.length = length;
+  }
+
   private grow(capacity: number): void {
     const { numLayers, numKvHeads, headDim } = this.shape;
     for (let layer = 0; layer < numLayers; layer++) {

@@ -26,7 +26,8 @@ export interface ModelOptions extends KvShape {
 const CHUNK = 256;
 
 export class Model {
-  private readonly logitBuffers = new Map<number, Tensor>();
+  /** One for all calls, as long as the most rows asked for so far. */
+  private logits = new Float32Array(0);
 
   private constructor(
     private readonly session: InferenceSession,
@@ -127,13 +128,9 @@ export class Model {
   }
 
   private logitBuffer(rows: number): Tensor {
-    let buffer = this.logitBuffers.get(rows);
-    if (buffer === undefined) {
-      const { headSize } = this.options;
-      buffer = new Tensor('float32', new Float32Array(rows * headSize), [1, rows, headSize]);
-      this.logitBuffers.set(rows, buffer);
-    }
-    return buffer;
+    const { headSize } = this.options;
+    if (this.logits.length < rows * headSize) this.logits = new Float32Array(rows * headSize);
+    return new Tensor('float32', this.logits.subarray(0, rows * headSize), [1, rows, headSize]);
   }
 }
 

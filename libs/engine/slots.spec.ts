@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesPerToken, KvCache } from './kv-cache.js';
-import { type Slot, SlotTable } from './slots.js';
+import type { Slot } from './slot.js';
+import { SlotTable } from './slots.js';
 
 const SHAPE = { numLayers: 1, numKvHeads: 1, headDim: 4 };
 const CACHE_BYTES = 256 * bytesPerToken(SHAPE);

@@ -1,14 +1,9 @@
-// A slot is one sequence's place in an engine: its tokens and their KV cache. State is only a cache: every call names its
-// whole truth, the slot keeps the longest common prefix, and any slot may be evicted at any time between calls.
+// The slots of an engine. State is only a cache: every call names its whole truth, the slot keeps the longest common
+// prefix (or copies it from another slot), and any slot may be evicted at any time between calls.
 import { AppError } from '#libs/errors/index.js';
 import { bytesPerToken, type KvCache, type KvShape } from './kv-cache.js';
-
-export interface Slot {
-  /** Tokens this slot knows of; the cache holds the first `cache.length` of them. */
-  readonly tokens: number[];
-  readonly cache: KvCache;
-  lastUsedMs: number;
-}
+import { findSharedPrefix, type SharedPrefix } from './shared-prefix.js';
+import type { Slot } from './slot.js';
 
 export interface SlotTableOptions {
   readonly shape: KvShape;
@@ -26,6 +21,8 @@ export interface SlotRequest {
   readonly tokens: ArrayLike<number>;
   /** Tokens that this call may append beyond those named. */
   readonly room: number;
+  /** Whose sequence this is, where that must not show: see Slot. */
+  readonly salt?: string | undefined;
 }
 
 export class SlotTable {
@@ -45,14 +42,15 @@ export class SlotTable {
   }
 
   /**
-   * The slot of a sequence, brought to exactly the caller's tokens; its cache holds as many of them as it can, but never
-   * the last one, since that one's logits are wanted.
+   * The slot of a sequence, brought to exactly the caller's tokens; its cache holds as many of them as this table's slots
+   * know, but never the last one, since that one's logits are wanted. Valid until the next call: one job at a time.
    * @throws AppError session_lost if the slot does not know prefixLength tokens: resend all with prefixLength 0.
    * @throws AppError resource_exhausted if the sequence alone exceeds the byte budget.
    */
   acquire(request: SlotRequest): Slot {
     this.evictExpired();
-    const slot = this.slots.get(request.key) ?? this.create(request);
+    const held = this.slots.get(request.key);
+    const slot = held !== undefined && held.salt === request.salt ? held : this.create(request);
     if (slot.tokens.length < request.prefixLength) throw lost(request);
     slot.cache.truncate(
       Math.min(commonPrefix(slot.tokens, request), request.prefixLength + request.tokens.length - 1),
@@ -60,7 +58,9 @@ export class SlotTable {
     slot.tokens.length = request.prefixLength;
     for (let i = 0; i < request.tokens.length; i++) slot.tokens.push(request.tokens[i]!);
     this.touch(request.key, slot);
-    this.makeRoom(slot, slot.tokens.length + request.room);
+    const shared = findSharedPrefix(slot, this.slots.values());
+    this.makeRoom(slot, slot.tokens.length + request.room, shared?.donor);
+    if (shared !== undefined) adopt(slot, shared);
     return slot;
   }
 
@@ -78,7 +78,7 @@ export class SlotTable {
 
   private create(request: SlotRequest): Slot {
     if (request.prefixLength > 0) throw lost(request);
-    return { tokens: [], cache: this.options.newCache(), lastUsedMs: 0 };
+    return { tokens: [], cache: this.options.newCache(), salt: request.salt, lastUsedMs: 0 };
   }
 
   private touch(key: string, slot: Slot): void {
@@ -87,9 +87,13 @@ export class SlotTable {
     this.slots.set(key, slot);
   }
 
-  /** Evicts the least recently used others until this slot may grow to `tokens`, then grows it. */
-  private makeRoom(slot: Slot, tokens: number): void {
-    const wanted = slot.cache.capacityFor(tokens) * bytesPerToken(this.options.shape);
+  /**
+   * Evicts the least recently used others until this slot may grow to `tokens`, then grows it.
+   * @param donor Of rows that this slot is about to take; if its turn to go comes, its cache becomes this slot's.
+   */
+  private makeRoom(slot: Slot, tokens: number, donor: Slot | undefined): void {
+    const wantedBytes = () => slot.cache.capacityFor(tokens) * bytesPerToken(this.options.shape);
+    let wanted = wantedBytes();
     if (wanted > this.options.maxBytes)
       throw new AppError(
         'resource_exhausted',
@@ -101,6 +105,10 @@ export class SlotTable {
       if (other === slot) continue;
       others -= other.cache.bytes;
       this.slots.delete(key);
+      if (other !== donor) continue;
+      // What is to be copied must not be thrown away first, nor outlive its budget: the slot takes the cache itself.
+      slot.cache = donor.cache;
+      wanted = wantedBytes();
     }
     slot.cache.reserve(tokens);
   }
@@ -112,6 +120,11 @@ function commonPrefix(known: readonly number[], request: SlotRequest): number {
   const { prefixLength, tokens } = request;
   while (i < tokens.length && prefixLength + i < known.length && known[prefixLength + i] === tokens[i]) i++;
   return prefixLength + i;
+}
+
+function adopt(slot: Slot, { donor, length }: SharedPrefix): void {
+  if (slot.cache === donor.cache) slot.cache.truncate(length);
+  else slot.cache.copyRows(donor.cache, length);
 }
 
 function lost(request: SlotRequest): AppError {

@@ -2,8 +2,8 @@
 
 export type GrammarSpec =
   | { readonly kind: 'json_object' }
-  /** JSON text of a JSON schema. */
-  | { readonly kind: 'json_schema'; readonly schema: string }
+  /** JSON text of a JSON schema. `strict` (default true): only properties and items that the schema names. */
+  | { readonly kind: 'json_schema'; readonly schema: string; readonly strict?: boolean | undefined }
   | { readonly kind: 'regex'; readonly pattern: string }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   /** EBNF, rule `root`. */

@@ -21,6 +21,7 @@ export type {
   ProposeResponse,
   RoundStats,
   Speculation,
+  TokenLogprobs,
   Usage,
 } from './messages.js';
 export { type DraftHandlers, draftServiceHandlers } from './server/draft-service.js';

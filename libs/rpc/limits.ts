@@ -9,6 +9,8 @@ export const MAX_DRAFT_TOKENS = 256;
 /** Entries of one q row. */
 export const MAX_Q_ROW_LENGTH = 1024;
 export const MAX_ID_LENGTH = 256;
+/** Alternatives named with a token's log probability: OpenAI's cap. */
+export const MAX_TOP_LOGPROBS = 20;
 export const MAX_STOP_TOKEN_IDS = 1024;
 export const MAX_LOGIT_BIAS = 4096;
 export const MAX_ALLOWED_TOKEN_IDS = 1 << 18;
@@ -17,6 +19,9 @@ export const MAX_BAD_WORD_TOKENS = 64;
 export const MAX_STOP_STRINGS = 64;
 export const MAX_STOP_STRING_LENGTH = 4096;
 export const MAX_CHAT_MESSAGES = 4096;
+/** Of a grammar's text; libs/grammar has tighter bounds of its own. */
+export const MAX_GRAMMAR_BYTES = 256 * 1024;
+export const MAX_GRAMMAR_CHOICES = 4096;
 export const MAX_DRAFT_ENDPOINTS = 32;
 export const MAX_ENDPOINT_LENGTH = 256;
 /** Concurrent calls on one connection. */

@@ -1,5 +1,7 @@
 // What services say to each other, as domain types: plain readonly objects. Generated types stay inside this lib.
-import type { Proposal, SamplingParams } from '#libs/sampling/index.js';
+
+import type { GrammarSpec } from '#libs/grammar/index.js';
+import type { Proposal, SamplingParams, TokenLogprobs } from '#libs/sampling/index.js';
 import type { FinishReason, Round } from '#libs/speculative/index.js';
 
 /** Draft and verifier must agree on `vocabularyFingerprint` (SHA-256 of the ordered vocabulary). */
@@ -24,9 +26,13 @@ export interface ProposeRequest {
   readonly maxTokens: number;
   /** Stop after the first token whose raw probability lies below this; 0 never stops early. */
   readonly minConfidence: number;
+  /** Stop after the first token at which the product of the raw probabilities lies below this. Default 0: never. */
+  readonly minReach?: number;
   readonly sampling: SamplingParams;
   /** Of the target, when `prefixLength` is 0: a draft of another vocabulary refuses. */
   readonly vocabularyFingerprint?: string;
+  /** Keys and values are shared between sessions of the same salt only; so for GenerateRequest. */
+  readonly cacheSalt?: string | undefined;
 }
 
 export type ProposeResponse =
@@ -36,6 +42,8 @@ export type ProposeResponse =
       readonly proposal: Proposal;
       /** Milliseconds of model forwards, by the draft's own clock. */
       readonly computeMs: number;
+      /** Raw probability of each drafted token; empty (the default) if the draft has none. */
+      readonly confidences?: ArrayLike<number>;
     }
   /** The draft does not hold the named prefix: resend with `prefixLength` 0. */
   | { readonly round: number; readonly outcome: 'session_lost' };
@@ -44,8 +52,10 @@ export interface Speculation {
   readonly enabled: boolean;
   /** Tokens to draft a round; 0 lets the controller choose. */
   readonly numSpeculativeTokens: number;
-  /** Draft source; empty is the default. */
+  /** Draft source, one of DRAFT_METHODS; empty is the default. */
   readonly method: string;
+  /** Who decides how much is drafted, one of GAMMA_CONTROLLERS; undefined is the default. */
+  readonly controller?: string;
 }
 
 /** Gateway to verifier: generate from these committed tokens. */
@@ -63,12 +73,20 @@ export interface GenerateRequest {
   /** host:port of drafts, in order of preference. */
   readonly draftEndpoints: readonly string[];
   readonly fencingGeneration: bigint;
+  readonly cacheSalt?: string | undefined;
+  /** How many of the likeliest alternatives to name with each committed token; 0: none, undefined: no logprobs at all. */
+  readonly logprobs?: number;
+  /** The same of the prompt's tokens from the second on. */
+  readonly promptLogprobs?: number;
+  /** What the generated text must match. */
+  readonly grammar?: GrammarSpec | undefined;
 }
 
+export type { TokenLogprobs } from '#libs/sampling/index.js';
 export type { FinishReason } from '#libs/speculative/index.js';
 
 /** One round as the verifier's clock saw it; its cachedTokens are 0 after the first round. */
-export type RoundStats = Omit<Round, 'tokens' | 'finishReason'>;
+export type RoundStats = Omit<Round, 'tokens' | 'finishReason' | 'logprobs' | 'promptLogprobs'>;
 
 /** One message a round. */
 export interface GenerateResponse {
@@ -77,6 +95,10 @@ export interface GenerateResponse {
   readonly round: RoundStats;
   /** On the last message only. */
   readonly finishReason?: FinishReason;
+  /** One a token, if asked for. */
+  readonly logprobs?: readonly TokenLogprobs[];
+  /** On the first message only, if asked for; entry i is of prompt token i + 1. Absent for a prompt of one token. */
+  readonly promptLogprobs?: readonly TokenLogprobs[];
 }
 
 export interface ChatMessage {

@@ -24,6 +24,7 @@ const CODE_OF_STATUS: Partial<Record<status, ErrorCode>> = {
   [status.OUT_OF_RANGE]: 'invalid_argument',
   [status.UNIMPLEMENTED]: 'failed_precondition',
   [status.UNAVAILABLE]: 'unavailable',
+  [status.UNAUTHENTICATED]: 'invalid_api_key',
 };
 
 /** What goes onto the wire for anything thrown. Only AppErrors were written for other eyes: the rest is hidden. */

@@ -61,6 +61,15 @@ export class EditedRow {
     this.#forbids = true;
   }
 
+  /** By index, not by token. Bit b of word w: index 32 · w + b stays allowed. What lies beyond the mask is forbidden. */
+  forbidOutside(mask: Int32Array): void {
+    if (!isFiniteRow(this.#values)) return;
+    const values = this.#own();
+    for (let i = 0; i < values.length; i++)
+      if ((((mask[i >>> 5] ?? 0) >>> (i & 31)) & 1) === 0) values[i] = FORBIDDEN;
+    this.#forbids = true;
+  }
+
   /** A finite logit stays finite and allowed. */
   #set(index: number, value: number): void {
     const values = this.#own();

@@ -1,8 +1,18 @@
 // What a request may say about sampling. The names and ranges are those of OpenAI and vLLM.
 
 /**
+ * `ratio` judges drafted tokens one by one (rejection.ts), `block` the draft as a whole (block.ts). With `coupled` the
+ * seed alone decides the output, whatever the draft does (coupled.ts).
+ */
+export type VerificationMode = 'ratio' | 'block' | 'coupled';
+
+/** Whether the draft draws its tokens from its law or takes the most probable one each. */
+export type DraftMode = 'sampled' | 'deterministic';
+
+/**
  * The order in which the parameters act, for the target's law p and the draft's law q alike:
- *   logit bias → forbidden tokens (allowed, banned, bad words, min tokens) → repetition, presence, frequency penalty
+ *   logit bias → forbidden tokens (allowed, banned, bad words, min tokens, a grammar's mask) → repetition, presence,
+ *   frequency penalty
  *   (process-logits.ts) → temperature → top-k → top-p → min-p → typical-p → renormalise (processors.ts).
  * Temperature 0 takes the argmax after the penalties. An optional field that is undefined is off.
  */
@@ -15,6 +25,10 @@ export interface SamplingParams {
   readonly topP: number;
   /** Unsigned 64-bit key of all the randomness of this request. */
   readonly seed: bigint;
+  /** Which rule judges drafted tokens; the law of the output is the same. Default `ratio`. */
+  readonly verification?: VerificationMode | undefined;
+  /** Default `sampled`. */
+  readonly draftMode?: DraftMode | undefined;
   /** Keep tokens at least minP times as probable as the best one; 0 keeps all, 1 the best only. */
   readonly minP?: number | undefined;
   /** Keep the smallest set of tokens of most typical surprise whose mass reaches typicalP, in (0, 1]; 1 keeps all. */

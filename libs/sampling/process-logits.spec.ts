@@ -122,3 +122,22 @@ test('a broken row stays broken, so that it is refused', () => {
     assert.throws(() => toDistribution(values, { ...GREEDY, temperature: 1 }), /every logit must be finite/);
   }
 });
+
+test('a mask forbids what it lacks, together with everything else that forbids', () => {
+  const row = Float32Array.from({ length: 40 }, (_, i) => i);
+  const allowedMask = Int32Array.of((1 << 3) | (1 << 31), 1 << 1);
+  const history = new History([0], 1);
+  const kept = (params: SamplingParams) =>
+    Array.from(processLogits(row, params, history, { allowedMask }).keys()).filter(
+      (i) => processLogits(row, params, history, { allowedMask })[i]! > -3e38,
+    );
+  assert.deepEqual(kept(GREEDY), [3, 31, 33]);
+  assert.deepEqual(kept({ ...GREEDY, bannedTokenIds: [3], allowedTokenIds: [3, 33, 5] }), [33]);
+  const nothing = { ...GREEDY, allowedTokenIds: [4] };
+  assert.throws(() => processLogits(row, nothing, history, { allowedMask }), /The grammar and the sampling/);
+  const short = processLogits(row, GREEDY, history, { allowedMask: Int32Array.of(-1) });
+  assert.equal(short[31], 31);
+  assert.ok(short[32]! < -3e38);
+  const broken = Float32Array.of(1, Number.NaN);
+  assert.ok(Number.isNaN(processLogits(broken, GREEDY, history, { allowedMask })[1]));
+});

@@ -18,9 +18,14 @@ export interface ProcessOptions {
    * vocabulary. By default index = id.
    */
   readonly rowOf?: ((token: number) => number) | undefined;
+  /**
+   * What a grammar allows at the position: bit b of word w is index 32 · w + b of the row. All else is forbidden.
+   * [ceil(logits.length / 32)]
+   */
+  readonly allowedMask?: Int32Array | undefined;
 }
 
-/** False if processLogits returns every row itself: such a request needs neither it nor a history. */
+/** False if processLogits, without a mask, returns every row itself: such a request needs neither it nor a history. */
 export function changesLogits(params: SamplingParams): boolean {
   return (
     penalises(params) ||
@@ -46,19 +51,22 @@ export function processLogits(
   logits: Float32Array,
   params: SamplingParams,
   history: History,
-  { scratch, rowOf = (token) => token }: ProcessOptions = {},
+  { scratch, rowOf = (token) => token, allowedMask }: ProcessOptions = {},
 ): Float32Array {
-  if (!changesLogits(params)) return logits;
+  if (!changesLogits(params) && allowedMask === undefined) return logits;
   const row = new EditedRow(logits, scratch, rowOf);
   if (params.logitBias !== undefined) for (const [token, bias] of params.logitBias) row.add(token, bias);
   // Penalties act before the forbidding here: a forbidden token stays so whatever they do, so the order is all one, and
   // this way no penalty has to spare the forbidden value.
   penalise(row, params, history);
   forbid(row, params, history);
-  if (row.isEmpty)
+  if (allowedMask !== undefined) row.forbidOutside(allowedMask);
+  if (row.isEmpty) {
+    const who = allowedMask === undefined ? 'sampling parameters' : 'grammar and the sampling parameters';
     throw new NothingAllowedError(
-      `The sampling parameters forbid every token at position ${history.length}; allow at least one.`,
+      `The ${who} forbid every token at position ${history.length}; allow at least one.`,
     );
+  }
   return row.values;
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Distribution, oneHot, probabilityOf } from './distribution.js';
 import { GREEDY, type SamplingParams } from './params.js';
-import { draftDistribution, toDistribution } from './processors.js';
+import { toDistribution } from './processors.js';
 
 const PLAIN: SamplingParams = { temperature: 1, topK: 0, topP: 1, seed: 0n };
 
@@ -99,33 +99,9 @@ test('logits are only read', () => {
   const row = Float32Array.of(3, 1, 2, 0.5);
   const copy = Float32Array.from(row);
   toDistribution(row, { ...PLAIN, temperature: 0.5, topK: 3, topP: 0.9 });
-  draftDistribution(row, PLAIN);
   assert.deepEqual(row, copy);
 });
 
 test('a row with NaN is refused by its number', () => {
   assert.throws(() => toDistribution(Float32Array.of(Number.NaN, 1), PLAIN, 4), /Logits row 4 holds NaN/);
-});
-
-test('the draft law keeps at most 64 tokens, as float32, named by the head token ids, ascending', () => {
-  const row = Float32Array.from({ length: 500 }, (_, i) => Math.sin(i) * 5);
-  const headTokenIds = Uint32Array.from({ length: 500 }, (_, i) => (i * 7919) % 49_152);
-  const law = draftDistribution(row, PLAIN, headTokenIds);
-  assert.equal(law.ids!.length, 64);
-  assert.ok(law.weights instanceof Float32Array);
-  assert.ok(law.ids!.every((id, i) => i === 0 || id > law.ids![i - 1]!));
-  assert.ok(Math.abs(law.mass - 1) < 1e-6);
-  const truncated = reference(row, { ...PLAIN, topK: 64 });
-  for (let i = 0; i < 500; i++)
-    assert.ok(Math.abs(probabilityOf(law, headTokenIds[i]!) - truncated[i]!) < 1e-6);
-});
-
-test('a smaller top-k than the support, top-p and temperature 0 hold for the draft too', () => {
-  const row = Float32Array.of(1, 3, 2, 0);
-  assert.equal(draftDistribution(row, { ...PLAIN, topK: 2 }).ids!.length, 2);
-  assert.equal(draftDistribution(row, PLAIN).ids!.length, 4);
-  assert.deepEqual(draftDistribution(row, { ...PLAIN, topP: 0.1 }).ids, Uint32Array.of(1));
-  const greedy = draftDistribution(row, GREEDY, Uint32Array.of(9, 8, 7, 6));
-  assert.deepEqual([greedy.ids, greedy.weights], [Uint32Array.of(8), Float32Array.of(1)]);
-  assert.throws(() => draftDistribution(row, PLAIN, Uint32Array.of(1)), RangeError);
 });

@@ -1,14 +1,11 @@
 // From logits to the law tokens are drawn from: temperature → top-k → top-p → min-p → typical-p → renormalise, in
 // float64. What changes the logits before: process-logits.ts; the whole order: params.ts.
-// The same parameters define p for the target and q for the draft; only the draft is cut to a small support besides.
+// The same parameters define p for the target and q for the draft (draft.ts).
 import { type Cut, KEEP_ALL, KEEP_ALLOWED, keeps, leadingCut } from './cut.js';
 import { type Distribution, distributionOf, oneHot } from './distribution.js';
 import { argmax, FORBIDDEN, type LogitRange, logitRange } from './logits.js';
 import type { SamplingParams } from './params.js';
 import { typicalLaw } from './typical.js';
-
-/** Most tokens a draft's row may name: bounds a proposal's size on the wire. */
-export const MAX_DRAFT_SUPPORT = 64;
 
 /**
  * The target's law p for one row of logits [vocabSize]. Dense unless it is truncated or a token is forbidden.
@@ -53,32 +50,6 @@ function countAllowed(logits: Float32Array): number {
   let count = 0;
   for (let i = 0; i < logits.length; i++) if (logits[i]! > FORBIDDEN) count++;
   return count;
-}
-
-/**
- * The draft's law q for one row of logits: as the target's, cut to `maxSupport` tokens and rounded to the float32
- * weights that travel. Draw from exactly this law. `headTokenIds` names the token of each logit where the draft's
- * output layer covers a part of the vocabulary.
- */
-export function draftDistribution(
-  logits: Float32Array,
-  params: SamplingParams,
-  headTokenIds?: Uint32Array,
-  maxSupport = MAX_DRAFT_SUPPORT,
-): Distribution {
-  if (headTokenIds !== undefined && headTokenIds.length !== logits.length)
-    throw new RangeError(`${headTokenIds.length} head token ids cannot name ${logits.length} logits.`);
-  const topK = params.topK > 0 ? Math.min(params.topK, maxSupport) : maxSupport;
-  const { ids, weights, mass } = toDistribution(logits, { ...params, topK });
-  const tokenOf = (entry: number) => {
-    const index = ids === undefined ? entry : ids[entry]!;
-    return headTokenIds === undefined ? index : headTokenIds[index]!;
-  };
-  const entries = Array.from(weights.keys()).sort((a, b) => tokenOf(a) - tokenOf(b));
-  return distributionOf(
-    Uint32Array.from(entries, tokenOf),
-    Float32Array.from(entries, (entry) => weights[entry]! / mass),
-  );
 }
 
 /** The kept tokens only; ascending because the row is walked in id order. */

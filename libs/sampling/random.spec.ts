@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { philox4x32 } from './philox.js';
-import { keyedRandom, Purpose, uniform } from './random.js';
+import { coupledKey, keyedRandom, Purpose, uniform } from './random.js';
 
 const SEED = 0x0123_4567_89ab_cdefn;
 
@@ -95,4 +95,12 @@ test('draws of neighbouring keys are uncorrelated', () => {
     // Four standard deviations of an estimate from independent pairs.
     assert.ok(Math.abs((product / count) * 12) < 4 / Math.sqrt(count), name);
   }
+});
+
+test('the noise that draft and target share has a key of seed and position, and of each of them', () => {
+  const key = coupledKey(SEED, 12);
+  assert.deepEqual(coupledKey(SEED, 12), key);
+  assert.deepEqual(coupledKey(SEED + (1n << 64n), 12), key);
+  for (const other of [coupledKey(SEED + 1n, 12), coupledKey(SEED ^ (1n << 63n), 12), coupledKey(SEED, 13)])
+    assert.notDeepEqual(other, key);
 });

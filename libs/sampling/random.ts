@@ -7,6 +7,9 @@ import { philox4x32 } from './philox.js';
 export const Purpose = { DRAFT: 0, ACCEPT: 1, RESAMPLE: 2 } as const;
 export type Purpose = (typeof Purpose)[keyof typeof Purpose];
 
+/** Besides the purposes of a round: the noise that draft and target share. */
+const COUPLED = 3;
+
 /** The draws of one round: uniform in [0, 1) with 53 bits. Position and purpose name the draw. */
 export type RoundRandom = (position: number, purpose: Purpose) => number;
 
@@ -31,4 +34,14 @@ export function keyedRandom(seed: bigint, roundStart: number): RoundRandom {
 /** One draw; `keyedRandom` is cheaper for many of the same round. */
 export function uniform(seed: bigint, roundStart: number, position: number, purpose: Purpose): number {
   return keyedRandom(seed, roundStart)(position, purpose);
+}
+
+/**
+ * Four uniform words: the key of the noise that draft and target share at a position. It knows no round, so that a
+ * position meets the same noise in whatever round it is reached.
+ */
+export function coupledKey(seed: bigint, position: number): Uint32Array {
+  const words = Uint32Array.of(position, 0, COUPLED, 0);
+  philox4x32(words, Number(BigInt.asUintN(32, seed)), Number(BigInt.asUintN(32, seed >> 32n)));
+  return words;
 }

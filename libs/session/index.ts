@@ -1,3 +1,4 @@
+export { configuredWorkers } from './configured-workers.js';
 export type { DegradedListener, DegradedPart } from './degradation.js';
 export { openSession, type Session, type SessionOptions } from './open-session.js';
 export type { Registration, Registry, Role, WorkerRecord } from './registry.js';

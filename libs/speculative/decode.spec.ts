@@ -37,7 +37,7 @@ const counting: DecodePorts['verifier'] = {
     const committed = [...tokens];
     const row = (i: number) => oneHot((i === 0 ? committed.at(-1)! : proposal.tokens[i - 1]!) + 1);
     const random = keyedRandom(sampling.seed, committed.length);
-    const verdict = verifyProposal({ row, proposal, firstPosition: committed.length, random });
+    const verdict = verifyProposal({ row, proposal, firstPosition: committed.length, sampling, random });
     return { verdict, computeMs: 3, cachedTokens: committed.length - 1 };
   },
 };
@@ -115,6 +115,31 @@ test('a stop token inside the accepted run ends it: later tokens and the bonus a
     [2, 4, 2],
   ]);
   assert.equal(rounds.at(-1)!.finishReason, 'stop');
+});
+
+test('log probabilities pass through with their tokens, and none goes with what a stop token cuts off', async () => {
+  const entry = (logprob: number) => ({ logprob, topIds: [], topLogprobs: [] });
+  const verifier: DecodePorts['verifier'] = {
+    async verify(sequence, proposal, signal) {
+      const verified = await counting.verify(sequence, proposal, signal);
+      const run = [
+        ...proposal.tokens.subarray(0, verified.verdict.acceptedCount),
+        verified.verdict.finalToken,
+      ];
+      const isFirst = sequence.tokens.length === 3;
+      const promptLogprobs = [entry(-1), entry(-2)];
+      return { ...verified, logprobs: run.map((token) => entry(-token)), ...(isFirst && { promptLogprobs }) };
+    },
+  };
+  const { rounds } = await run({ stopTokenIds: new Set([10]) }, { proposer: perfect, verifier });
+  assert.deepEqual(
+    rounds.map(({ logprobs }) => logprobs!.map(({ logprob }) => -logprob)),
+    [[8], [9, 10]],
+  );
+  assert.deepEqual(
+    rounds.map(({ promptLogprobs }) => promptLogprobs?.length),
+    [2, undefined],
+  );
 });
 
 test('a stop token as the final token ends the generation too, and wins over length', async () => {
@@ -243,14 +268,18 @@ test('a failing verifier ends the generation with its own error', async () => {
   await assert.rejects(run({}, { verifier: { verify: () => Promise.reject(error) } }), error);
 });
 
-test('the gamma controller learns the outcome of rounds that asked for a draft, and no others', async () => {
+test('the gamma controller learns the outcome of every round but the prefill', async () => {
   const outcomes: unknown[] = [];
   const gamma = {
     next: () => ({ maxTokens: 2, minConfidence: 0 }),
     observe: (o: unknown) => outcomes.push(o),
   };
   await run({ maxTokens: 5 }, { proposer: perfect, gamma });
-  assert.deepEqual(outcomes, [{ drafted: 2, accepted: 2 }]);
+  const times = { confidences: [], draftMs: 0, restMs: 0 };
+  assert.deepEqual(outcomes, [
+    { drafted: 2, accepted: 2, ...times },
+    { drafted: 0, accepted: 0, ...times },
+  ]);
 });
 
 test('times and compute times are told apart', async () => {

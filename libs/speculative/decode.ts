@@ -12,6 +12,7 @@ export interface DecodeRequest {
   readonly promptTokens: readonly number[];
   /** How many of the prompt's tokens the client sent; after a failover the others were generated. Default all. */
   readonly promptLength?: number;
+  readonly cacheSalt?: string | undefined;
   readonly sampling: SamplingParams;
   /** Most tokens to generate, at least 1. */
   readonly maxTokens: number;
@@ -44,8 +45,8 @@ export async function* decode(
 ): AsyncGenerator<Round, void, void> {
   let remaining = tokenBudget(request);
   const tokens = Array.from(request.promptTokens);
-  const { sessionId, sampling, promptLength = tokens.length } = request;
-  const sequence: Sequence = { sessionId, tokens, promptLength, sampling };
+  const { sessionId, sampling, promptLength = tokens.length, cacheSalt } = request;
+  const sequence: Sequence = { sessionId, tokens, promptLength, sampling, cacheSalt };
   const draft =
     proposer && new GuardedProposer(proposer, { vocabSize: request.vocabSize, deadlineMs: draftDeadlineMs });
   try {
@@ -60,9 +61,12 @@ export async function* decode(
       const wantsDraft = draft !== undefined && plan.maxTokens > 0;
       if (isFirst && wantsDraft) draft.warmUp(sequence);
       const asksDraft = wantsDraft && !isFirst;
-      const { proposal, computeMs, failure } = asksDraft
-        ? await draft.propose(sequence, plan, signal)
-        : NO_PROPOSAL;
+      const {
+        proposal,
+        computeMs,
+        confidences = [],
+        failure,
+      } = asksDraft ? await draft.propose(sequence, plan, signal) : NO_PROPOSAL;
       const draftedAt = now();
 
       // 3. Verify: one forward of the target over what is new and what was drafted.
@@ -76,8 +80,10 @@ export async function* decode(
       const committed = stopIndex < 0 ? run : run.slice(0, stopIndex + 1);
       tokens.push(...committed);
       remaining -= committed.length;
+      const draftMs = draftedAt - startedAt;
       const outcome = { drafted: proposal.tokens.length, accepted: acceptedCount };
-      if (asksDraft) gamma.observe(outcome);
+      if (!isFirst && failure === undefined)
+        gamma.observe({ ...outcome, confidences, draftMs, restMs: verifiedAt - draftedAt });
 
       // 5. Stop? The budget is never overrun, since gamma was clipped to it.
       const finishReason = stopIndex >= 0 ? 'stop' : remaining === 0 ? 'length' : undefined;
@@ -88,7 +94,7 @@ export async function* decode(
         tokens: committed,
         drafted: outcome.drafted,
         accepted: Math.min(acceptedCount, committed.length),
-        draftMs: draftedAt - startedAt,
+        draftMs,
         verifyMs: verifiedAt - draftedAt,
         totalMs: now() - startedAt,
         draftComputeMs: computeMs,
@@ -96,6 +102,8 @@ export async function* decode(
         cachedTokens: verified.cachedTokens,
         ...(failure !== undefined && { draftFailure: failure }),
         ...(finishReason !== undefined && { finishReason }),
+        ...(verified.logprobs && { logprobs: verified.logprobs.slice(0, committed.length) }),
+        ...(verified.promptLogprobs && { promptLogprobs: verified.promptLogprobs }),
       };
     }
   } finally {

@@ -4,10 +4,12 @@ import { AppError } from '#libs/errors/index.js';
 import { EMPTY_PROPOSAL, type Proposal, validateProposal } from '#libs/sampling/index.js';
 import { abortable } from './abortable.js';
 import type { DraftPlan, Proposer, Sequence, TimedProposal } from './round.js';
+import { warmUp } from './warm-up.js';
 
 export interface GuardedProposal {
   readonly proposal: Proposal;
   readonly computeMs: number;
+  readonly confidences?: ArrayLike<number>;
   /** Why the proposal is empty although one was wanted: "<error code>: <message>". */
   readonly failure?: string;
 }
@@ -33,13 +35,12 @@ export class GuardedProposer {
   }
 
   /**
-   * Lets the draft read the prompt, without waiting: its one token is thrown away. The next propose waits for it and
+   * Lets the draft read the prompt, without waiting. The next propose waits for it and
    * reports its failure. Has no deadline of its own, since cutting a long prompt's reading short would only repeat it.
    */
   warmUp(sequence: Sequence): void {
-    const plan: DraftPlan = { maxTokens: 1, minConfidence: 0 };
     this.#isWarmingUp = true;
-    this.#ready = this.#ask(sequence, plan, this.#closing.signal).finally(() => {
+    this.#ready = warmUp(this.#proposer, sequence, this.#closing.signal).finally(() => {
       this.#isWarmingUp = false;
     });
     this.#ready.catch(() => {});
@@ -78,12 +79,13 @@ export class GuardedProposer {
     return this.#proposer.propose(sequence, plan, signal);
   }
 
-  #check({ proposal, computeMs }: TimedProposal, plan: DraftPlan): GuardedProposal {
+  #check(answer: TimedProposal, plan: DraftPlan): GuardedProposal {
+    const { proposal, computeMs } = answer;
     const lie = validateProposal(proposal, { vocabSize: this.#vocabSize, maxTokens: plan.maxTokens });
     if (lie !== undefined) throw new Error(`invalid_proposal: ${lie}`);
     if (!(computeMs >= 0 && computeMs < Number.POSITIVE_INFINITY))
       throw new Error(`invalid_proposal: computeMs is ${computeMs}`);
-    return { proposal, computeMs };
+    return answer;
   }
 }
 

@@ -1,5 +1,5 @@
 // The ports of the round loop and what passes through them. `decode.ts` knows nothing else of the world.
-import type { Proposal, SamplingParams, Verdict } from '#libs/sampling/index.js';
+import type { Proposal, SamplingParams, TokenLogprobs, Verdict } from '#libs/sampling/index.js';
 
 /** One sequence as both ports see it: only committed tokens, prompt included. */
 export interface Sequence {
@@ -9,6 +9,8 @@ export interface Sequence {
   /** How many of the tokens are the prompt; penalties count the others as generated. */
   readonly promptLength: number;
   readonly sampling: SamplingParams;
+  /** Only sequences of the same salt share what was computed for them. */
+  readonly cacheSalt?: string | undefined;
 }
 
 /** What to draft. */
@@ -17,12 +19,16 @@ export interface DraftPlan {
   readonly maxTokens: number;
   /** Stop after the first token whose raw draft probability lies below this; 0 never stops early. */
   readonly minConfidence: number;
+  /** Stop after the first token at which the product of the raw draft probabilities lies below this. Default 0: never. */
+  readonly minReach?: number;
 }
 
 export interface TimedProposal {
   readonly proposal: Proposal;
   /** Milliseconds of model forwards, as the draft measured them. */
   readonly computeMs: number;
+  /** Raw draft probability of each drafted token; empty where the source has none. */
+  readonly confidences?: ArrayLike<number>;
 }
 
 export interface TimedVerdict {
@@ -31,10 +37,16 @@ export interface TimedVerdict {
   readonly computeMs: number;
   /** Committed tokens found in the KV cache before this call. */
   readonly cachedTokens: number;
+  /** If asked for: of the accepted tokens, then of the final token. */
+  readonly logprobs?: readonly TokenLogprobs[];
+  /** If asked for, when all tokens of the sequence are the prompt: entry i is of prompt token i + 1. */
+  readonly promptLogprobs?: readonly TokenLogprobs[];
 }
 
 /** Where drafts come from. May fail or lie: the loop then goes on without it. */
 export interface Proposer {
+  /** Reads the prompt, so that the first proposal needn't. Without it a proposal is asked for and thrown away. */
+  warmUp?(sequence: Sequence, signal: AbortSignal): Promise<void>;
   propose(sequence: Sequence, plan: DraftPlan, signal: AbortSignal): Promise<TimedProposal>;
 }
 
@@ -46,7 +58,18 @@ export interface Verifier {
 /** Decides how many tokens to draft, from what the last rounds brought. */
 export interface GammaController {
   next(): DraftPlan;
-  observe(outcome: { readonly drafted: number; readonly accepted: number }): void;
+  /** Told of every round but the first (the prefill) and those whose draft failed. */
+  observe(outcome: RoundOutcome): void;
+}
+
+export interface RoundOutcome {
+  readonly drafted: number;
+  readonly accepted: number;
+  readonly confidences: ArrayLike<number>;
+  /** Milliseconds until the proposal was there. */
+  readonly draftMs: number;
+  /** Milliseconds of the rest of the round. */
+  readonly restMs: number;
 }
 
 /** What one round brought. All times are milliseconds. */
@@ -67,6 +90,10 @@ export interface Round {
   readonly draftFailure?: string;
   /** On the last round: `stop` after a stop token, `length` when max_tokens or the context is used up. */
   readonly finishReason?: FinishReason;
+  /** One a token, if asked for. */
+  readonly logprobs?: readonly TokenLogprobs[];
+  /** On the first round, if asked for: entry i is of prompt token i + 1. */
+  readonly promptLogprobs?: readonly TokenLogprobs[];
 }
 
 export type FinishReason = 'stop' | 'length';

@@ -11,6 +11,7 @@ export {
   type FinishedReason,
   type Metrics,
   type MetricsOptions,
+  type RefusalReason,
 } from './metrics.js';
 export type {
   DraftFailureReason,

@@ -5,6 +5,7 @@ import { MAX_POSITIONS } from './speculation-metrics.js';
 
 const EXPECTED = [
   'request_success_total',
+  'requests_refused_total',
   'prompt_tokens_total',
   'generation_tokens_total',
   'time_to_first_token_seconds',

@@ -8,6 +8,10 @@ import { createSpeculationMetrics, type SpeculationMetrics } from './speculation
 export const FINISHED_REASONS = ['stop', 'length', 'abort', 'error'] as const;
 export type FinishedReason = (typeof FINISHED_REASONS)[number];
 
+/** Why a request was turned away before it began. */
+export const REFUSAL_REASONS = ['invalid_api_key', 'tenant_limit', 'rate_limit', 'overloaded'] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
 /** Seconds, 1 ms … 82 s, doubling from 5 ms: fine enough for a token, wide enough for a whole answer. */
 export const LATENCY_BUCKETS: readonly number[] = [
   0.001,
@@ -25,6 +29,7 @@ export interface MetricsOptions {
 export interface Metrics extends SpeculationMetrics {
   readonly register: Registry;
   readonly requestSuccess: BoundedCounter<FinishedReason>;
+  readonly requestsRefused: BoundedCounter<RefusalReason>;
   readonly promptTokens: Counter;
   readonly generationTokens: Counter;
   readonly timeToFirstToken: Histogram;
@@ -61,6 +66,13 @@ export function createMetrics({ prefix = 'outrider', processMetrics = false }: M
       help: 'Requests that ended, by reason.',
       labelName: 'finished_reason',
       values: FINISHED_REASONS,
+      register,
+    }),
+    requestsRefused: new BoundedCounter({
+      name: `${prefix}_requests_refused_total`,
+      help: 'Requests turned away before they began, by reason.',
+      labelName: 'reason',
+      values: REFUSAL_REASONS,
       register,
     }),
     promptTokens: counter('prompt_tokens_total', 'Prompt tokens of requests.'),

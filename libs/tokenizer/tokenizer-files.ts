@@ -37,8 +37,13 @@ export type TokenizerConfig = z.infer<typeof configSchema>;
 export interface TokenizerFiles {
   readonly json: TokenizerJson;
   readonly config: TokenizerConfig;
-  /** Source of the chat template, when there is one. */
-  readonly chatTemplate: string | undefined;
+  readonly chatTemplate: ChatTemplateSource | undefined;
+}
+
+export interface ChatTemplateSource {
+  readonly plain: string;
+  /** For chats with tools: Hermes has a template of its own for them, others the same one for both. */
+  readonly tools: string;
 }
 
 /** Throws `failed_precondition` that names the file which is missing or damaged. */
@@ -47,12 +52,19 @@ export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles
   const config = await readJson(join(folder, 'tokenizer_config.json'), configSchema);
   // Newer checkpoints keep the template in a file of its own, which then has precedence.
   const template = await readFile(join(folder, 'chat_template.jinja'), 'utf8').catch(() => undefined);
-  return { json, config, chatTemplate: template ?? templateOfConfig(config) };
+  const chatTemplate = template === undefined ? templateOfConfig(config) : sameForBoth(template);
+  return { json, config, chatTemplate };
 }
 
-function templateOfConfig({ chat_template: given }: TokenizerConfig): string | undefined {
-  if (!Array.isArray(given)) return given ?? undefined;
-  return (given.find(({ name }) => name === 'default') ?? given[0])?.template;
+function templateOfConfig({ chat_template: given }: TokenizerConfig): ChatTemplateSource | undefined {
+  if (!Array.isArray(given)) return given ? sameForBoth(given) : undefined;
+  const named = (wanted: string) => given.find(({ name }) => name === wanted)?.template;
+  const plain = named('default') ?? given[0]?.template;
+  return plain === undefined ? undefined : { plain, tools: named('tool_use') ?? plain };
+}
+
+function sameForBoth(source: string): ChatTemplateSource {
+  return { plain: source, tools: source };
 }
 
 async function readJson<T extends z.ZodType>(file: string, schema: T): Promise<z.infer<T>> {

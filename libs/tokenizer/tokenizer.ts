@@ -2,11 +2,13 @@
 // pieces, so that a streamed text and a text decoded at once are the same by construction.
 import { Tokenizer as VendorTokenizer } from '@huggingface/tokenizers';
 import { AppError } from '#libs/errors/index.js';
-import { type ChatMessage, ChatTemplate } from './chat-template.js';
+import type { ChatMessage } from './chat-message.js';
+import { ChatTemplate, type TemplateOptions } from './chat-template.js';
 import { fingerprintOfTokenizerJson } from './fingerprint.js';
 import { IncrementalDecoder } from './incremental-decoder.js';
 import { type DecoderRules, readDecoder, type TokenPiece } from './token-pieces.js';
 import { readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.js';
+import type { ToolCallFormat } from './tool-call-format.js';
 
 export interface DecodeOptions {
   /** Leave special tokens such as <|im_end|> out of the text. Default true. */
@@ -107,6 +109,11 @@ export class Tokenizer {
     return typeof piece === 'string' ? new TextEncoder().encode(piece) : piece.slice();
   }
 
+  /** The token as the vocabulary spells it (`Ġthe`, `▁the`); undefined for ids that no token has. */
+  tokenName(id: number): string | undefined {
+    return this.#vendor.id_to_token(id);
+  }
+
   isSpecial(id: number): boolean {
     return this.#special.has(id);
   }
@@ -117,14 +124,16 @@ export class Tokenizer {
    * text before it is tokenised. A caller for whom this matters must refuse such messages.
    * Throws `invalid_argument` (field `messages`) when there is no template or it refuses the messages.
    */
-  applyChatTemplate(
-    messages: readonly ChatMessage[],
-    { addGenerationPrompt = true }: { readonly addGenerationPrompt?: boolean } = {},
-  ): string {
-    if (this.#chatTemplate !== undefined) return this.#chatTemplate.render(messages, addGenerationPrompt);
+  applyChatTemplate(messages: readonly ChatMessage[], options: TemplateOptions = {}): string {
+    if (this.#chatTemplate !== undefined) return this.#chatTemplate.render(messages, options);
     throw new AppError('invalid_argument', 'This model has no chat template: send a plain prompt instead.', {
       field: 'messages',
     });
+  }
+
+  /** How the model writes calls of the tools that `applyChatTemplate` told it of. */
+  get toolCallFormat(): ToolCallFormat {
+    return this.#chatTemplate?.toolCallFormat ?? 'hermes';
   }
 
   #pieceOf(id: number): TokenPiece | undefined {

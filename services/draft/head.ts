@@ -16,10 +16,6 @@ export class Head {
     });
   }
 
-  tokenOf(row: number): number {
-    return this.tokenIds === undefined ? row : this.tokenIds[row]!;
-  }
-
   /** Head row of a token that this head can draft. */
   rowOf(token: number): number {
     return this.rows === undefined ? token : this.rows[token]!;

@@ -3,21 +3,20 @@
 import type { Engine } from '#libs/engine/index.js';
 import type { ProposeRequest } from '#libs/rpc/index.js';
 import {
-  argmax,
   changesLogits,
   type Distribution,
   deterministicProposal,
   draftDistribution,
+  drawDraft,
   History,
   keyedRandom,
   NothingAllowedError,
   type Proposal,
-  Purpose,
   processLogits,
   rawProbability,
   type SamplingParams,
   sampledProposal,
-  sampleFrom,
+  sendsLaws,
 } from '#libs/sampling/index.js';
 import type { Head } from './head.js';
 
@@ -27,6 +26,8 @@ export interface ProposeResult {
   readonly proposal: Proposal;
   /** Milliseconds in this function: all of it is drafting. */
   readonly computeMs: number;
+  /** Raw probability of each drafted token. */
+  readonly confidences: readonly number[];
 }
 
 export async function propose(
@@ -36,7 +37,7 @@ export async function propose(
   signal: AbortSignal,
 ): Promise<ProposeResult> {
   const startMs = performance.now();
-  const slot = slots.acquire({ ...call, key: call.sessionId, room: call.maxTokens });
+  const slot = slots.acquire({ ...call, key: call.sessionId, salt: call.cacheSalt, room: call.maxTokens });
   const firstPosition = slot.tokens.length;
   const random = keyedRandom(call.sampling.seed, firstPosition);
   const maxTokens = Math.min(call.maxTokens, model.contextLength - firstPosition);
@@ -44,34 +45,27 @@ export async function propose(
   const processed = (logits: Float32Array) => processedRow(logits, call.sampling, history, head);
   const tokens: number[] = [];
   const laws: Distribution[] = [];
+  const confidences: number[] = [];
+  let reach = 1;
   while (tokens.length < maxTokens) {
     const logits = await model.advance(slot.cache, slot.tokens.slice(slot.cache.length), 1, signal);
     const row = processed(logits);
     // Nothing that is allowed is in this head: the target decides alone.
     if (row === undefined) break;
-    const drawn = draw(row, call.sampling, head, () => random(slot.tokens.length, Purpose.DRAFT));
-    tokens.push(drawn.token);
-    slot.tokens.push(drawn.token);
-    history?.push(drawn.token);
-    if (drawn.law !== undefined) laws.push(drawn.law);
+    const law = draftDistribution(row, call.sampling, head.tokenIds);
+    const token = drawDraft(law, call.sampling, slot.tokens.length, random);
+    tokens.push(token);
+    slot.tokens.push(token);
+    history?.push(token);
+    laws.push(law);
+    const confidence = rawProbability(logits, head.rowOf(token));
+    confidences.push(confidence);
+    reach *= confidence;
     // Stops AFTER the doubtful token: dropping what was already drawn would bias the output.
-    if (call.minConfidence > 0 && rawProbability(logits, head.rowOf(drawn.token)) < call.minConfidence) break;
+    if (confidence < call.minConfidence || reach < (call.minReach ?? 0)) break;
   }
-  const proposal =
-    call.sampling.temperature === 0 ? deterministicProposal(tokens) : sampledProposal(tokens, laws);
-  return { proposal, computeMs: performance.now() - startMs };
-}
-
-/** The next token; greedy requests draft the certain choice, so they carry no law. */
-function draw(
-  logits: Float32Array,
-  sampling: SamplingParams,
-  head: Head,
-  coin: () => number,
-): { readonly token: number; readonly law?: Distribution } {
-  if (sampling.temperature === 0) return { token: head.tokenOf(argmax(logits)) };
-  const law = draftDistribution(logits, sampling, head.tokenIds);
-  return { token: sampleFrom(law, coin()), law };
+  const proposal = sendsLaws(call.sampling) ? sampledProposal(tokens, laws) : deterministicProposal(tokens);
+  return { proposal, computeMs: performance.now() - startMs, confidences };
 }
 
 /** The row after bias, forbidden tokens and penalties; undefined if they forbid all that this head can draft. */

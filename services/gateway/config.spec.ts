@@ -15,6 +15,11 @@ test('a model folder is enough; the rest has defaults, and empty values count as
       verifierEndpoints: [],
       draftEndpoints: [],
       maxBodyBytes: 4 * 1024 * 1024,
+      apiKeys: undefined,
+      apiKeyFile: undefined,
+      openRoutes: [],
+      corsOrigins: [],
+      limits: { maxRequests: undefined, maxRequestsPerKey: undefined, requestsPerMinute: undefined },
       logLevel: 'info',
       stallTimeoutMs: 120_000,
       shutdownTimeoutMs: 10_000,
@@ -38,6 +43,11 @@ test('an error names every bad variable at once', () => {
     OUTRIDER_VERIFIERS: 'a',
     OUTRIDER_LOG_LEVEL: 'loud',
     OUTRIDER_MAX_BODY_BYTES: '-1',
+    OUTRIDER_OPEN_ROUTES: 'chat',
+    OUTRIDER_CORS_ORIGINS: '*',
+    OUTRIDER_MAX_REQUESTS: '0',
+    OUTRIDER_MAX_REQUESTS_PER_KEY: 'many',
+    OUTRIDER_REQUESTS_PER_MINUTE: '1.5',
   };
   assert.throws(
     () => parseConfig(bad),

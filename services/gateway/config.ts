@@ -2,18 +2,25 @@
 import { z } from 'zod';
 import { validatedEnvironment } from '#libs/errors/index.js';
 import { LOG_LEVELS } from '#libs/telemetry/index.js';
+import { OPENABLE_ROUTES, type OpenableRoute } from './auth/authentication.js';
+import type { ApiKeySettings } from './auth/load-api-keys.js';
+import type { RequestLimitSettings } from './limits/request-limits.js';
 
 const port = z.coerce.number().int().min(0).max(65535);
 const endpointPattern = /^(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$/;
-const endpoints = z
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+const endpoints = list.pipe(
+  z.array(z.string().regex(endpointPattern, 'must be host:port, separated by commas')),
+);
+const origin = z
   .string()
-  .transform((list) =>
-    list
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  )
-  .pipe(z.array(z.string().regex(endpointPattern, 'must be host:port, separated by commas')));
+  .refine(isOrigin, 'must be origins such as https://example.org, separated by commas');
+const limit = z.coerce.number().int().min(1).max(1_000_000);
 const milliseconds = z.coerce
   .number()
   .int()
@@ -38,6 +45,16 @@ const environmentSchema = z.object({
     .min(1024)
     .max(2 ** 30)
     .default(4 * 1024 * 1024),
+  /** `key` or `name:key`, separated by commas. With this or the file set, requests need a key. */
+  OUTRIDER_API_KEYS: z.string().optional(),
+  /** The same, one a line. */
+  OUTRIDER_API_KEY_FILE: z.string().optional(),
+  /** What needs no key besides the probes. */
+  OUTRIDER_OPEN_ROUTES: list.pipe(z.array(z.enum(OPENABLE_ROUTES))).optional(),
+  OUTRIDER_CORS_ORIGINS: list.pipe(z.array(origin)).optional(),
+  OUTRIDER_MAX_REQUESTS: limit.optional(),
+  OUTRIDER_MAX_REQUESTS_PER_KEY: limit.optional(),
+  OUTRIDER_REQUESTS_PER_MINUTE: limit.optional(),
   OUTRIDER_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   /** Longest silence of a verifier within a stream; long prompts take their time before the first token. */
   OUTRIDER_STALL_TIMEOUT_MS: milliseconds.default(120_000),
@@ -45,7 +62,11 @@ const environmentSchema = z.object({
   OUTRIDER_SHUTDOWN_TIMEOUT_MS: milliseconds.default(10_000),
 });
 
-export interface GatewayConfig {
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+export interface GatewayConfig extends ApiKeySettings {
   readonly host: string;
   readonly httpPort: number;
   readonly grpcPort: number;
@@ -55,6 +76,9 @@ export interface GatewayConfig {
   readonly verifierEndpoints: readonly string[];
   readonly draftEndpoints: readonly string[];
   readonly maxBodyBytes: number;
+  readonly openRoutes: readonly OpenableRoute[];
+  readonly corsOrigins: readonly string[];
+  readonly limits: RequestLimitSettings;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly stallTimeoutMs: number;
   readonly shutdownTimeoutMs: number;
@@ -73,6 +97,15 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     verifierEndpoints: env.OUTRIDER_VERIFIERS ?? [],
     draftEndpoints: env.OUTRIDER_DRAFTS ?? [],
     maxBodyBytes: env.OUTRIDER_MAX_BODY_BYTES,
+    apiKeys: env.OUTRIDER_API_KEYS,
+    apiKeyFile: env.OUTRIDER_API_KEY_FILE,
+    openRoutes: env.OUTRIDER_OPEN_ROUTES ?? [],
+    corsOrigins: env.OUTRIDER_CORS_ORIGINS ?? [],
+    limits: {
+      maxRequests: env.OUTRIDER_MAX_REQUESTS,
+      maxRequestsPerKey: env.OUTRIDER_MAX_REQUESTS_PER_KEY,
+      requestsPerMinute: env.OUTRIDER_REQUESTS_PER_MINUTE,
+    },
     logLevel: env.OUTRIDER_LOG_LEVEL,
     stallTimeoutMs: env.OUTRIDER_STALL_TIMEOUT_MS,
     shutdownTimeoutMs: env.OUTRIDER_SHUTDOWN_TIMEOUT_MS,

@@ -8,13 +8,18 @@ import {
 } from '#libs/rpc/index.js';
 import type { Session } from '#libs/session/index.js';
 import type { Logger, Metrics } from '#libs/telemetry/index.js';
+import type { ApiKeys } from './auth/api-keys.js';
+import type { OpenableRoute } from './auth/authentication.js';
+import { authenticator } from './auth/authenticator.js';
 import { GenerationService } from './generation/generation.service.js';
 import { RunningRequests } from './generation/running-requests.js';
 import type { TextModel } from './generation/text-model.js';
 import { generationHandlers } from './grpc/generation-handlers.js';
 import { Readiness } from './health/readiness.js';
 import { type HttpServer, startHttpServer } from './http-server.js';
+import { type RequestLimitSettings, RequestLimits } from './limits/request-limits.js';
 import { ServedModel } from './openai/served-model.js';
+import type { Route } from './routes.js';
 import { VerifierClients } from './verifier-clients.js';
 
 export interface GatewayOptions {
@@ -23,6 +28,9 @@ export interface GatewayOptions {
   readonly httpPort: number;
   readonly grpcPort: number;
   readonly maxBodyBytes: number;
+  readonly openRoutes: readonly OpenableRoute[];
+  readonly corsOrigins: readonly string[];
+  readonly limits: RequestLimitSettings;
   readonly stallTimeoutMs: number;
   readonly shutdownTimeoutMs: number;
 }
@@ -30,6 +38,7 @@ export interface GatewayOptions {
 export interface GatewayParts {
   readonly text: TextModel;
   readonly session: Session;
+  readonly apiKeys: ApiKeys;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Monotonic milliseconds. */
@@ -40,6 +49,8 @@ export interface GatewayParts {
 export interface Gateway {
   readonly httpPort: number;
   readonly grpcPort: number;
+  /** What the HTTP side answers. */
+  readonly routes: readonly Route[];
   /** Not ready any more; running answers finish or are cut off at the deadline; then everything closes. */
   close(): Promise<void>;
 }
@@ -50,8 +61,13 @@ const FLUSH_MS = 1_000;
 
 /** Takes over the session: `close` closes it. Throws when a port can't be bound. */
 export async function startGateway(parts: GatewayParts, options: GatewayOptions): Promise<Gateway> {
-  const { text, session, metrics, logger, now, unixSeconds } = parts;
-  const running = new RunningRequests();
+  const { text, session, apiKeys, metrics, logger, now, unixSeconds } = parts;
+  const limits = new RequestLimits({
+    settings: options.limits,
+    now,
+    onRefused: (reason) => metrics.requestsRefused.inc(reason),
+  });
+  const running = new RunningRequests(limits);
   const pool = new ChannelPool();
   const generations = new GenerationService({
     text,
@@ -66,17 +82,20 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
   });
   const readiness = new Readiness(session.registry, running, text.manifestName);
   const servedModel = new ServedModel(text, unixSeconds());
-  const { host, httpPort, grpcPort, maxBodyBytes } = options;
+  const { host, httpPort, grpcPort, maxBodyBytes, openRoutes, corsOrigins } = options;
+  const authenticate = authenticator(apiKeys, () => metrics.requestsRefused.inc('invalid_api_key'));
   const http = await startHttpServer(
-    { generations, servedModel, readiness, metrics, logger },
-    { host, port: httpPort, maxBodyBytes },
+    { text, generations, servedModel, readiness, metrics, logger },
+    { host, port: httpPort, maxBodyBytes, authenticate, openRoutes, corsOrigins },
   );
   let grpc: RpcServer;
   try {
     grpc = await startServer({
       host,
       port: grpcPort,
-      services: [generationServiceHandlers(generationHandlers(generations, text.name))],
+      services: [
+        generationServiceHandlers(generationHandlers({ generations, servedModel: text.name, authenticate })),
+      ],
       onUnexpected: (error, method) => logger.error({ err: error, method }, 'call failed unexpectedly'),
     });
   } catch (error) {
@@ -93,7 +112,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
     closed ??= shutDown({ http, grpc, running, pool, session }, options.shutdownTimeoutMs);
     return closed;
   };
-  return { httpPort: http.port, grpcPort: grpc.port, close };
+  return { httpPort: http.port, grpcPort: grpc.port, routes: http.routes, close };
 }
 
 interface Open {

@@ -4,9 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { type AppParts, appModule } from './app.module.js';
+import { type AppParts, appModule, CONTROLLERS } from './app.module.js';
+import { addAuthentication, type OpenableRoute } from './auth/authentication.js';
+import type { Authenticate } from './auth/authenticator.js';
+import { addCors } from './cors.js';
+import { addJsonParser } from './json-parser.js';
 import { OpenAnswers } from './open-answers.js';
 import { addResponseHeaders, requestId } from './openai/response-headers.js';
+import { addDocsPage } from './openapi/docs-page.js';
+import { openApiDocument } from './openapi/open-api-document.js';
+import { type Route, Routes } from './routes.js';
 
 /** For a whole request to arrive; answers may take as long as they need. */
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -17,16 +24,24 @@ export interface HttpServerOptions {
   /** 0 picks a free one. */
   readonly port: number;
   readonly maxBodyBytes: number;
+  readonly authenticate: Authenticate;
+  readonly openRoutes: readonly OpenableRoute[];
+  /** Whose pages may ask. */
+  readonly corsOrigins: readonly string[];
 }
 
 export interface HttpServer {
   readonly port: number;
+  readonly routes: readonly Route[];
   /** Stops listening; connections in use have `graceMs` to send what is written already. */
   close(graceMs: number): Promise<void>;
 }
 
 /** Throws when the address can't be bound. */
-export async function startHttpServer(parts: AppParts, options: HttpServerOptions): Promise<HttpServer> {
+export async function startHttpServer(
+  parts: Omit<AppParts, 'routes' | 'document'>,
+  options: HttpServerOptions,
+): Promise<HttpServer> {
   const adapter = new FastifyAdapter({
     bodyLimit: options.maxBodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -36,15 +51,26 @@ export async function startHttpServer(parts: AppParts, options: HttpServerOption
     frameworkErrors: answerBadUrl,
   });
   const fastify = adapter.getInstance();
-  // JSON is the only body we read; anything else is a 415.
-  fastify.removeContentTypeParser('text/plain');
+  addJsonParser(fastify);
+  const routes = new Routes(fastify);
   addResponseHeaders(fastify);
   const answers = new OpenAnswers(fastify);
-  const app = await NestFactory.create<NestFastifyApplication>(appModule(parts), adapter, {
-    logger: false,
-    bodyParser: false,
-    abortOnError: false,
-  });
+  // Before authentication: a browser's preflight carries no key.
+  addCors(fastify, options.corsOrigins);
+  addAuthentication(fastify, options.authenticate, options.openRoutes);
+  const document = openApiDocument(CONTROLLERS, parts.servedModel.name);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    appModule({ ...parts, routes, document }),
+    adapter,
+    {
+      logger: false,
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
+  await app.init();
+  // After Nest has set its error handler: a scope keeps the one that it was born with.
+  await addDocsPage(fastify, document);
   await app.listen(options.port, options.host);
   const server: Server = app.getHttpServer();
   const close = async (graceMs: number) => {
@@ -53,7 +79,7 @@ export async function startHttpServer(parts: AppParts, options: HttpServerOption
     server.closeAllConnections();
     await closed;
   };
-  return { port: (server.address() as AddressInfo).port, close };
+  return { port: (server.address() as AddressInfo).port, routes: routes.all, close };
 }
 
 /** URLs that Fastify can't even route never reach Nest's filter. */

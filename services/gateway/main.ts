@@ -1,12 +1,12 @@
 // The gateway process. Nest's decorators need reflect-metadata before anything else.
 import 'reflect-metadata';
 import { AppError } from '#libs/errors/index.js';
-import { openSession } from '#libs/session/index.js';
+import { configuredWorkers, openSession } from '#libs/session/index.js';
 import { createLogger, createMetrics, type Logger } from '#libs/telemetry/index.js';
+import { loadApiKeys } from './auth/load-api-keys.js';
 import { type GatewayConfig, parseConfig } from './config.js';
 import { type Gateway, startGateway } from './gateway.js';
 import { FolderTextModel } from './generation/folder-text-model.js';
-import { staticWorkers } from './static-workers.js';
 
 try {
   const config = parseConfig(process.env);
@@ -25,12 +25,16 @@ async function start(config: GatewayConfig, logger: Logger): Promise<Gateway> {
   const now = () => performance.now();
   const metrics = createMetrics({ processMetrics: true });
   const degradedParts = new Set<string>();
+  const apiKeys = await loadApiKeys(config);
+  if (!apiKeys.required && !isLoopback(config.host))
+    logger.warn({ host: config.host }, 'without API keys, whoever reaches this address may use it');
   const text = await FolderTextModel.open(config.modelFolder, config.servedName);
+  const served = { model: text.manifestName, vocabularyFingerprint: text.vocabularyFingerprint };
   const session = await openSession({
     ...(config.redisUrl !== undefined && { redisUrl: config.redisUrl }),
     workers: [
-      ...staticWorkers('verifier', config.verifierEndpoints, text),
-      ...staticWorkers('draft', config.draftEndpoints, text),
+      ...configuredWorkers('verifier', config.verifierEndpoints, served),
+      ...configuredWorkers('draft', config.draftEndpoints, served),
     ],
     now,
     onDegraded: (part, degraded, cause) => {
@@ -43,12 +47,16 @@ async function start(config: GatewayConfig, logger: Logger): Promise<Gateway> {
   });
   try {
     const unixSeconds = () => Math.floor(Date.now() / 1000);
-    const gateway = await startGateway({ text, session, metrics, logger, now, unixSeconds }, config);
+    const gateway = await startGateway({ text, session, apiKeys, metrics, logger, now, unixSeconds }, config);
     return { ...gateway, close: () => gateway.close().then(() => text.close()) };
   } catch (error) {
     await session.close();
     throw error;
   }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 async function stop(gateway: Gateway, logger: Logger, signal: string): Promise<void> {

@@ -1,50 +1,58 @@
 // One generation inside the worker thread: the round loop with its ports. It lives beside the model, so that no round
 // waits for a hop between threads; the main thread only sees committed tokens.
 import type { SerialQueue } from '#libs/engine/index.js';
+import type { GrammarFollower } from '#libs/grammar/index.js';
 import type { GenerateRequest, GenerateResponse, ModelInfo } from '#libs/rpc/index.js';
-import { ConstantGamma, decode, type GammaController, HeuristicGamma } from '#libs/speculative/index.js';
-import type { DraftClients } from './draft-clients.js';
+import { decode } from '#libs/speculative/index.js';
+import type { DraftingSources } from './drafting.js';
 import { EngineVerifier } from './engine-verifier.js';
+import { GenerationGrammar } from './generation-grammar.js';
 import type { Target } from './verify.js';
 
 /** Longest wait for a proposal before the round goes on without it. */
 const DRAFT_DEADLINE_MS = 1000;
-/** A draft stops after a token it doubts this much; measured best of 0, 0.3, 0.4 and 0.5 (docs/decisions/0009). */
-const MIN_CONFIDENCE = 0.5;
 
 export interface GenerateContext {
   readonly target: Target;
   readonly queue: SerialQueue;
-  readonly drafts: DraftClients;
+  readonly drafting: DraftingSources;
+  readonly grammars: GrammarFollower;
   readonly info: Pick<ModelInfo, 'contextLength' | 'vocabSize'>;
+  /** The model's own end tokens. */
+  readonly endTokenIds: readonly number[];
 }
 
 /** The request with the slot it may use, and only such draft endpoints as may be dialled. */
 export interface GenerateCall extends Omit<GenerateRequest, 'sessionId' | 'fencingGeneration'> {
   readonly slotKey: string;
+  /** The slot is this call's alone: nobody will ever ask for it again. */
+  readonly dropsSlot: boolean;
 }
 
 export async function* generate(
-  { target, queue, drafts, info }: GenerateContext,
+  context: GenerateContext,
   call: GenerateCall,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateResponse> {
-  const proposer = call.speculation.enabled ? drafts.proposer(call.draftEndpoints) : undefined;
+  const { target, queue, drafting, info } = context;
+  const grammar = grammarOf(context, call);
+  const { proposer, gamma, close } = drafting.start(call.speculation, call.draftEndpoints);
   const rounds = decode(
     {
       sessionId: call.slotKey,
       promptTokens: call.tokens,
       promptLength: call.promptLength,
+      cacheSalt: call.cacheSalt,
       sampling: call.sampling,
       maxTokens: call.maxTokens,
       contextLength: info.contextLength,
-      stopTokenIds: new Set(call.stopTokenIds),
+      stopTokenIds: grammar?.stopTokenIds ?? new Set(call.stopTokenIds),
       vocabSize: info.vocabSize,
     },
     {
-      verifier: new EngineVerifier(target, queue),
+      verifier: new EngineVerifier(target, queue, call, grammar),
       proposer,
-      gamma: gammaController(call.speculation.numSpeculativeTokens),
+      gamma,
       draftDeadlineMs: DRAFT_DEADLINE_MS,
       now: () => performance.now(),
     },
@@ -52,21 +60,28 @@ export async function* generate(
   );
   try {
     let isFirst = true;
-    for await (const { tokens, finishReason, ...round } of rounds) {
+    for await (const { tokens, finishReason, logprobs, promptLogprobs, ...round } of rounds) {
       const cachedTokens = isFirst ? round.cachedTokens : 0;
       yield {
         tokens,
         round: { ...round, cachedTokens },
         ...(finishReason !== undefined && { finishReason }),
+        ...(logprobs && { logprobs }),
+        ...(promptLogprobs && { promptLogprobs }),
       };
       isFirst = false;
     }
   } finally {
-    proposer?.close();
+    close();
+    if (call.dropsSlot) target.slots.delete(call.slotKey);
+    grammar?.release();
   }
 }
 
-/** @param numTokens Tokens to draft a round; 0 lets the heuristic choose. */
-function gammaController(numTokens: number): GammaController {
-  return numTokens > 0 ? new ConstantGamma(numTokens) : new HeuristicGamma({ minConfidence: MIN_CONFIDENCE });
+function grammarOf(
+  { grammars, endTokenIds }: GenerateContext,
+  { grammar: spec, requestId, stopTokenIds }: GenerateCall,
+): GenerationGrammar | undefined {
+  if (spec === undefined) return undefined;
+  return new GenerationGrammar(grammars, { spec, requestId, endTokenIds, stopTokenIds });
 }

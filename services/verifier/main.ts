@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { WorkerClient } from '#libs/engine/index.js';
 import { validatedEnvironment } from '#libs/errors/index.js';
+import { packVocabulary } from '#libs/grammar/index.js';
 import {
   endpointsSchema,
   engineOptions,
@@ -11,8 +12,9 @@ import {
   portSchema,
   runMain,
 } from '#libs/hosting/index.js';
-import { type Manifest, openModelFolder } from '#libs/models/index.js';
-import type { WorkerRecord } from '#libs/session/index.js';
+import { openModelFolder } from '#libs/models/index.js';
+import { configuredWorkers } from '#libs/session/index.js';
+import { readTokenBytes } from '#libs/tokenizer/index.js';
 import { verifierService } from './verifier.service.js';
 import type { VerifierWorkerData, VerifierWorkerInfo } from './verifier.worker.js';
 
@@ -30,6 +32,7 @@ await runMain(async (stop) => {
   const workerData: VerifierWorkerData = {
     engine: engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true }),
     vocabularyFingerprint: model.manifest.vocabularyFingerprint,
+    vocabulary: packVocabulary(await readTokenBytes(model.folder), model.manifest.eosTokenIds),
   };
   await hostModelService(
     {
@@ -37,7 +40,10 @@ await runMain(async (stop) => {
       config,
       port: config.OUTRIDER_VERIFIER_PORT,
       manifest: model.manifest,
-      knownWorkers: config.OUTRIDER_DRAFTS.map((endpoint) => configuredDraft(endpoint, model.manifest)),
+      knownWorkers: configuredWorkers('draft', config.OUTRIDER_DRAFTS, {
+        model: `draft of ${model.manifest.name}`,
+        vocabularyFingerprint: model.manifest.vocabularyFingerprint,
+      }),
       start: async (health) => {
         const { client, info } = await WorkerClient.start<VerifierWorkerInfo>({
           module: new URL('./verifier.worker.js', import.meta.url),
@@ -55,16 +61,3 @@ await runMain(async (stop) => {
     stop,
   );
 });
-
-/** What is known of a draft before it is dialled; it refuses the first request if its vocabulary is another. */
-function configuredDraft(endpoint: string, target: Manifest): WorkerRecord {
-  const { name, vocabularyFingerprint } = target;
-  return {
-    id: `draft-${endpoint.replace(/[[\]]/g, '')}`,
-    role: 'draft',
-    endpoint,
-    model: `draft of ${name}`,
-    vocabularyFingerprint,
-    draining: false,
-  };
-}

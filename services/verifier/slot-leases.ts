@@ -3,6 +3,8 @@
 
 export interface SlotLease {
   readonly slotKey: string;
+  /** It is this generation's alone: nobody will ask for its slot again. */
+  readonly isExtra: boolean;
   release(): void;
 }
 
@@ -10,9 +12,10 @@ export class SlotLeases {
   private readonly busy = new Set<string>();
 
   take(sessionId: string, requestId: string): SlotLease {
-    const slotKey = this.busy.has(sessionId) ? `${sessionId}#${requestId}` : sessionId;
+    const isExtra = this.busy.has(sessionId);
+    const slotKey = isExtra ? `${sessionId}#${requestId}` : sessionId;
     this.busy.add(slotKey);
-    return { slotKey, release: () => this.busy.delete(slotKey) };
+    return { slotKey, isExtra, release: () => this.busy.delete(slotKey) };
   }
 
   get size(): number {

@@ -26,7 +26,8 @@ export function verifierService(worker: WorkerClient<unknown>, { info, session }
     const draftEndpoints = request.draftEndpoints.filter((endpoint) => known.has(endpoint));
     const lease = leases.take(sessionId, request.requestId);
     try {
-      const call: GenerateCall = { ...request, draftEndpoints, slotKey: lease.slotKey };
+      const { slotKey, isExtra: dropsSlot } = lease;
+      const call: GenerateCall = { ...request, draftEndpoints, slotKey, dropsSlot };
       yield* worker.call<GenerateResponse>('generate', call, signal);
     } finally {
       lease.release();

@@ -1,13 +1,16 @@
 // The thread that holds the target model and runs the rounds.
 import { workerData } from 'node:worker_threads';
 import { type EngineOptions, hostWorker, openEngine, SerialQueue } from '#libs/engine/index.js';
+import { GrammarFollower, type GrammarVocabulary } from '#libs/grammar/index.js';
 import { DraftClients } from './draft-clients.js';
+import { DraftingSources } from './drafting.js';
 import { type GenerateCall, type GenerateContext, generate } from './generate.js';
 import { targetOf } from './verify.js';
 
 export interface VerifierWorkerData {
   readonly engine: EngineOptions;
   readonly vocabularyFingerprint: string;
+  readonly vocabulary: GrammarVocabulary;
 }
 
 /** What the main thread is told when the model is loaded. */
@@ -24,14 +27,17 @@ await hostWorker(async () => {
   const context: GenerateContext = {
     target: targetOf(engine),
     queue: new SerialQueue(),
-    drafts,
+    grammars: new GrammarFollower({ vocabulary: data.vocabulary }),
+    drafting: new DraftingSources(drafts),
     info: { vocabSize, contextLength },
+    endTokenIds: data.vocabulary.stopTokenIds,
   };
   return {
     info: { contextLength, inPlace } satisfies VerifierWorkerInfo,
     handlers: { generate: (call: GenerateCall, signal) => generate(context, call, signal) },
     release: async () => {
       drafts.close();
+      await context.grammars.close();
       await engine.model.release();
     },
   };

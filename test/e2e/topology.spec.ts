@@ -44,9 +44,11 @@ test('sessions spread over both verifiers, and each finds its cache there on its
   const used = new Set<string>();
   for (let i = 0; i < 12; i++) {
     const sessionId = `spread-${i}`;
-    const first = await wholeChat(client, STORY, { sessionId, maxTokens: 1 });
+    // A beginning of its own, of which no other session's slot can give anything.
+    const messages = [{ role: 'system' as const, content: `${i} is your number.` }, ...STORY];
+    const first = await wholeChat(client, messages, { sessionId, maxTokens: 1 });
     assert.equal(first.usage.prompt_tokens_details?.cached_tokens, 0);
-    const second = await wholeChat(client, STORY, { sessionId, maxTokens: 1 });
+    const second = await wholeChat(client, messages, { sessionId, maxTokens: 1 });
     assert.ok((second.usage.prompt_tokens_details?.cached_tokens ?? 0) > 0);
     used.add((await topology.routeOf(sessionId)).verifier.endpoint);
   }

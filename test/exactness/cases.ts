@@ -1,4 +1,5 @@
 // The situations in which the product must follow the target's law.
+import type { VerificationMode } from '#libs/sampling/index.js';
 import { ConstantGamma, HeuristicGamma } from '#libs/speculative/index.js';
 import { type Case, simulationOf } from './case.js';
 import * as cast from './cast.js';
@@ -20,8 +21,8 @@ export const CASES: Record<string, Case> = {
   'high temperature and top-k': { params: { temperature: 1.8, topK: 3 } },
   'top-p': { params: { topP: 0.7 }, vocabSize: 6, length: 3 },
   'top-k and top-p at a temperature': { params: { temperature: 0.8, topK: 4, topP: 0.85 }, vocabSize: 8 },
-  'a deterministic draft': { mode: 'deterministic' },
-  'a deterministic draft, top-p': { mode: 'deterministic', params: { topP: 0.8 } },
+  'a deterministic draft': { params: { draftMode: 'deterministic' } },
+  'a deterministic draft, top-p': { params: { draftMode: 'deterministic', topP: 0.8 } },
   'the heuristic controller': { gamma: () => new HeuristicGamma({ start: 2, max: 6 }) },
   'stopping after a doubtful token': { gamma: () => new ConstantGamma(5, 0.45) },
   'a controller that sees thrown-away drafts': {
@@ -40,7 +41,7 @@ export const CASES: Record<string, Case> = {
   ...PROCESSOR_CASES,
 };
 
-/** Each case has a target of its own. */
-export function simulationOfCase(name: string): Simulation {
-  return simulationOf(CASES[name]!, 10 + Object.keys(CASES).indexOf(name));
+/** Each case has a target of its own, the same in every mode. */
+export function simulationOfCase(name: string, verification: VerificationMode): Simulation {
+  return simulationOf(CASES[name]!, 10 + Object.keys(CASES).indexOf(name), verification);
 }

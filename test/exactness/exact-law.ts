@@ -11,6 +11,7 @@ export function exactLaw(
   prompt: readonly number[],
   maxTokens: number,
   stopTokenIds: ReadonlySet<number> = new Set(),
+  isAllowed: (generated: readonly number[], token: number) => boolean = () => true,
 ): Map<string, number> {
   const law = new Map<string, number>();
   const walk = (generated: number[], probability: number) => {
@@ -20,7 +21,10 @@ export function exactLaw(
     }
     const history = [...prompt, ...generated];
     const logits = naiveLogits(model.rows[rowIndex(model, history)]!, params, history, prompt.length);
-    const next = naiveLaw(logits, params);
+    const masked = logits.map((each, token) =>
+      isAllowed(generated, token) ? each : Number.NEGATIVE_INFINITY,
+    );
+    const next = naiveLaw(masked, params);
     for (let token = 0; token < next.length; token++)
       if (next[token]! > 0) walk([...generated, token], probability * next[token]!);
   };

@@ -33,7 +33,9 @@ test('greedy output is the argmax chain for every draft, gamma, mode and seed, w
     isHeuristic: fc.boolean(),
     // A draft at temperature 1 whose tokens meet a greedy target must not matter either.
     draftTemperature: fc.constantFrom(0, 1),
-    mode: fc.constantFrom('sampled' as const, 'deterministic' as const),
+    draftMode: fc.constantFrom('sampled' as const, 'deterministic' as const),
+    verification: fc.constantFrom('ratio' as const, 'block' as const, 'coupled' as const),
+    draftVerification: fc.constantFrom('ratio' as const, 'coupled' as const),
     failureShare: fc.constantFrom(0.001, 0.5),
     seed: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
     maxTokens: fc.integer({ min: 1, max: 30 }),
@@ -48,12 +50,17 @@ test('greedy output is the argmax chain for every draft, gamma, mode and seed, w
       ? toyModel(each.vocabSize, 0, (row, token) => Math.round(smooth.rows[row]![token]!))
       : smooth;
     const draft = closeDraft(target, each.modelSeed + 1, each.noise);
-    const params = { ...GREEDY, ...each.processors };
+    const params = { ...GREEDY, ...each.processors, verification: each.verification };
     const promptLength = PROMPT.length;
     const drafting = toyProposer(
       draft,
-      { ...(each.draftProcesses ? params : GREEDY), temperature: each.draftTemperature },
-      { mode: each.mode, promptLength },
+      {
+        ...(each.draftProcesses ? params : GREEDY),
+        temperature: each.draftTemperature,
+        draftMode: each.draftMode,
+        verification: each.draftVerification,
+      },
+      { promptLength },
     );
     const { minConfidence } = each;
     const ports = {

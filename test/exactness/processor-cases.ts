@@ -40,7 +40,7 @@ function processorCase(params: Partial<SamplingParams>, numSequences: number): C
 
 function singles(): Record<string, Case> {
   return Object.fromEntries(
-    Object.entries(PROCESSORS).map(([name, params]) => [name, processorCase(params, 20_000)]),
+    Object.entries(PROCESSORS).map(([name, params]) => [name, processorCase(params, 10_000)]),
   );
 }
 
@@ -50,7 +50,7 @@ function pairs(): Record<string, Case> {
     all.flatMap(([first, one], i) =>
       all
         .slice(i + 1)
-        .map(([second, other]) => [`${first} and ${second}`, processorCase({ ...one, ...other }, 5_000)]),
+        .map(([second, other]) => [`${first} and ${second}`, processorCase({ ...one, ...other }, 3_000)]),
     ),
   );
 }
@@ -77,13 +77,13 @@ export const PROCESSOR_CASES: Record<string, Case> = {
   ...singles(),
   ...pairs(),
   'all penalties, a long draft': {
-    ...processorCase(PENALTIES, 20_000),
+    ...processorCase(PENALTIES, 10_000),
     slack: 9,
     gamma: () => new ConstantGamma(8),
   },
-  'all penalties, a deterministic draft': { ...processorCase(PENALTIES, 10_000), mode: 'deterministic' },
+  'all penalties, a deterministic draft': processorCase({ ...PENALTIES, draftMode: 'deterministic' }, 10_000),
   'all parameters, failures and doubt together': {
-    ...processorCase(EVERYTHING, 20_000),
+    ...processorCase(EVERYTHING, 10_000),
     gamma: () => new HeuristicGamma({ minConfidence: 0.3 }),
     wrap: (proposer) => cast.unreliable(proposer, 0.2),
   },

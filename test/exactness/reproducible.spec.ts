@@ -1,6 +1,7 @@
 // What a seed promises. Always: a retried round gives the same verdict, and the same seed, draft and gammas give the
-// same tokens. Without a draft: the same tokens however the generation is split over verifiers. Not promised by the
-// rejection rule: equal tokens with another draft, another gamma or a failure between; the law alone is the same then.
+// same tokens. Without a draft: the same tokens however the generation is split over verifiers. Not promised by ratio and
+// block: equal tokens with another draft, another gamma or a failure between; the law alone is the same then. Coupled
+// promises that too: coupled.spec.ts
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConstantGamma, decode, type Proposer } from '#libs/speculative/index.js';

@@ -19,6 +19,10 @@ export interface Simulation {
   /** Tokens generated beyond them, so that gamma isn't clipped; 0 ends the generation at the last tested one. */
   readonly slack: number;
   readonly stopTokenIds?: ReadonlySet<number>;
+  /** What a grammar allows next. */
+  readonly isAllowed?: (generated: readonly number[], token: number) => boolean;
+  /** What the round loop takes for them; differs in a control only. */
+  readonly loopStopTokenIds?: ReadonlySet<number>;
   /** Fresh ports for each sequence, since a gamma controller has state. */
   readonly ports: () => Omit<DecodePorts, 'now' | 'draftDeadlineMs'>;
   readonly numSequences: number;
@@ -42,7 +46,7 @@ export async function simulate(simulation: Simulation): Promise<SimulationResult
     promptTokens: PROMPT,
     maxTokens: length + slack,
     contextLength: 100,
-    stopTokenIds,
+    stopTokenIds: simulation.loopStopTokenIds ?? stopTokenIds,
     vocabSize: target.vocabSize,
   };
   for (let i = 0; i < numSequences; i++) {
@@ -53,12 +57,12 @@ export async function simulate(simulation: Simulation): Promise<SimulationResult
       generated.push(...round.tokens);
       stats.add(round);
       if (round.draftFailure !== undefined) failedDrafts++;
-      if (generated.length >= length) break;
+      if (generated.length >= length || stopTokenIds.has(generated.at(-1)!)) break;
     }
     const outcome = generated.slice(0, length).join();
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   }
-  const law = exactLaw(target, { ...params, seed: 0n }, PROMPT, length, stopTokenIds);
+  const law = exactLaw(target, { ...params, seed: 0n }, PROMPT, length, stopTokenIds, simulation.isAllowed);
   return { ...chiSquaredTest(counts, law), metrics: stats.toMetrics(), failedDrafts };
 }
 

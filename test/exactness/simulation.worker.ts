@@ -7,5 +7,5 @@ import { simulate } from './simulate.js';
 import type { SimulationName } from './thread.js';
 
 const SUITES = { cases: simulationOfCase, controls: controlOf, 'penalty-controls': penaltyControlOf };
-const { suite, name } = workerData as SimulationName;
-parentPort!.postMessage(await simulate(SUITES[suite](name)));
+const { suite, name, verification } = workerData as SimulationName;
+parentPort!.postMessage(await simulate(SUITES[suite](name, verification)));

@@ -2,11 +2,13 @@
 // than double the time of a million generations.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { VerificationMode } from '#libs/sampling/index.js';
 import type { SimulationResult } from './simulate.js';
 
 export interface SimulationName {
   readonly suite: 'cases' | 'controls' | 'penalty-controls';
   readonly name: string;
+  readonly verification: VerificationMode;
 }
 
 export async function simulateInThread(workerData: SimulationName): Promise<SimulationResult> {

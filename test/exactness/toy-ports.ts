@@ -5,23 +5,21 @@ import {
   type Distribution,
   deterministicProposal,
   draftDistribution,
+  drawDraft,
   History,
   keyedRandom,
-  type Proposal,
-  Purpose,
   processLogits,
-  type RoundRandom,
   rawProbability,
   type SamplingParams,
   sampledProposal,
-  sampleFrom,
+  sendsLaws,
   toDistribution,
+  type VerificationRule,
   verifyProposal,
 } from '#libs/sampling/index.js';
 import type { DraftPlan, Proposer, Verifier } from '#libs/speculative/index.js';
 import { rowIndex, rowIndexAfter, type ToyModel } from './toy-models.js';
 
-export type VerifyRule = typeof verifyProposal;
 export type LawOf = (index: number, history: History) => Distribution;
 
 /** The history that the parameters see in row i of a verification. */
@@ -35,7 +33,7 @@ interface PortOptions {
 
 export interface VerifierOptions extends PortOptions {
   /** Replaced by controls only. */
-  readonly rule?: VerifyRule;
+  readonly rule?: VerificationRule;
   /** Replaced by controls only. */
   readonly view?: View;
 }
@@ -54,7 +52,14 @@ export function toyVerifier(
         return lawOf(index, view(history, proposal.tokens, i));
       };
       const random = keyed(sampling.seed, tokens.length);
-      const verdict = rule({ row, proposal, firstPosition: tokens.length, random });
+      const { verification } = params;
+      const verdict = rule({
+        row,
+        proposal,
+        firstPosition: tokens.length,
+        sampling: { seed: sampling.seed, verification },
+        random,
+      });
       return { verdict, computeMs: 0, cachedTokens: 0 };
     },
   };
@@ -78,46 +83,32 @@ function laws<T>(
   };
 }
 
-export type DraftMode = Proposal['mode'];
-
 export interface ProposerOptions extends PortOptions {
-  readonly mode?: DraftMode;
   readonly maxSupport?: number;
 }
 
+/** Drafts like services/draft/propose.ts, with all of the product's own choices. */
 export function toyProposer(
   model: ToyModel,
   params: SamplingParams,
-  { mode, maxSupport, keyed = keyedRandom, promptLength = 0 }: ProposerOptions = {},
+  { maxSupport, keyed = keyedRandom, promptLength = 0 }: ProposerOptions = {},
 ): Proposer {
   const lawOf = laws(model, params, (logits) => draftDistribution(logits, params, undefined, maxSupport));
   return {
     async propose({ tokens, sampling }, plan) {
       const random = keyed(sampling.seed, tokens.length);
       const history = new History(tokens, promptLength);
-      const proposal =
-        mode === 'deterministic'
-          ? deterministicProposal(draft(model, history, plan, (index) => heaviest(lawOf(index, history))))
-          : sampledDraft(model, history, plan, lawOf, random);
+      const own = { ...params, seed: sampling.seed };
+      const rows: Distribution[] = [];
+      const drafted = draft(model, history, plan, (index) => {
+        const law = lawOf(index, history);
+        rows.push(law);
+        return drawDraft(law, own, history.length, random);
+      });
+      const proposal = sendsLaws(params) ? sampledProposal(drafted, rows) : deterministicProposal(drafted);
       return { proposal, computeMs: 0 };
     },
   };
-}
-
-function sampledDraft(
-  model: ToyModel,
-  history: History,
-  plan: DraftPlan,
-  lawOf: LawOf,
-  random: RoundRandom,
-): Proposal {
-  const rows: Distribution[] = [];
-  const drafted = draft(model, history, plan, (index) => {
-    const law = lawOf(index, history);
-    rows.push(law);
-    return sampleFrom(law, random(history.length, Purpose.DRAFT));
-  });
-  return sampledProposal(drafted, rows);
 }
 
 /** Drafts until gamma, or until after the first token that the draft doubts. The history grows with the draft. */
@@ -136,10 +127,4 @@ export function draft(
     if (plan.minConfidence > 0 && rawProbability(model.rows[index]!, token) < plan.minConfidence) break;
   }
   return drafted;
-}
-
-export function heaviest({ ids, weights }: Distribution): number {
-  let best = 0;
-  for (let i = 1; i < weights.length; i++) if (weights[i]! > weights[best]!) best = i;
-  return ids === undefined ? best : ids[best]!;
 }

@@ -66,13 +66,13 @@ test('sampling and speculation reach the verifier; a missing seed is random', as
   await client.chat.completions.create({ ...CHAT, ...({ top_k: -1 } as object) });
   const [first, second] = verifiers[0]!.requests;
   assert.deepEqual(
-    { ...first!.sampling, seed: undefined },
-    { temperature: 0.7, topK: 40, topP: 0.9, seed: undefined },
+    { ...first!.sampling, seed: undefined, verification: undefined },
+    { temperature: 0.7, topK: 40, topP: 0.9, seed: undefined, verification: undefined },
   );
   assert.deepEqual(first!.speculation, { enabled: false, numSpeculativeTokens: 5, method: 'draft_model' });
   assert.deepEqual(
-    { ...second!.sampling, seed: undefined },
-    { temperature: 1, topK: 0, topP: 1, seed: undefined },
+    { ...second!.sampling, seed: undefined, verification: undefined },
+    { temperature: 1, topK: 0, topP: 1, seed: undefined, verification: undefined },
   );
   assert.deepEqual(second!.speculation, { enabled: true, numSpeculativeTokens: 0, method: '' });
   assert.notEqual(first!.sampling.seed, second!.sampling.seed);

@@ -27,7 +27,8 @@ const WRONG_FIELDS: readonly (readonly [param: string | null, body: unknown])[] 
   ['messages', { ...CHAT, messages: [] }],
   ['messages[0].content', { ...CHAT, messages: [{ role: 'user', content: 7 }] }],
   ['messages[0].content', { ...CHAT, messages: [{ role: 'user' }] }],
-  ['messages[1].role', { ...CHAT, messages: [...CHAT.messages, { role: 'tool', content: 'x' }] }],
+  ['messages[1].role', { ...CHAT, messages: [...CHAT.messages, { role: 'function', content: 'x' }] }],
+  ['messages[1].tool_call_id', { ...CHAT, messages: [...CHAT.messages, { role: 'tool', content: 'x' }] }],
   [
     'messages[0].content[1].type',
     { ...CHAT, messages: [{ role: 'user', content: [{ type: 'text', text: '' }, { type: 'image_url' }] }] },
@@ -45,19 +46,28 @@ const WRONG_FIELDS: readonly (readonly [param: string | null, body: unknown])[] 
   ['speculation.num_speculative_tokens', { ...CHAT, speculation: { num_speculative_tokens: 17 } }],
   ['speculation.method', { ...CHAT, speculation: { method: 'magic' } }],
   ['session_id', { ...CHAT, session_id: 'x'.repeat(513) }],
-  ['n', { ...CHAT, n: 2 }],
+  ['n', { ...CHAT, n: 17 }],
+  ['n', { ...CHAT, n: 0 }],
+  ['best_of', { ...CHAT, n: 2, best_of: 3 }],
   ['presence_penalty', { ...CHAT, presence_penalty: 2.5 }],
   ['logit_bias.5', { ...CHAT, logit_bias: { 5: 101 } }],
   ['logit_bias', { ...CHAT, logit_bias: { 999999: 1 } }],
   ['stop_token_ids', { ...CHAT, stop_token_ids: [999_999] }],
   ['allowed_token_ids', { ...CHAT, allowed_token_ids: [999_999] }],
-  ['logprobs', { ...CHAT, logprobs: true }],
-  ['tools', { ...CHAT, tools: [{ type: 'function' }] }],
-  ['response_format', { ...CHAT, response_format: { type: 'json_object' } }],
+  ['logprobs', { ...CHAT, logprobs: 5 }],
+  ['top_logprobs', { ...CHAT, top_logprobs: 2 }],
+  ['top_logprobs', { ...CHAT, logprobs: true, top_logprobs: 21 }],
+  ['prompt_logprobs', { ...CHAT, prompt_logprobs: -1 }],
+  ['prompt_logprobs', { ...CHAT, prompt_logprobs: 1, stream: true }],
+  ['echo', { ...CHAT, echo: true }],
+  ['tools[0].function', { ...CHAT, tools: [{ type: 'function' }] }],
+  ['response_format.type', { ...CHAT, response_format: { type: 'xml' } }],
   [null, [CHAT]],
   [null, 'null'],
   [null, '{"model": "tiny",'],
   [null, `{"model": ${'['.repeat(20_000)}`],
+  [null, '['.repeat(30_000) + ']'.repeat(30_000)],
+  [null, `{"model": "tiny", "messages": ${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}}`],
   [null, '{"__proto__": {"model": "tiny"}}'],
 ];
 
@@ -72,7 +82,7 @@ test('a wrong field is a 400 that names it', async (t) => {
     assert.equal(error.code, 'invalid_argument', what);
     if (param !== null) assert.ok(error.message.startsWith(param), error.message);
   }
-  for (const prompt of [[], ['a', 'b'], [1.5], [-1], [267], 5])
+  for (const prompt of [[], ['a', 1], [[1], []], [1.5], [-1], [267], 5])
     assert.equal((await post(`${url}/v1/completions`, { model: 'tiny', prompt })).status, 400);
   assert.equal(verifiers[0]!.requests.length, 0);
 });
@@ -135,4 +145,12 @@ test('without a verifier requests are a 503 with Retry-After and the gateway is 
   assert.equal(refused.headers.get('retry-after'), '1');
   assert.equal((await fetch(`${url}/health`)).status, 200);
   assert.equal((await fetch(`${url}/ready`)).status, 503);
+});
+
+test('a body of 100,000 levels is refused before anything walks it', async (t) => {
+  const { url } = await gatewayUnderTest(t, { maxBodyBytes: 1024 * 1024 });
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+  const { status, error } = await post(`${url}/v1/chat/completions`, `{"model": "tiny", "tools": ${deep}}`);
+  assert.deepEqual([status, error.code], [400, 'invalid_argument']);
+  assert.match(error.message, /nested too deeply/);
 });

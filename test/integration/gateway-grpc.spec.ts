@@ -62,7 +62,10 @@ test('a plain prompt, stop strings, a length and a seed are honoured', async (t)
   const [asked] = verifiers[0]!.requests;
   assert.deepEqual(asked!.tokens, bytesOf('Say'));
   assert.equal(asked!.maxTokens, 30);
-  assert.deepEqual(asked!.sampling, sampling);
+  assert.deepEqual(asked!.sampling, { ...sampling, verification: 'coupled' });
+  const modes = { verification: 'block', draftMode: 'deterministic' } as const;
+  await collect(client.generate({ ...request, sampling: { ...sampling, ...modes } }, { signal: t.signal }));
+  assert.deepEqual(verifiers[0]!.requests[1]!.sampling, { ...sampling, ...modes });
 });
 
 test('refusals carry their code and field', async (t) => {

@@ -55,7 +55,8 @@ test('a chat answer holds the whole text, exact usage and the metrics of its rou
     failovers: 0,
   });
   const [request] = verifiers[0]!.requests;
-  assert.deepEqual(request!.sampling, { temperature: 0, topK: 0, topP: 1, seed: 2n ** 64n - 1n });
+  const seeded = { seed: 2n ** 64n - 1n, verification: 'coupled' };
+  assert.deepEqual(request!.sampling, { temperature: 0, topK: 0, topP: 1, ...seeded });
   assert.deepEqual(request!.stopTokenIds, [IM_END]);
   assert.deepEqual(request!.draftEndpoints, ['127.0.0.1:9']);
   assert.equal(request!.maxTokens, 512 - PROMPT_TOKENS);

@@ -3,9 +3,10 @@ import OpenAI from 'openai';
 
 export interface ChatOptions {
   readonly sessionId?: string;
-  readonly speculation?: { readonly enabled: boolean };
+  readonly speculation?: { readonly enabled?: boolean; readonly num_speculative_tokens?: number };
   readonly maxTokens?: number;
   readonly temperature?: number;
+  readonly topP?: number;
   readonly seed?: number;
   readonly stop?: string;
 }
@@ -81,12 +82,13 @@ export async function streamedChat(
 }
 
 function body(messages: Messages, options: ChatOptions) {
-  const { sessionId, speculation, maxTokens = 24, temperature = 0, seed, stop } = options;
+  const { sessionId, speculation, maxTokens = 24, temperature = 0, topP, seed, stop } = options;
   return {
     model: 'smollm2-135m-instruct',
     messages,
     temperature,
     max_completion_tokens: maxTokens,
+    ...(topP !== undefined && { top_p: topP }),
     ...(seed !== undefined && { seed }),
     ...(stop !== undefined && { stop }),
     // Fields of Outrider's own, which the client passes on as they are.

@@ -11,6 +11,7 @@ import {
   startServer,
   verifierServiceHandlers,
 } from '#libs/rpc/index.js';
+import { fakeLogprobs } from './fake-logprobs.js';
 
 export interface FakeVerifierOptions {
   readonly vocabSize: number;
@@ -45,6 +46,10 @@ export class FakeVerifier {
   cancelled = 0;
   /** What goes wrong with the next calls, first come first served; then all is well. */
   readonly mishaps: Mishap[];
+  /** Another script for some requests. */
+  scriptOf: (request: GenerateRequest) => readonly number[] = () => this.script;
+  /** Leaves out the log probabilities that it is asked for. */
+  hidesLogprobs = false;
   /** Milliseconds before each round. */
   roundDelayMs = 0;
   script: readonly number[];
@@ -107,7 +112,8 @@ export class FakeVerifier {
     const promptLength = this.#promptLengths.get(request.requestId) ?? request.tokens.length;
     this.#promptLengths.set(request.requestId, promptLength);
     let at = request.tokens.length - promptLength;
-    const end = Math.min(this.script.length, at + request.maxTokens);
+    const script = this.scriptOf(request);
+    const end = Math.min(script.length, at + request.maxTokens);
     for (let round = 0; ; round++) {
       if (mishap?.afterRounds === round) {
         if (mishap.kind === 'fail') throw mishap.error;
@@ -117,10 +123,11 @@ export class FakeVerifier {
       }
       if (this.roundDelayMs > 0) await sleep(this.roundDelayMs, undefined, { signal });
       const next = Math.min(at + this.tokensPerRound, end);
-      const tokens = this.script.slice(at, next);
+      const tokens = script.slice(at, next);
       at = next;
       const finish = at < end ? {} : { finishReason: finishReasonOf(tokens, request) };
-      yield { tokens, round: roundStats(request, round), ...finish };
+      const logprobs = this.hidesLogprobs ? {} : fakeLogprobs(request, tokens, round === 0);
+      yield { tokens, round: roundStats(request, round), ...finish, ...logprobs };
       if (at >= end) return;
     }
   }

@@ -3,11 +3,11 @@ import 'reflect-metadata';
 import { rm } from 'node:fs/promises';
 import type { TestContext } from 'node:test';
 import OpenAI from 'openai';
-import { openSession } from '#libs/session/index.js';
+import { configuredWorkers, openSession } from '#libs/session/index.js';
 import { createLogger, createMetrics, type Metrics } from '#libs/telemetry/index.js';
+import { ApiKeys } from '#services/gateway/auth/api-keys.js';
 import { type Gateway, type GatewayOptions, startGateway } from '#services/gateway/gateway.js';
 import { FolderTextModel } from '#services/gateway/generation/folder-text-model.js';
-import { staticWorkers } from '#services/gateway/static-workers.js';
 import { FakeVerifier, fakeTeam } from './fake-verifier.js';
 import { bytesOf, IM_END, makeTinyModelFolder } from './tiny-model-folder.js';
 
@@ -24,12 +24,19 @@ export interface GatewayUnderTest {
   readonly log: readonly string[];
 }
 
+export interface GatewayUnderTestOptions extends Partial<GatewayOptions> {
+  readonly numVerifiers?: number;
+  readonly contextLength?: number;
+  /** `name:key` each; the client sends the first. */
+  readonly apiKeys?: readonly string[];
+}
+
 /** Everything is closed when the test ends. */
 export async function gatewayUnderTest(
   context: TestContext,
-  { numVerifiers = 1, ...options }: Partial<GatewayOptions> & { readonly numVerifiers?: number } = {},
+  { numVerifiers = 1, apiKeys = [], contextLength, ...options }: GatewayUnderTestOptions = {},
 ): Promise<GatewayUnderTest> {
-  const folder = await makeTinyModelFolder();
+  const folder = await makeTinyModelFolder(contextLength === undefined ? {} : { contextLength });
   const text = await FolderTextModel.open(folder, undefined);
   const { vocabSize, vocabularyFingerprint } = text;
   const team = fakeTeam();
@@ -39,9 +46,10 @@ export async function gatewayUnderTest(
     verifiers.push(await FakeVerifier.start({ vocabSize, vocabularyFingerprint, script }, team));
   const endpoints = verifiers.map(({ endpoint }) => endpoint);
   const now = () => performance.now();
+  const served = { model: text.manifestName, vocabularyFingerprint };
   const workers = [
-    ...staticWorkers('verifier', endpoints, text),
-    ...staticWorkers('draft', ['127.0.0.1:9'], text),
+    ...configuredWorkers('verifier', endpoints, served),
+    ...configuredWorkers('draft', ['127.0.0.1:9'], served),
   ];
   const session = await openSession({ workers, now });
   const metrics = createMetrics();
@@ -49,12 +57,15 @@ export async function gatewayUnderTest(
   const destination = { write: (line: string) => void log.push(line) };
   const logger = createLogger({ service: 'gateway', level: 'debug', destination });
   const gateway = await startGateway(
-    { text, session, metrics, logger, now, unixSeconds: () => 1_700_000_000 },
+    { text, session, apiKeys: keysOf(apiKeys), metrics, logger, now, unixSeconds: () => 1_700_000_000 },
     {
       host: '127.0.0.1',
       httpPort: 0,
       grpcPort: 0,
       maxBodyBytes: 64 * 1024,
+      openRoutes: [],
+      corsOrigins: [],
+      limits: { maxRequests: undefined, maxRequestsPerKey: undefined, requestsPerMinute: undefined },
       stallTimeoutMs: 10_000,
       shutdownTimeoutMs: 1_000,
       ...options,
@@ -66,6 +77,14 @@ export async function gatewayUnderTest(
     await rm(folder, { recursive: true });
   });
   const url = `http://127.0.0.1:${gateway.httpPort}`;
-  const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'unused', maxRetries: 0 });
+  const client = new OpenAI({
+    baseURL: `${url}/v1`,
+    apiKey: apiKeys[0]?.split(':').at(-1) ?? 'unused',
+    maxRetries: 0,
+  });
   return { gateway, url, client, metrics, verifiers, log };
+}
+
+function keysOf(entries: readonly string[]): ApiKeys {
+  return entries.length === 0 ? ApiKeys.none : ApiKeys.of([{ origin: 'the test', entries }]);
 }

@@ -14,6 +14,11 @@ export function bytesOf(text: string): number[] {
   return [...Buffer.from(text)].map((byte) => byte + SPECIAL_TOKENS.length);
 }
 
+/** The text of such tokens; special ones show as control characters. */
+export function textOf(tokens: readonly number[]): string {
+  return Buffer.from(tokens.map((token) => Math.max(token - SPECIAL_TOKENS.length, 0))).toString();
+}
+
 /** A model called "tiny". The caller removes the folder. */
 export async function makeTinyModelFolder({ contextLength = 512 } = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tiny-model-'));

@@ -1,6 +1,7 @@
 // The compose file's topology by hand: Redis, drafts, verifiers and a gateway, each a process of its own that finds the
 // others through Redis alone.
 import { openSession, type Route, type Session } from '#libs/session/index.js';
+import { ANONYMOUS } from '../../services/gateway/auth/api-keys.js';
 import { sessionKey } from '../../services/gateway/generation/session-key.js';
 import { realModels } from './models.js';
 import { startRedis, type TestRedis } from './redis.js';
@@ -69,7 +70,7 @@ export class Topology {
   /** Where a client's session is pinned; pins it if nobody did. */
   async routeOf(sessionId: string): Promise<Route> {
     await this.session.registry.ready();
-    const key = sessionKey(MODEL, { kind: 'chat', messages: [] }, [], sessionId);
+    const key = sessionKey(ANONYMOUS, MODEL, { kind: 'chat', messages: [] }, [], sessionId);
     return this.session.router.route(key, { model: MODEL });
   }
 

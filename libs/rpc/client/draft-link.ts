@@ -43,8 +43,8 @@ export class DraftLink {
   }
 
   #send(
-    { sessionId, tokens, promptLength, sampling }: Sequence,
-    { maxTokens, minConfidence }: DraftPlan,
+    { sessionId, tokens, promptLength, sampling, cacheSalt }: Sequence,
+    { maxTokens, minConfidence, minReach = 0 }: DraftPlan,
     signal: AbortSignal,
     timeoutMs: number,
   ): Promise<ProposeResponse> {
@@ -55,8 +55,10 @@ export class DraftLink {
       prefixLength,
       tokens: tokens.slice(prefixLength),
       promptLength,
+      cacheSalt,
       maxTokens,
       minConfidence,
+      minReach,
       sampling,
       ...(prefixLength === 0 &&
         this.vocabularyFingerprint !== undefined && { vocabularyFingerprint: this.vocabularyFingerprint }),

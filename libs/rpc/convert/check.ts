@@ -31,3 +31,8 @@ export function present<T>(value: T | null | undefined, field: string): T {
   if (value === null || value === undefined) throw invalid(field, 'is missing.');
   return value;
 }
+
+export function oneOf(value: string, names: readonly string[], field: string): string {
+  if (names.includes(value)) return value;
+  throw invalid(field, `must be one of ${names.filter((name) => name !== '').join(', ')}.`);
+}

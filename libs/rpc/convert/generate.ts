@@ -21,6 +21,8 @@ import {
 import type { FinishReason, GenerateRequest, GenerateResponse, RoundStats } from '../messages.js';
 import { atMost, inRange, invalid, nonNegative, present } from './check.js';
 import { checkEndpoint } from './endpoint.js';
+import { grammarFromWire, grammarToWire } from './grammar.js';
+import { logprobsAskedFor, logprobsFromWire, logprobsToWire } from './logprobs.js';
 import { samplingFromWire, samplingToWire, speculationFromWire } from './sampling.js';
 
 export function generateRequestToWire(request: GenerateRequest): WireRequestInput {
@@ -35,6 +37,10 @@ export function generateRequestToWire(request: GenerateRequest): WireRequestInpu
     draftEndpoints: request.draftEndpoints as string[],
     fencingGeneration: String(request.fencingGeneration),
     promptLength: request.promptLength,
+    cacheSalt: request.cacheSalt ?? '',
+    ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
+    ...(request.promptLogprobs !== undefined && { promptLogprobs: request.promptLogprobs }),
+    ...(request.grammar !== undefined && { grammar: grammarToWire(request.grammar) }),
   };
 }
 
@@ -51,6 +57,9 @@ export function generateRequestFromWire(wire: WireRequest): GenerateRequest {
     speculation: speculationFromWire(wire.speculation),
     draftEndpoints: wire.draftEndpoints.map((endpoint) => checkEndpoint(endpoint, 'draft_endpoints')),
     fencingGeneration: BigInt(wire.fencingGeneration),
+    ...(wire.cacheSalt !== '' && { cacheSalt: atMost(wire.cacheSalt, MAX_ID_LENGTH, 'cache_salt') }),
+    ...logprobsAskedFor(wire),
+    ...(wire.grammar && { grammar: grammarFromWire(wire.grammar) }),
   };
 }
 
@@ -59,6 +68,7 @@ export function generateResponseToWire(response: GenerateResponse): WireResponse
     tokens: response.tokens as number[],
     round: roundToWire(response.round),
     finishReason: finishReasonToWire(response.finishReason),
+    ...logprobsToWire(response),
   };
 }
 
@@ -68,6 +78,7 @@ export function generateResponseFromWire(wire: WireResponse): GenerateResponse {
     tokens: atMost(wire.tokens, MAX_DRAFT_TOKENS + 1, 'tokens'),
     round: roundFromWire(present(wire.round, 'round')),
     ...(finishReason === undefined ? {} : { finishReason }),
+    ...logprobsFromWire(wire),
   };
 }
 

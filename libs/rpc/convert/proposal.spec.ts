@@ -11,7 +11,7 @@ import { proposalFromWire, proposalToWire } from './proposal.js';
 /** Through real bytes, as a peer would receive it. */
 function onTheWire(proposal: Proposal): WireProposal {
   const { responseSerialize, responseDeserialize } = protocol().draft.Propose;
-  const bytes = responseSerialize({ round: 1, proposal: proposalToWire(proposal, 2.5) });
+  const bytes = responseSerialize({ round: 1, proposal: proposalToWire({ proposal, computeMs: 2.5 }) });
   return responseDeserialize(bytes).proposal!;
 }
 
@@ -49,6 +49,13 @@ test('a deterministic proposal survives the wire, the empty one too', () => {
     assert.deepEqual(proposalFromWire(onTheWire(proposal), 2), { proposal, computeMs: 2.5 });
 });
 
+test('confidences travel beside the tokens', () => {
+  const message = { proposal: certain(3, 1), computeMs: 1, confidences: [0.5, 0.25] };
+  const { responseSerialize, responseDeserialize } = protocol().draft.Propose;
+  const bytes = responseSerialize({ round: 1, proposal: proposalToWire(message) });
+  assert.deepEqual(proposalFromWire(responseDeserialize(bytes).proposal!, 2), message);
+});
+
 const LIES: readonly [string, Partial<WireProposal>, string][] = [
   ['more tokens than were asked for', { tokens: [1, 2, 3] }, 'proposal.tokens'],
   ['ids cut within a word', { qIds: wire.qIds.subarray(0, 11) }, 'proposal.q_ids'],
@@ -66,6 +73,9 @@ const LIES: readonly [string, Partial<WireProposal>, string][] = [
   ['a mode from the future', { mode: 7 as unknown as 'PROPOSAL_MODE_SAMPLED' }, 'proposal.mode'],
   ['a time that is no number', { computeMs: Number.NaN }, 'proposal.compute_ms'],
   ['a negative time', { computeMs: -1 }, 'proposal.compute_ms'],
+  ['fewer confidences than tokens', { confidences: [0.5] }, 'proposal.confidences'],
+  ['a confidence above 1', { confidences: [0.5, 1.5] }, 'proposal.confidences'],
+  ['a confidence that is no number', { confidences: [Number.NaN, 1] }, 'proposal.confidences'],
 ];
 
 for (const [lie, change, field] of LIES)

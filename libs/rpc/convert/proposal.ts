@@ -11,7 +11,17 @@ import { pack, packedLength, unpackFloat32, unpackUint32 } from './packed.js';
 const EMPTY_IDS = new Uint32Array(0);
 const EMPTY_PROBABILITIES = new Float32Array(0);
 
-export function proposalToWire(proposal: Proposal, computeMs: number): WireProposalInput {
+export interface ProposalMessage {
+  readonly proposal: Proposal;
+  readonly computeMs: number;
+  readonly confidences?: ArrayLike<number>;
+}
+
+export function proposalToWire({
+  proposal,
+  computeMs,
+  confidences = [],
+}: ProposalMessage): WireProposalInput {
   const sampled = proposal.mode === 'sampled';
   const { qOffsets } = proposal;
   const qRowLengths: number[] = [];
@@ -23,16 +33,15 @@ export function proposalToWire(proposal: Proposal, computeMs: number): WirePropo
     qProbabilities: pack(proposal.qProbabilities),
     qRowLengths,
     computeMs,
+    confidences: Array.from(confidences),
   };
 }
 
 /** @param maxTokens what the request asked for; more drafted tokens than that are an error. */
-export function proposalFromWire(
-  wire: WireProposal,
-  maxTokens: number,
-): { readonly proposal: Proposal; readonly computeMs: number } {
+export function proposalFromWire(wire: WireProposal, maxTokens: number): ProposalMessage {
   atMost(wire.tokens, Math.min(maxTokens, MAX_DRAFT_TOKENS), 'proposal.tokens');
   const computeMs = nonNegative(wire.computeMs, 'proposal.compute_ms');
+  const advice = wire.confidences.length > 0 ? { confidences: confidencesOf(wire) } : {};
   const numIds = packedLength(wire.qIds, 'proposal.q_ids');
   const numProbabilities = packedLength(wire.qProbabilities, 'proposal.q_probabilities');
   const tokens = Uint32Array.from(wire.tokens);
@@ -49,6 +58,7 @@ export function proposalFromWire(
           qOffsets: EMPTY_IDS,
         },
         computeMs,
+        ...advice,
       };
     case 'PROPOSAL_MODE_SAMPLED': {
       const qOffsets = rowOffsets(wire.qRowLengths, wire.tokens.length);
@@ -61,11 +71,20 @@ export function proposalFromWire(
         );
       const qIds = unpackUint32(wire.qIds);
       const qProbabilities = unpackFloat32(wire.qProbabilities);
-      return { proposal: { mode: 'sampled', tokens, qIds, qProbabilities, qOffsets }, computeMs };
+      return { proposal: { mode: 'sampled', tokens, qIds, qProbabilities, qOffsets }, computeMs, ...advice };
     }
     default:
       throw invalid('proposal.mode', `is ${wire.mode}; it must be SAMPLED or DETERMINISTIC.`);
   }
+}
+
+function confidencesOf({ confidences, tokens }: WireProposal): readonly number[] {
+  const field = 'proposal.confidences';
+  if (confidences.length !== tokens.length)
+    throw invalid(field, `holds ${confidences.length} values for ${tokens.length} tokens.`);
+  const wrong = confidences.find((confidence) => !(confidence >= 0 && confidence <= 1));
+  if (wrong !== undefined) throw invalid(field, `holds ${wrong}, which is no probability.`);
+  return confidences;
 }
 
 function rowOffsets(lengths: readonly number[], numTokens: number): Uint32Array {

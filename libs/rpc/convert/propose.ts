@@ -23,7 +23,9 @@ export function proposeRequestToWire(request: ProposeRequest): WireRequestInput 
     maxTokens: request.maxTokens,
     sampling: samplingToWire(request.sampling),
     minConfidence: request.minConfidence,
+    minReach: request.minReach ?? 0,
     promptLength: request.promptLength,
+    cacheSalt: request.cacheSalt ?? '',
     vocabularyFingerprint: request.vocabularyFingerprint ?? '',
   };
 }
@@ -38,6 +40,8 @@ export function proposeRequestFromWire(wire: WireRequest): ProposeRequest {
     promptLength: inRange(wire.promptLength, 0, wire.prefixLength + wire.tokens.length, 'prompt_length'),
     minConfidence: inRange(wire.minConfidence, 0, 1, 'min_confidence'),
     sampling: samplingFromWire(wire.sampling),
+    ...(wire.cacheSalt !== '' && { cacheSalt: atMost(wire.cacheSalt, MAX_ID_LENGTH, 'cache_salt') }),
+    ...(wire.minReach !== 0 && { minReach: inRange(wire.minReach, 0, 1, 'min_reach') }),
     ...(wire.vocabularyFingerprint !== '' && {
       vocabularyFingerprint: atMost(wire.vocabularyFingerprint, MAX_ID_LENGTH, 'vocabulary_fingerprint'),
     }),
@@ -46,7 +50,7 @@ export function proposeRequestFromWire(wire: WireRequest): ProposeRequest {
 
 export function proposeResponseToWire(response: ProposeResponse): WireResponseInput {
   if (response.outcome === 'session_lost') return { round: response.round, sessionLost: {} };
-  return { round: response.round, proposal: proposalToWire(response.proposal, response.computeMs) };
+  return { round: response.round, proposal: proposalToWire(response) };
 }
 
 /** @param maxTokens of the request this answers. */

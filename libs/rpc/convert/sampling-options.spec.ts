@@ -8,6 +8,8 @@ const PLAIN: SamplingParams = { temperature: 0.7, topK: 0, topP: 1, seed: 2n ** 
 
 const FULL: SamplingParams = {
   ...PLAIN,
+  verification: 'coupled',
+  draftMode: 'deterministic',
   minP: 0.05,
   typicalP: 0.9,
   frequencyPenalty: -0.5,
@@ -37,6 +39,23 @@ test('every sampling parameter survives the wire exactly', () => {
 
 test('what is off stays absent, so that a plain request stays plain', () => {
   assert.deepEqual(overTheWire(PLAIN), PLAIN);
+});
+
+test('every mode survives the wire, and one from the future is refused', () => {
+  for (const verification of ['ratio', 'block', 'coupled'] as const)
+    for (const draftMode of ['sampled', 'deterministic'] as const) {
+      const sampling = { ...PLAIN, verification, draftMode };
+      assert.deepEqual(overTheWire(sampling), sampling);
+    }
+  const { requestSerialize, requestDeserialize } = protocol().draft.Propose!;
+  for (const [name, field] of [
+    ['verification', 'sampling.verification'],
+    ['draftMode', 'sampling.draft_mode'],
+  ] as const) {
+    const bytes = requestSerialize({ sampling: { ...samplingToWire(PLAIN), [name]: 9 } } as never);
+    const { sampling } = requestDeserialize(bytes) as unknown as { sampling: never };
+    assert.throws(() => samplingFromWire(sampling), { code: 'invalid_argument', field });
+  }
 });
 
 test('values out of range are refused by the name of their field', () => {

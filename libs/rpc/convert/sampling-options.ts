@@ -17,7 +17,7 @@ import { atMost, inRange, nonNegative } from './check.js';
 
 export type SamplingOptions = Omit<
   SamplingParams,
-  'temperature' | 'topK' | 'topP' | 'seed' | 'bannedTokenIds'
+  'temperature' | 'topK' | 'topP' | 'seed' | 'verification' | 'draftMode' | 'bannedTokenIds'
 >;
 
 export function samplingOptionsToWire(options: SamplingOptions): WireSamplingInput {

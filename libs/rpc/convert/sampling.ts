@@ -1,5 +1,6 @@
 // Sampling parameters, speculation and model info ↔ wire.
 import type { SamplingParams } from '#libs/sampling/index.js';
+import { DRAFT_METHODS, GAMMA_CONTROLLERS } from '#libs/speculative/index.js';
 import type { GetModelInfoResponse__Output as WireModelInfo } from '../generated/outrider/v1/GetModelInfoResponse.js';
 import type {
   SamplingParams__Output as WireSampling,
@@ -8,14 +9,16 @@ import type {
 import type { Speculation__Output as WireSpeculation } from '../generated/outrider/v1/Speculation.js';
 import { MAX_DRAFT_TOKENS, MAX_ID_LENGTH } from '../limits.js';
 import type { ModelInfo, Speculation } from '../messages.js';
-import { atMost, inRange, nonNegative, present } from './check.js';
+import { atMost, inRange, nonNegative, oneOf, present } from './check.js';
+import { samplingModesFromWire, samplingModesToWire } from './sampling-modes.js';
 import { samplingOptionsFromWire, samplingOptionsToWire } from './sampling-options.js';
 
 type SeedlessSampling = Omit<SamplingParams, 'seed'> & { readonly seed?: bigint };
 
 export function samplingToWire(sampling: SeedlessSampling): WireSamplingInput {
-  const { temperature, topK, topP, seed, bannedTokenIds: _, ...options } = sampling;
-  const plain = { temperature, topK, topP, ...samplingOptionsToWire(options) };
+  const { temperature, topK, topP, seed, verification, draftMode, bannedTokenIds: _, ...options } = sampling;
+  const modes = samplingModesToWire({ verification, draftMode });
+  const plain = { temperature, topK, topP, ...modes, ...samplingOptionsToWire(options) };
   // A JavaScript number cannot hold every uint64; proto-loader reads decimal strings.
   return seed === undefined ? plain : { ...plain, seed: String(seed) };
 }
@@ -27,6 +30,7 @@ export function seedlessSamplingFromWire(wire: WireSampling | null): SeedlessSam
     temperature: nonNegative(wire.temperature, 'sampling.temperature'),
     topK: wire.topK,
     topP: wire.topP === 0 ? 1 : inRange(wire.topP, 0, 1, 'sampling.top_p'),
+    ...samplingModesFromWire(wire),
     ...samplingOptionsFromWire(wire),
   };
   return wire.seed === undefined ? rest : { ...rest, seed: BigInt(wire.seed) };
@@ -44,7 +48,10 @@ export function speculationFromWire(wire: WireSpeculation | null): Speculation {
   return {
     enabled: wire.enabled ?? true,
     numSpeculativeTokens: inRange(wire.numSpeculativeTokens, 0, MAX_DRAFT_TOKENS, field),
-    method: atMost(wire.method, MAX_ID_LENGTH, 'speculation.method'),
+    method: oneOf(wire.method, ['', ...DRAFT_METHODS], 'speculation.method'),
+    ...(wire.controller !== '' && {
+      controller: oneOf(wire.controller, GAMMA_CONTROLLERS, 'speculation.controller'),
+    }),
   };
 }
 

@@ -18,6 +18,7 @@ type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> 
 export interface ProtoGrpcType {
   outrider: {
     v1: {
+      DraftMode: EnumTypeDefinition
       DraftService: SubtypeConstructor<typeof grpc.Client, _outrider_v1_DraftServiceClient> & { service: _outrider_v1_DraftServiceDefinition }
       GetModelInfoRequest: MessageTypeDefinition<_outrider_v1_GetModelInfoRequest, _outrider_v1_GetModelInfoRequest__Output>
       GetModelInfoResponse: MessageTypeDefinition<_outrider_v1_GetModelInfoResponse, _outrider_v1_GetModelInfoResponse__Output>
@@ -28,6 +29,7 @@ export interface ProtoGrpcType {
       SamplingParams: MessageTypeDefinition<_outrider_v1_SamplingParams, _outrider_v1_SamplingParams__Output>
       SessionLost: MessageTypeDefinition<_outrider_v1_SessionLost, _outrider_v1_SessionLost__Output>
       TokenSequence: MessageTypeDefinition<_outrider_v1_TokenSequence, _outrider_v1_TokenSequence__Output>
+      VerificationMode: EnumTypeDefinition
     }
   }
 }

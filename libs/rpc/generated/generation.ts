@@ -10,9 +10,11 @@ import type { GenerationServiceGenerateRequest as _outrider_v1_GenerationService
 import type { GenerationServiceGenerateResponse as _outrider_v1_GenerationServiceGenerateResponse, GenerationServiceGenerateResponse__Output as _outrider_v1_GenerationServiceGenerateResponse__Output } from './outrider/v1/GenerationServiceGenerateResponse.js';
 import type { GetModelInfoRequest as _outrider_v1_GetModelInfoRequest, GetModelInfoRequest__Output as _outrider_v1_GetModelInfoRequest__Output } from './outrider/v1/GetModelInfoRequest.js';
 import type { GetModelInfoResponse as _outrider_v1_GetModelInfoResponse, GetModelInfoResponse__Output as _outrider_v1_GetModelInfoResponse__Output } from './outrider/v1/GetModelInfoResponse.js';
+import type { Grammar as _outrider_v1_Grammar, Grammar__Output as _outrider_v1_Grammar__Output } from './outrider/v1/Grammar.js';
 import type { Round as _outrider_v1_Round, Round__Output as _outrider_v1_Round__Output } from './outrider/v1/Round.js';
 import type { SamplingParams as _outrider_v1_SamplingParams, SamplingParams__Output as _outrider_v1_SamplingParams__Output } from './outrider/v1/SamplingParams.js';
 import type { Speculation as _outrider_v1_Speculation, Speculation__Output as _outrider_v1_Speculation__Output } from './outrider/v1/Speculation.js';
+import type { TokenLogprobs as _outrider_v1_TokenLogprobs, TokenLogprobs__Output as _outrider_v1_TokenLogprobs__Output } from './outrider/v1/TokenLogprobs.js';
 import type { TokenSequence as _outrider_v1_TokenSequence, TokenSequence__Output as _outrider_v1_TokenSequence__Output } from './outrider/v1/TokenSequence.js';
 import type { Usage as _outrider_v1_Usage, Usage__Output as _outrider_v1_Usage__Output } from './outrider/v1/Usage.js';
 import type { VerifierServiceClient as _outrider_v1_VerifierServiceClient, VerifierServiceDefinition as _outrider_v1_VerifierServiceDefinition } from './outrider/v1/VerifierService.js';
@@ -26,6 +28,7 @@ export interface ProtoGrpcType {
     v1: {
       ChatMessage: MessageTypeDefinition<_outrider_v1_ChatMessage, _outrider_v1_ChatMessage__Output>
       ChatMessages: MessageTypeDefinition<_outrider_v1_ChatMessages, _outrider_v1_ChatMessages__Output>
+      DraftMode: EnumTypeDefinition
       FinishReason: EnumTypeDefinition
       GenerateRequest: MessageTypeDefinition<_outrider_v1_GenerateRequest, _outrider_v1_GenerateRequest__Output>
       GenerateResponse: MessageTypeDefinition<_outrider_v1_GenerateResponse, _outrider_v1_GenerateResponse__Output>
@@ -34,11 +37,14 @@ export interface ProtoGrpcType {
       GenerationServiceGenerateResponse: MessageTypeDefinition<_outrider_v1_GenerationServiceGenerateResponse, _outrider_v1_GenerationServiceGenerateResponse__Output>
       GetModelInfoRequest: MessageTypeDefinition<_outrider_v1_GetModelInfoRequest, _outrider_v1_GetModelInfoRequest__Output>
       GetModelInfoResponse: MessageTypeDefinition<_outrider_v1_GetModelInfoResponse, _outrider_v1_GetModelInfoResponse__Output>
+      Grammar: MessageTypeDefinition<_outrider_v1_Grammar, _outrider_v1_Grammar__Output>
       Round: MessageTypeDefinition<_outrider_v1_Round, _outrider_v1_Round__Output>
       SamplingParams: MessageTypeDefinition<_outrider_v1_SamplingParams, _outrider_v1_SamplingParams__Output>
       Speculation: MessageTypeDefinition<_outrider_v1_Speculation, _outrider_v1_Speculation__Output>
+      TokenLogprobs: MessageTypeDefinition<_outrider_v1_TokenLogprobs, _outrider_v1_TokenLogprobs__Output>
       TokenSequence: MessageTypeDefinition<_outrider_v1_TokenSequence, _outrider_v1_TokenSequence__Output>
       Usage: MessageTypeDefinition<_outrider_v1_Usage, _outrider_v1_Usage__Output>
+      VerificationMode: EnumTypeDefinition
       VerifierService: SubtypeConstructor<typeof grpc.Client, _outrider_v1_VerifierServiceClient> & { service: _outrider_v1_VerifierServiceDefinition }
     }
   }

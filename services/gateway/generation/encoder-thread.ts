@@ -1,16 +1,17 @@
-// Long prompts are encoded in a thread of their own: half a megabyte takes a second and more, for which all other
-// streams would stand still. Started by the first long prompt, started anew after a crash.
+// Long prompts are encoded, and long answers decoded, in a thread of their own: half a megabyte takes a second and more,
+// for which all other streams would stand still. Started by the first long one, started anew after a crash.
 import { Worker } from 'node:worker_threads';
 import { AppError, type ErrorCode } from '#libs/errors/index.js';
 import type { EncodeJob } from './encode-job.js';
 
-export interface EncoderRequest {
-  readonly id: number;
-  readonly job: EncodeJob;
-}
+/** To encode, or to decode. */
+type EncoderWork = { readonly job: EncodeJob } | { readonly decode: Uint32Array<ArrayBuffer> };
+
+export type EncoderRequest = { readonly id: number } & EncoderWork;
 
 export type EncoderReply =
   | { readonly id: number; readonly tokens: Uint32Array }
+  | { readonly id: number; readonly text: string }
   | {
       readonly id: number;
       readonly fault: {
@@ -21,11 +22,11 @@ export type EncoderReply =
     };
 
 interface Waiting {
-  readonly resolve: (tokens: number[]) => void;
+  readonly resolve: (reply: EncoderReply) => void;
   readonly reject: (error: AppError) => void;
 }
 
-/** Prompts that may wait; each may hold a whole request body. */
+/** Requests that may wait; each may hold a whole request body. */
 const MAX_WAITING = 64;
 
 export class EncoderThread {
@@ -37,7 +38,25 @@ export class EncoderThread {
   constructor(private readonly folder: string) {}
 
   /** Errors: those of the tokenizer, `unavailable` when too many wait, `internal` when the thread dies. */
-  encode(job: EncodeJob): Promise<number[]> {
+  async encode(job: EncodeJob): Promise<number[]> {
+    const reply = await this.#ask({ job }, []);
+    if ('tokens' in reply) return Array.from(reply.tokens);
+    throw new AppError('internal', 'The thread that encodes prompts answered with something else.');
+  }
+
+  /** The text with its special tokens. Errors as `encode`. */
+  async decode(tokens: readonly number[]): Promise<string> {
+    const decode = Uint32Array.from(tokens);
+    const reply = await this.#ask({ decode }, [decode.buffer]);
+    if ('text' in reply) return reply.text;
+    throw new AppError('internal', 'The thread that decodes tokens answered with something else.');
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  #ask(work: EncoderWork, handedOver: readonly ArrayBuffer[]): Promise<EncoderReply> {
     if (this.#waiting.size >= MAX_WAITING)
       throw new AppError('unavailable', 'Too many long prompts are waiting; please try again.', {
         retryAfterSeconds: 1,
@@ -48,12 +67,8 @@ export class EncoderThread {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       worker.ref();
-      worker.postMessage({ id, job } satisfies EncoderRequest);
+      worker.postMessage({ id, ...work } satisfies EncoderRequest, handedOver);
     });
-  }
-
-  async close(): Promise<void> {
-    await this.#worker?.terminate();
   }
 
   #start(): Worker {
@@ -70,8 +85,8 @@ export class EncoderThread {
     this.#waiting.delete(reply.id);
     // An idle thread is no reason for the process to go on.
     if (this.#waiting.size === 0) this.#worker?.unref();
-    if ('tokens' in reply) {
-      waiting?.resolve(Array.from(reply.tokens));
+    if (!('fault' in reply)) {
+      waiting?.resolve(reply);
       return;
     }
     const { code, message, field } = reply.fault;

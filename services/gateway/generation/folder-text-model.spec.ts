@@ -33,6 +33,15 @@ test('a long prompt, encoded in its thread, gives the tokens of a short one', as
   }
 });
 
+test('many tokens, decoded in the thread, give the text that few would', async (t) => {
+  const model = await tinyModel(t);
+  const text = '<|im_start|>é 🌊';
+  for (const times of [1, 3_000])
+    assert.equal(await model.decode(await model.encodePlain(text.repeat(times))), text.repeat(times));
+  assert.equal(model.tokenName(IM_END), '<|im_end|>');
+  assert.equal(model.tokenName(1_000_000), undefined);
+});
+
 test('what the thread refuses keeps its code and field, and the thread goes on', async (t) => {
   const model = await tinyModel(t);
   const content = 'x'.repeat(20_000);

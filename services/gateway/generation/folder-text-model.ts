@@ -1,13 +1,18 @@
 // A TextModel read from a built model's folder: its manifest and its tokenizer. The weights are not opened.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { AppError, validated } from '#libs/errors/index.js';
-import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
-import type { ChatMessage } from '#libs/rpc/index.js';
-import { type IncrementalDecoder, Tokenizer } from '#libs/tokenizer/index.js';
-import { type EncodeJob, encodeJob } from './encode-job.js';
+import { AppError } from '#libs/errors/index.js';
+import { GrammarChecker, type GrammarSpec, packVocabulary } from '#libs/grammar/index.js';
+import type { Manifest } from '#libs/models/index.js';
+import {
+  type ChatMessage,
+  type IncrementalDecoder,
+  Tokenizer,
+  type Tool,
+  type ToolCallFormat,
+} from '#libs/tokenizer/index.js';
+import { chatBytes, type EncodeJob, encodeJob } from './encode-job.js';
 import { EncoderThread } from './encoder-thread.js';
 import { contextLengthExceeded } from './prompt.js';
+import { readManifest } from './read-manifest.js';
 import type { TextModel } from './text-model.js';
 
 /** Longer prompts are encoded in their own thread: this many bytes take about 10 ms. */
@@ -21,11 +26,13 @@ export class FolderTextModel implements TextModel {
   readonly vocabSize: number;
   readonly vocabularyFingerprint: string;
   readonly eosTokenIds: readonly number[];
+  readonly toolCallFormat: ToolCallFormat;
   /** More bytes than this are too many tokens, whatever they say. */
   readonly #maxPromptBytes: number;
   readonly #bosTokenId: number | null;
 
   readonly #thread: EncoderThread;
+  readonly #grammars: GrammarChecker;
 
   private constructor(
     readonly name: string,
@@ -34,11 +41,15 @@ export class FolderTextModel implements TextModel {
     folder: string,
   ) {
     this.#thread = new EncoderThread(folder);
+    this.#grammars = new GrammarChecker({
+      vocabulary: () => packVocabulary(shownBytes(tokenizer), manifest.eosTokenIds),
+    });
     this.manifestName = manifest.name;
     this.contextLength = manifest.contextLength;
     this.vocabSize = manifest.vocabSize;
     this.vocabularyFingerprint = manifest.vocabularyFingerprint;
     this.eosTokenIds = manifest.eosTokenIds;
+    this.toolCallFormat = tokenizer.toolCallFormat;
     this.#bosTokenId = manifest.bosTokenId;
     this.#maxPromptBytes = manifest.contextLength * longestTokenBytes(tokenizer);
   }
@@ -62,25 +73,56 @@ export class FolderTextModel implements TextModel {
     return tokens.length === 0 && this.#bosTokenId !== null ? [this.#bosTokenId] : tokens;
   }
 
-  /** Short by the limits of the request's fields: never worth the thread. */
   async encodePlain(text: string): Promise<readonly number[]> {
-    return this.tokenizer.encode(text, { addSpecialTokens: false });
+    const bytes = Buffer.byteLength(text);
+    this.#refuseEndless(bytes, 'prompt');
+    return this.#encode({ kind: 'plain', text }, bytes);
   }
 
-  async encodeChat(messages: readonly ChatMessage[]): Promise<readonly number[]> {
-    // The template only adds to this.
-    const bytes = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+  async encodeChat(
+    messages: readonly ChatMessage[],
+    tools: readonly Tool[] = [],
+    addGenerationPrompt = true,
+  ): Promise<readonly number[]> {
+    const bytes = chatBytes(messages, tools);
     this.#refuseEndless(bytes, 'messages');
-    return this.#encode({ kind: 'chat', messages }, bytes + messages.length * MESSAGE_BYTES);
+    return this.#encode(
+      { kind: 'chat', messages, tools, addGenerationPrompt },
+      bytes + messages.length * MESSAGE_BYTES,
+    );
   }
 
-  decoder(continuesText: boolean): IncrementalDecoder {
-    return this.tokenizer.incrementalDecoder({ continuesText });
+  decoder(
+    continuesText: boolean,
+    { showsSpecialTokens = false }: { readonly showsSpecialTokens?: boolean | undefined } = {},
+  ): IncrementalDecoder {
+    return this.tokenizer.incrementalDecoder({ continuesText, skipSpecialTokens: !showsSpecialTokens });
   }
 
-  /** Ends the encoder's thread. */
-  close(): Promise<void> {
-    return this.#thread.close();
+  tokenText(id: number): string {
+    return this.tokenizer.tokenText(id);
+  }
+
+  tokenBytes(id: number): Uint8Array {
+    return this.tokenizer.tokenBytes(id);
+  }
+
+  async decode(tokens: readonly number[]): Promise<string> {
+    if (tokens.length > THREAD_FROM_BYTES) return this.#thread.decode(tokens);
+    return this.tokenizer.decode(tokens, { skipSpecialTokens: false });
+  }
+
+  tokenName(id: number): string | undefined {
+    return this.tokenizer.tokenName(id);
+  }
+
+  checkGrammar(grammar: GrammarSpec, field: string): Promise<void> {
+    return this.#grammars.check(grammar, field);
+  }
+
+  /** Ends its threads. */
+  async close(): Promise<void> {
+    await Promise.all([this.#thread.close(), this.#grammars.close()]);
   }
 
   async #encode(job: EncodeJob, bytes: number): Promise<readonly number[]> {
@@ -93,18 +135,11 @@ export class FolderTextModel implements TextModel {
   }
 }
 
-/** Not `openModelFolder`: that checks the weights too, which a gateway's machine need not have. */
-async function readManifest(folder: string): Promise<Manifest> {
-  const file = join(folder, MANIFEST_FILE);
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw new AppError('failed_precondition', `${file} is missing or damaged: ${(cause as Error).message}.`, {
-      cause,
-    });
-  }
-  return validated(manifestSchema, value, file);
+/** What each token adds to an answer: special tokens nothing. */
+function shownBytes(tokenizer: Tokenizer): Uint8Array[] {
+  return Array.from({ length: tokenizer.vocabSize }, (_, id) =>
+    tokenizer.isSpecial(id) ? new Uint8Array(0) : tokenizer.tokenBytes(id),
+  );
 }
 
 function longestTokenBytes(tokenizer: Tokenizer): number {

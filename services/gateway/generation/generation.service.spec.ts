@@ -32,7 +32,8 @@ const ROUND = {
   verifyComputeMs: 1,
   cachedTokens: 99,
 };
-const never = () => new AbortController().signal;
+const by = (signal: AbortSignal) => ({ tenant: 't', signal });
+const never = () => by(new AbortController().signal);
 
 /** A service whose verifier answers "abcabc…", two tokens a round, and never says that it is done. */
 async function serviceUnderTest(t: TestContext) {
@@ -113,7 +114,7 @@ test('a reader that leaves ends the call and counts as aborted', async (t) => {
 
 test('a caller that is gone already is not served', async (t) => {
   const { service, asked } = await serviceUnderTest(t);
-  const { chunks } = await service.start(REQUEST, AbortSignal.abort());
+  const { chunks } = await service.start(REQUEST, by(AbortSignal.abort()));
   await assert.rejects(
     async () => {
       for await (const chunk of chunks) assert.fail(chunk.text);

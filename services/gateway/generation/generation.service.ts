@@ -1,154 +1,102 @@
 // THE use case: template → tokens → route → stream → text → stop. Controllers and the gRPC service only translate.
+// The choices of a request share its prompt, session and route; each is a Generate call of its own.
 import { AppError } from '#libs/errors/index.js';
-import type { GenerateResponse } from '#libs/rpc/index.js';
-import type { SamplingParams } from '#libs/sampling/index.js';
-import type { Route } from '#libs/session/index.js';
-import { StopMatcher } from '#libs/tokenizer/index.js';
-import { CommittedRounds } from './committed-rounds.js';
-import { CompletionText } from './completion-text.js';
+import { withToolCalls } from '../tools/tool-use.js';
+import type { Caller } from './caller.js';
+import type { Choice } from './choice.js';
+import { ChoiceRecord } from './choice-record.js';
 import type { Generation, GenerationChunk } from './generation.js';
 import type { GenerationDeps } from './generation-deps.js';
 import type { GenerationRequest } from './generation-request.js';
+import { interleaved } from './interleaved.js';
 import { modelNotFound } from './model-not-found.js';
-import { type Prompt, preparePrompt } from './prompt.js';
-import { RequestRecord } from './request-record.js';
+import { type ChoiceJob, openChoice } from './open-choice.js';
+import { preparePrompt } from './prompt.js';
+import { PromptReading } from './prompt-echo.js';
 import type { RunningRequest } from './running-requests.js';
-import { endTokenIds, samplingOf, stopTokenIds } from './sampling.js';
+import { samplingOf } from './sampling.js';
 import { sessionKey } from './session-key.js';
-
-interface Job {
-  readonly request: GenerationRequest;
-  readonly route: Route;
-  readonly rounds: CommittedRounds;
-  readonly text: CompletionText;
-  readonly record: RequestRecord;
-  readonly running: RunningRequest;
-}
+import { withGrammar } from './with-grammar.js';
 
 export class GenerationService {
   constructor(private readonly deps: GenerationDeps) {}
 
   /**
    * Everything that can be refused is refused here, before a header is sent.
-   * Errors: `model_not_found`, `invalid_argument`, `context_length_exceeded`, `unavailable`, `cancelled`.
+   * Errors: `model_not_found`, `invalid_argument`, `context_length_exceeded`, `rate_limit_exceeded`, `unavailable`,
+   * `cancelled`.
    */
-  async start(request: GenerationRequest, caller: AbortSignal): Promise<Generation> {
-    const { text, router, metrics, now } = this.deps;
+  async start(request: GenerationRequest, caller: Caller): Promise<Generation> {
+    const { text, now } = this.deps;
     if (request.model !== text.name) throw modelNotFound(request.model, text.name);
     const running = this.deps.running.enter(caller);
-    const { numSpeculativeTokens } = request.speculation;
-    const record = new RequestRecord({ metrics, now, numSpeculativeTokens });
+    const startedAt = now();
+    const record = this.#record(request, 0, startedAt);
     try {
-      const prompt = await preparePrompt(text, request.input, request.maxTokens);
-      record.prompt(prompt.tokens.length);
-      const sampling = await samplingOf(text, request);
-      const sessionId = sessionKey(text.name, request.input, prompt.tokens, request.sessionId);
-      const route = await router.route(sessionId, { model: text.manifestName, signal: running.signal });
-      const rounds = this.#rounds(request, prompt, sampling, sessionId);
-      const decoder = text.decoder(request.input.kind !== 'chat');
-      const completion = new CompletionText(
-        decoder,
-        new StopMatcher(request.stop),
-        endTokenIds(text, request),
-        request.stopTokenIds,
-      );
+      const job = await this.#prepare(request, running);
+      const { numChoices = 1 } = request;
+      const choices: Choice[] = [];
+      for (let i = 0; i < numChoices; i++)
+        choices.push(openChoice(this.deps, job, i, i === 0 ? record : this.#record(request, i, startedAt)));
+      const close = () => {
+        for (const choice of choices) choice.close();
+        running.leave();
+      };
       return {
         id: request.id,
         model: text.name,
         created: this.deps.unixSeconds(),
-        chunks: this.#chunks({ request, route, rounds, text: completion, record, running }),
-        close: () => leave(record, running),
+        numChoices,
+        numPrompts: 1,
+        promptTokens: job.prompt.tokens.length,
+        chunks: this.#chunks(job.request, choices, running),
+        close,
       };
     } catch (thrown) {
-      throw this.#failed(thrown, record, running, request);
+      const error = AppError.from(running.signal.aborted ? running.signal.reason : thrown);
+      record.end(error.code === 'cancelled' ? 'abort' : 'error');
+      throw this.#failed(error, running, request);
     }
   }
 
-  async *#chunks(job: Job): AsyncGenerator<GenerationChunk> {
-    const { record, running } = job;
-    try {
-      let last: GenerationChunk | undefined;
-      // The loop is left before the last chunk is yielded, so that the verifier's slot is free at once.
-      for await (const response of job.rounds.from(job.route, running.signal)) {
-        const chunk = this.#chunk(job, response);
-        if (chunk.summary !== undefined) {
-          last = chunk;
-          break;
-        }
-        yield chunk;
-      }
-      if (last !== undefined) yield last;
-    } catch (thrown) {
-      throw this.#failed(thrown, record, running, job.request);
-    } finally {
-      leave(record, running);
-    }
+  async #prepare(asked: GenerationRequest, running: RunningRequest): Promise<ChoiceJob> {
+    const { text, router } = this.deps;
+    const request = await withGrammar(text, asked);
+    const { input, echo = false, promptLogprobs } = request;
+    const prompt = await preparePrompt(text, input, request.maxTokens);
+    const sampling = await samplingOf(text, request);
+    const sessionId = sessionKey(running.tenant, text.name, input, prompt.tokens, request.sessionId);
+    const route = await router.route(sessionId, { model: text.manifestName, signal: running.signal });
+    const isSeen = echo || promptLogprobs !== undefined;
+    const reading = isSeen ? new PromptReading(text, input, prompt.tokens) : undefined;
+    if (promptLogprobs === undefined) reading?.report(undefined);
+    return { request, prompt, sampling, sessionId, route, reading, running };
   }
 
-  #chunk({ text, record, rounds }: Job, response: GenerateResponse): GenerationChunk {
-    const piece = text.push(response.tokens);
-    const { round } = response;
-    record.round(round, piece.numTokens);
-    const finishReason = piece.stopped ? 'stop' : response.finishReason;
-    if (finishReason === undefined)
-      return { text: piece.text, tokens: response.tokens, round, summary: undefined };
-    record.end(finishReason);
-    return {
-      text: piece.stopped ? piece.text : piece.text + text.flush(),
-      tokens: response.tokens.slice(0, piece.numTokens),
-      round,
-      summary: record.summary(finishReason, rounds.failovers),
-    };
-  }
-
-  #rounds(
+  async *#chunks(
     request: GenerationRequest,
-    prompt: Prompt,
-    sampling: SamplingParams,
-    sessionId: string,
-  ): CommittedRounds {
-    const { text, router, dialer, metrics, logger, stallTimeoutMs } = this.deps;
-    return new CommittedRounds({
-      router,
-      dialer,
-      stallTimeoutMs,
-      vocabSize: text.vocabSize,
-      model: text.manifestName,
-      request: {
-        requestId: request.id,
-        sessionId,
-        tokens: prompt.tokens,
-        promptLength: prompt.tokens.length,
-        sampling,
-        maxTokens: prompt.maxTokens,
-        stopTokenIds: stopTokenIds(text, request),
-        speculation: request.speculation,
-      },
-      onFailover: (error, from, to) => {
-        metrics.failovers.inc();
-        logger.warn({ requestId: request.id, from, to, err: error }, 'generation moved to another verifier');
-      },
-    });
-  }
-
-  #failed(
-    thrown: unknown,
-    record: RequestRecord,
+    choices: readonly Choice[],
     running: RunningRequest,
-    request: GenerationRequest,
-  ): AppError {
-    const { signal } = running;
-    const error = AppError.from(signal.aborted ? signal.reason : thrown);
-    record.end(error.code === 'cancelled' ? 'abort' : 'error');
+  ): AsyncGenerator<GenerationChunk> {
+    try {
+      const { toolCallFormat } = this.deps.text;
+      const streams = choices.map((choice) => withToolCalls(choice.chunks(), request.input, toolCallFormat));
+      yield* interleaved(streams, () => running.leave());
+    } catch (thrown) {
+      throw this.#failed(AppError.from(thrown), running, request);
+    }
+  }
+
+  #record({ speculation }: GenerationRequest, index: number, startedAt: number): ChoiceRecord {
+    const { metrics, now } = this.deps;
+    const { numSpeculativeTokens } = speculation;
+    return new ChoiceRecord({ metrics, now, startedAt, sharesPrompt: index > 0, numSpeculativeTokens });
+  }
+
+  #failed(error: AppError, running: RunningRequest, { id }: GenerationRequest): AppError {
     running.leave();
     if (error.mapping.http >= 500)
-      this.deps.logger.error({ requestId: request.id, err: error }, 'generation failed');
+      this.deps.logger.error({ requestId: id, tenant: running.tenant, err: error }, 'generation failed');
     return error;
   }
-}
-
-/** Harmless after an end; without one, the reader left early. */
-function leave(record: RequestRecord, running: RunningRequest): void {
-  record.end('abort');
-  running.leave();
 }

@@ -37,7 +37,7 @@ export function contextLengthExceeded(contextLength: number, size: string, field
 async function encode(model: TextModel, input: PromptInput): Promise<readonly number[]> {
   switch (input.kind) {
     case 'chat':
-      return model.encodeChat(input.messages);
+      return model.encodeChat(input.messages, input.tools);
     case 'text':
       return model.encode(input.text);
     case 'tokens': {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RunningRequests } from './running-requests.js';
 
-const never = () => new AbortController().signal;
+const by = (signal: AbortSignal, tenant = 't') => ({ tenant, signal });
+const never = () => by(new AbortController().signal);
 
 test('a drain waits for the running requests and refuses new ones', async () => {
   const requests = new RunningRequests();
@@ -27,9 +28,9 @@ test('a drain cuts off what runs beyond its deadline', async () => {
 test("a caller's abort reaches its own request only, even when it came first", () => {
   const requests = new RunningRequests();
   const caller = new AbortController();
-  const [one, other] = [requests.enter(caller.signal), requests.enter(never())];
+  const [one, other] = [requests.enter(by(caller.signal)), requests.enter(never())];
   caller.abort('left');
   assert.equal(one.signal.reason, 'left');
   assert.equal(other.signal.aborted, false);
-  assert.equal(requests.enter(AbortSignal.abort('gone')).signal.reason, 'gone');
+  assert.equal(requests.enter(by(AbortSignal.abort('gone'))).signal.reason, 'gone');
 });

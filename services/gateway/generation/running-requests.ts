@@ -1,11 +1,17 @@
 // The requests being answered now, so that a shutdown can wait for them, then cut them off.
 // Each has a controller of its own: composed signals (AbortSignal.any) would pile up on a signal that lives as long
 // as the process.
+import { setMaxListeners } from 'node:events';
 import { AppError } from '#libs/errors/index.js';
+import type { RequestLimits } from '../limits/request-limits.js';
+import type { Caller } from './caller.js';
 
 export interface RunningRequest {
+  /** Whose it is, for the log. */
+  readonly tenant: string;
   /** Aborts when the caller leaves or the process gives up waiting. */
   readonly signal: AbortSignal;
+  /** Ends what still runs in the request's name. */
   leave(): void;
 }
 
@@ -14,27 +20,36 @@ export class RunningRequests {
   #draining = false;
   #emptied: (() => void) | undefined;
 
+  /** @param limits asked before a request enters; undefined lets all in. */
+  constructor(private readonly limits?: Pick<RequestLimits, 'admit' | 'standing'>) {}
+
   get draining(): boolean {
     return this.#draining;
   }
 
-  /** Throws `unavailable` once the process shuts down. */
-  enter(caller: AbortSignal): RunningRequest {
+  /** Throws `unavailable` once the process shuts down, and what the limits throw. */
+  enter(caller: Caller): RunningRequest {
     if (this.#draining)
       throw new AppError('unavailable', 'This gateway is shutting down; please try again.', {
         retryAfterSeconds: 1,
       });
+    const release = this.#admit(caller);
+    const { signal, tenant } = caller;
     const controller = new AbortController();
-    const onAbort = () => controller.abort(caller.reason);
-    if (caller.aborted) onAbort();
-    else caller.addEventListener('abort', onAbort, { once: true });
+    // Each choice of the request listens.
+    setMaxListeners(0, controller.signal);
+    const onAbort = () => controller.abort(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
     this.#running.add(controller);
     const leave = () => {
-      caller.removeEventListener('abort', onAbort);
+      signal.removeEventListener('abort', onAbort);
+      release?.();
       this.#running.delete(controller);
+      controller.abort(new AppError('cancelled', 'The request is over.'));
       if (this.#running.size === 0) this.#emptied?.();
     };
-    return { signal: controller.signal, leave };
+    return { tenant, signal: controller.signal, leave };
   }
 
   /** Takes no new requests; resolves when the running ones have ended, or cuts them off after `deadlineMs`. */
@@ -47,6 +62,15 @@ export class RunningRequests {
     const timer = setTimeout(() => this.#abortAll(), deadlineMs);
     await emptied;
     clearTimeout(timer);
+  }
+
+  #admit({ tenant, onStanding }: Caller): (() => void) | undefined {
+    try {
+      return this.limits?.admit(tenant);
+    } finally {
+      const standing = this.limits?.standing(tenant);
+      if (standing !== undefined) onStanding?.(standing);
+    }
   }
 
   #abortAll(): void {

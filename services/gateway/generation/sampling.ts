@@ -5,14 +5,20 @@ import type { SamplingParams } from '#libs/sampling/index.js';
 import type { GenerationRequest } from './generation-request.js';
 import type { TextModel } from './text-model.js';
 
-/** Tokens that end the text without being part of it. */
-export function endTokenIds({ eosTokenIds }: TextModel, { ignoreEos }: GenerationRequest): readonly number[] {
-  return ignoreEos ? [] : eosTokenIds;
+/**
+ * Tokens that end the text without being part of it. With a grammar also under ignore_eos: the verifier then lets them
+ * through only where the text can't go on.
+ */
+export function endTokenIds(
+  { eosTokenIds }: TextModel,
+  { ignoreEos, grammar }: GenerationRequest,
+): readonly number[] {
+  return ignoreEos && grammar === undefined ? [] : eosTokenIds;
 }
 
-/** All tokens that end the generation. */
-export function stopTokenIds(text: TextModel, request: GenerationRequest): readonly number[] {
-  return [...endTokenIds(text, request), ...request.stopTokenIds];
+/** All tokens that end the generation, as the request has it. */
+export function stopTokenIds({ eosTokenIds }: TextModel, request: GenerationRequest): readonly number[] {
+  return [...(request.ignoreEos ? [] : eosTokenIds), ...request.stopTokenIds];
 }
 
 /** Throws `invalid_argument` naming the field whose token id is not in the vocabulary. */

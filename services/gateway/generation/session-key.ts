@@ -2,7 +2,8 @@
 // message and FIRST user message: they stay the same from turn to turn while everything after them grows, so the next
 // turn of a conversation reaches the verifier that holds its prefix. Two conversations that open alike share a name;
 // that costs cache hits, never correctness. Hashed, so that the key has a fixed length and no client's characters;
-// prefixed, so that a client's id can't name a derived session or the reverse.
+// prefixed, so that a client's id can't name a derived session or the reverse. Every key depends on the tenant: the same
+// id or the same prompt of two tenants are two sessions, so neither can read from its cache hits what the other asked.
 import { createHash } from 'node:crypto';
 import type { PromptInput } from './generation-request.js';
 
@@ -10,16 +11,24 @@ import type { PromptInput } from './generation-request.js';
 const OPENING_TOKENS = 64;
 
 export function sessionKey(
+  tenant: string,
   model: string,
   input: PromptInput,
   promptTokens: readonly number[],
   clientId: string | undefined,
 ): string {
-  if (clientId !== undefined) return `client-${hash(clientId)}`;
-  if (input.kind !== 'chat') return `prompt-${hash(model, promptTokens.slice(0, OPENING_TOKENS).join(' '))}`;
+  if (clientId !== undefined) return `client-${hash(tenant, clientId)}`;
+  if (input.kind !== 'chat')
+    return `prompt-${hash(tenant, model, promptTokens.slice(0, OPENING_TOKENS).join(' '))}`;
   const contentOf = (role: string) =>
     input.messages.find((message) => message.role === role)?.content ?? null;
-  return `chat-${hash(model, contentOf('system'), contentOf('user'))}`;
+  return `chat-${hash(tenant, model, contentOf('system'), contentOf('user'))}`;
+}
+
+/** Keeps the shared keys and values of one tenant's sessions from those of another: how fast an answer comes tells what
+ * others have asked. Not the name itself, which is nobody else's business. */
+export function cacheSalt(tenant: string): string {
+  return hash('cache salt', tenant);
 }
 
 /** JSON keeps the parts apart: ("ab", "c") and ("a", "bc") differ. */

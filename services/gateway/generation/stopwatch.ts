@@ -18,8 +18,12 @@ export class Stopwatch {
   #lastAt: number;
   #tokens = 0;
 
-  constructor(private readonly now: () => number) {
-    this.#startedAt = this.#lastAt = now();
+  /** @param startedAt When the request came, by the same clock. */
+  constructor(
+    private readonly now: () => number,
+    startedAt = now(),
+  ) {
+    this.#startedAt = this.#lastAt = startedAt;
   }
 
   /** Milliseconds since the chunk before this one, or since the start. */

@@ -60,13 +60,37 @@ export async function* verifierRounds(
   }
 }
 
-function check({ tokens }: GenerateResponse, remaining: number, { vocabSize }: VerifierCallOptions): void {
+function check(response: GenerateResponse, remaining: number, options: VerifierCallOptions): void {
+  const { tokens } = response;
+  const { vocabSize } = options;
+  checkLogprobs(response, remaining === options.request.maxTokens, options);
   if (tokens.length > remaining)
     throw new AppError('internal', 'The verifier sent more tokens than it was asked for.');
   for (const token of tokens) {
     if (token < vocabSize) continue;
     throw new AppError('internal', `The verifier sent token ${token}, which is not in the vocabulary.`);
   }
+}
+
+/** Where they were asked for, they must be there, and of tokens that exist. */
+function checkLogprobs(
+  { tokens, logprobs = [], promptLogprobs = [] }: GenerateResponse,
+  isFirst: boolean,
+  { request, vocabSize }: VerifierCallOptions,
+): void {
+  const { promptLength } = request;
+  // Once tokens were generated, another verifier has told them.
+  const readsPrompt =
+    isFirst && request.promptLogprobs !== undefined && request.tokens.length === promptLength;
+  const areComplete =
+    logprobs.length === (request.logprobs === undefined ? 0 : tokens.length) &&
+    promptLogprobs.length === (readsPrompt ? promptLength - 1 : 0);
+  if (!areComplete)
+    throw new AppError('internal', 'The verifier sent other log probabilities than it was asked for.');
+  for (const { topIds } of [...logprobs, ...promptLogprobs])
+    for (const id of topIds)
+      if (id >= vocabSize)
+        throw new AppError('internal', `The verifier named token ${id}, which is not in the vocabulary.`);
 }
 
 function withoutAddress(error: AppError, endpoint: string): AppError {

@@ -2,22 +2,28 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '#libs/errors/index.js';
 import type { GenerateTextRequest, GenerateTextResponse, GenerationHandlers } from '#libs/rpc/index.js';
+import type { Authenticate } from '../auth/authenticator.js';
 import type { GenerationChunk } from '../generation/generation.js';
 import type { GenerationService } from '../generation/generation.service.js';
 import type { GenerationRequest } from '../generation/generation-request.js';
-import { randomSeed } from '../generation/random-seed.js';
+import { seedAndVerification } from '../generation/verification-default.js';
 
 const MAX_TEMPERATURE = 2;
 const MAX_SPECULATIVE_TOKENS = 16;
 
-/** `servedModel` answers requests that name none. */
-export function generationHandlers(
-  generations: Pick<GenerationService, 'start'>,
-  servedModel: string,
-): GenerationHandlers {
+export interface GenerationHandlersOptions {
+  readonly generations: Pick<GenerationService, 'start'>;
+  /** Answers requests that name none. */
+  readonly servedModel: string;
+  readonly authenticate: Authenticate;
+}
+
+export function generationHandlers(options: GenerationHandlersOptions): GenerationHandlers {
+  const { generations, servedModel, authenticate } = options;
   return {
-    async *generate(request, { signal }) {
-      const generation = await generations.start(toGeneration(request, servedModel), signal);
+    async *generate(request, { signal, metadata }) {
+      const tenant = authenticate(metadata);
+      const generation = await generations.start(toGeneration(request, servedModel), { tenant, signal });
       try {
         for await (const chunk of generation.chunks) yield toResponse(chunk);
       } finally {
@@ -31,19 +37,18 @@ export function generationHandlers(
 function toGeneration(request: GenerateTextRequest, servedModel: string): GenerationRequest {
   const { input, sampling, speculation, sessionId, maxTokens } = request;
   refuse(sampling.temperature > MAX_TEMPERATURE, 'sampling.temperature', `must be 0 to ${MAX_TEMPERATURE}`);
-  const { numSpeculativeTokens, method } = speculation;
+  const { numSpeculativeTokens } = speculation;
   refuse(
     numSpeculativeTokens > MAX_SPECULATIVE_TOKENS,
     'speculation.num_speculative_tokens',
     `must be 0 to ${MAX_SPECULATIVE_TOKENS}`,
   );
-  refuse(method !== '' && method !== 'draft_model', 'speculation.method', 'must be empty or "draft_model"');
   return {
     id: `gen-${randomUUID().replaceAll('-', '')}`,
     model: request.model === '' ? servedModel : request.model,
     input:
       'prompt' in input ? { kind: 'text', text: input.prompt } : { kind: 'chat', messages: input.messages },
-    sampling: { ...sampling, seed: sampling.seed ?? randomSeed() },
+    sampling: { ...sampling, ...seedAndVerification(sampling) },
     maxTokens: maxTokens === 0 ? undefined : maxTokens,
     stop: request.stop,
     stopTokenIds: [],
@@ -60,6 +65,8 @@ function refuse(wrong: boolean, field: string, rule: string): void {
 
 function toResponse({ text, tokens, round, summary }: GenerationChunk): GenerateTextResponse {
   if (summary === undefined) return { text, tokens, round };
-  const { finishReason, promptTokens, completionTokens, cachedTokens } = summary;
+  const { promptTokens, completionTokens, cachedTokens } = summary;
+  // Requests over gRPC have no tools.
+  const finishReason = summary.finishReason === 'tool_calls' ? 'stop' : summary.finishReason;
   return { text, tokens, round, finishReason, usage: { promptTokens, completionTokens, cachedTokens } };
 }

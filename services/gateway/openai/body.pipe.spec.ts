@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { BodyPipe } from './body.pipe.js';
 import { chatSchema } from './chat-schema.js';
 import { completionSchema } from './completion-schema.js';
-import { chatGeneration, completionGeneration } from './to-generation.js';
+import { chatGeneration, completionGenerations } from './to-generation.js';
+import { UNSUPPORTED_FIELDS } from './unsupported-fields.js';
 
-const chat = new BodyPipe(chatSchema);
+const chat = new BodyPipe(chatSchema, UNSUPPORTED_FIELDS);
 const CHAT = { model: 'm', messages: [{ role: 'user', content: 'Hello' }] };
 
 test('null means that a field is not set', () => {
@@ -20,7 +21,9 @@ test('null means that a field is not set', () => {
   };
   const { body, ignoredFields } = chat.transform({ ...CHAT, ...nulls });
   const { sampling, stop } = chatGeneration(body, undefined);
-  assert.deepEqual({ ...sampling, seed: 0n }, { temperature: 1, topK: 0, topP: 1, seed: 0n });
+  const { temperature, topK, topP, ...others } = sampling;
+  assert.deepEqual([temperature, topK, topP], [1, 0, 1]);
+  assert.deepEqual(Object.keys(others).sort(), ['seed', 'verification']);
   assert.deepEqual(stop, []);
   assert.deepEqual(ignoredFields, []);
 });
@@ -53,7 +56,8 @@ test('a field at fault is named through arrays, objects and alternatives', () =>
   assert.equal(named({ ...CHAT, speculation: { enabled: 1 } }), 'speculation.enabled');
   assert.equal(named({ ...CHAT, stop: ['a', 5] }), 'stop[1]');
   assert.equal(named({ ...CHAT, frequency_penalty: -3 }), 'frequency_penalty');
-  assert.equal(named({ ...CHAT, logprobs: true }), 'logprobs');
+  assert.equal(named({ ...CHAT, logprobs: 3 }), 'logprobs');
+  assert.equal(named({ ...CHAT, echo: true }), 'echo');
 });
 
 test('seeds of any sign and size become 64 unsigned bits', () => {
@@ -72,8 +76,9 @@ test('max_completion_tokens wins over max_tokens; chats have no limit of their o
   assert.equal(tokensOf({ max_tokens: 5, max_completion_tokens: 9 }), 9);
   assert.equal(tokensOf({ max_tokens: 5 }), 5);
   assert.equal(tokensOf({}), undefined);
-  const { body } = new BodyPipe(completionSchema).transform({ model: 'm', prompt: [[1, 2]] });
-  const { maxTokens, input } = completionGeneration(body, undefined);
+  const completions = new BodyPipe(completionSchema, UNSUPPORTED_FIELDS);
+  const { body } = completions.transform({ model: 'm', prompt: [[1, 2]] });
+  const [{ maxTokens, input } = assert.fail()] = completionGenerations(body, undefined);
   assert.equal(maxTokens, 16);
   assert.deepEqual(input, { kind: 'tokens', tokens: [1, 2] });
 });

@@ -3,7 +3,7 @@
 import type { PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
 import { AppError } from '#libs/errors/index.js';
-import { isUnsupportedField, refuseUnsupportedFields } from './unsupported-fields.js';
+import { type RefusedFields, refuseFields } from '../http/refused-fields.js';
 
 export interface CheckedBody<Body> {
   readonly body: Body;
@@ -14,17 +14,21 @@ export interface CheckedBody<Body> {
 export class BodyPipe<Schema extends z.ZodObject>
   implements PipeTransform<unknown, CheckedBody<z.infer<Schema>>>
 {
-  constructor(private readonly schema: Schema) {}
+  /** @param schema the API document shows it. */
+  constructor(
+    readonly schema: Schema,
+    private readonly refused: RefusedFields,
+  ) {}
 
   transform(value: unknown): CheckedBody<z.infer<Schema>> {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new AppError('invalid_argument', 'The body must be a JSON object.');
     const result = this.schema.safeParse(value);
     if (!result.success) throw schemaError(result.error.issues[0]!);
-    refuseUnsupportedFields(value as Record<string, unknown>);
     const known = this.schema.shape;
+    refuseFields(value as Record<string, unknown>, this.refused, known);
     const ignoredFields = Object.keys(value).filter(
-      (name) => !Object.hasOwn(known, name) && !isUnsupportedField(name),
+      (name) => !Object.hasOwn(known, name) && !Object.hasOwn(this.refused, name),
     );
     return { body: result.data, ignoredFields };
   }

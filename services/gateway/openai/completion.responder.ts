@@ -1,17 +1,21 @@
-// Sends one generation, whole or as a stream, in the shape of its route.
+// Sends an answer, whole or as a stream, in the shape of its route.
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { AppError } from '#libs/errors/index.js';
-import type { Generation, GenerationSummary } from '../generation/generation.js';
+import { completedChoices } from '../generation/completed-choice.js';
+import type { Generation } from '../generation/generation.js';
 import { GenerationService } from '../generation/generation.service.js';
 import type { GenerationRequest } from '../generation/generation-request.js';
-import { clientSignal } from './client-signal.js';
+import { startTogether } from '../generation/joined-generations.js';
+import { callerOf } from './caller-of.js';
+import { completionFrames } from './completion-stream.js';
+import { envelope } from './envelope.js';
 import { errorBody } from './error-body.js';
 import { processingMs, setIgnoredFields } from './response-headers.js';
 import type { ResponseOptions } from './response-options.js';
 import type { ResponseShape } from './response-shape.js';
-import { DONE_FRAME, type SseOptions, SseStream, sseFrame } from './sse.js';
-import { metricsOf, usageOf } from './usage.js';
+import { type SseOptions, SseStream, sseFrame } from './sse.js';
+import { answerMetrics, usageOf } from './usage.js';
 
 const SSE_OPTIONS: SseOptions = { keepAliveMs: 15_000, slowReaderMs: 60_000 };
 
@@ -19,13 +23,14 @@ const SSE_OPTIONS: SseOptions = { keepAliveMs: 15_000, slowReaderMs: 60_000 };
 export class CompletionResponder {
   constructor(@Inject(GenerationService) private readonly generations: GenerationService) {}
 
+  /** @param requests One a prompt; all of one answer. */
   async respond(
-    request: GenerationRequest,
+    requests: readonly GenerationRequest[],
     shape: ResponseShape,
     options: ResponseOptions,
     reply: FastifyReply,
   ): Promise<void> {
-    const generation = await this.generations.start(request, clientSignal(reply.raw));
+    const generation = await startTogether(this.generations, requests, callerOf(reply));
     setIgnoredFields(reply, options.ignoredFields);
     try {
       if (options.stream) await this.#stream(generation, shape, options.includeUsage, reply);
@@ -36,18 +41,14 @@ export class CompletionResponder {
   }
 
   async #whole(generation: Generation, shape: ResponseShape, reply: FastifyReply): Promise<void> {
-    let text = '';
-    let summary: GenerationSummary | undefined;
-    for await (const chunk of generation.chunks) {
-      text += chunk.text;
-      summary = chunk.summary;
-    }
-    if (summary === undefined) throw new AppError('internal', 'The generation ended without a summary.');
+    const choices = await completedChoices(generation);
+    const summaries = choices.map(({ summary }) => summary);
     await reply.send({
       ...envelope(generation, shape.object),
-      choices: [shape.whole(text, summary)],
-      usage: usageOf(summary),
-      metrics: metricsOf(summary),
+      choices: choices.map((choice) => shape.choice(choice.index).whole(choice)),
+      usage: usageOf(summaries, generation.numPrompts),
+      metrics: answerMetrics(summaries),
+      ...shape.extras(choices),
     });
   }
 
@@ -65,40 +66,11 @@ export class CompletionResponder {
         string,
         string
       >);
-      stream.end(await this.#sendChunks(stream, generation, shape, includeUsage));
+      for await (const frames of completionFrames(generation, shape, includeUsage)) await stream.send(frames);
+      stream.end('');
     } catch (thrown) {
       const error = AppError.from(thrown);
       stream.end(error.code === 'cancelled' ? '' : sseFrame(errorBody(error)));
     }
   }
-
-  /** Sends all chunks but the last; returns the frames that end the stream. One write a round. */
-  async #sendChunks(
-    stream: SseStream,
-    generation: Generation,
-    shape: ResponseShape,
-    includeUsage: boolean,
-  ): Promise<string> {
-    const base = envelope(generation, shape.chunkObject);
-    // With include_usage, every chunk but the one that reports it says usage: null.
-    const usage = includeUsage ? { usage: null } : {};
-    if (shape.opening !== undefined)
-      await stream.send(sseFrame({ ...base, choices: [shape.opening], ...usage }));
-    for await (const { text, summary } of generation.chunks) {
-      if (summary === undefined) {
-        if (text !== '')
-          await stream.send(sseFrame({ ...base, choices: [shape.piece(text, null)], ...usage }));
-        continue;
-      }
-      const last = { ...base, choices: [shape.piece(text, summary.finishReason)], ...usage };
-      if (!includeUsage) return sseFrame({ ...last, metrics: metricsOf(summary) }) + DONE_FRAME;
-      const report = { ...base, choices: [], usage: usageOf(summary), metrics: metricsOf(summary) };
-      return sseFrame(last) + sseFrame(report) + DONE_FRAME;
-    }
-    throw new AppError('internal', 'The generation ended without a summary.');
-  }
-}
-
-function envelope({ id, model, created }: Generation, object: string) {
-  return { id, object, created, model, system_fingerprint: null };
 }

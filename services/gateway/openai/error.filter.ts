@@ -3,14 +3,18 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '#libs/errors/index.js';
 import type { Logger } from '#libs/telemetry/index.js';
-import { allowedMethods } from './allowed-methods.js';
+import { anthropicErrorBody, hasAnthropicErrors } from '../anthropic/error-body.js';
+import type { Routes } from '../routes.js';
 import { type ErrorBody, errorBody } from './error-body.js';
 
 const DEFAULT_RETRY_SECONDS = 1;
 
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly routes: Pick<Routes, 'methodsOf'>,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -28,17 +32,24 @@ export class ErrorFilter implements ExceptionFilter {
     if (error.code === 'internal')
       this.logger.error({ requestId: request.id, err: thrown }, 'request failed unexpectedly');
     const { http: status } = error.mapping;
+    if (status === 401) reply.header('www-authenticate', 'Bearer');
     if (status === 429 || status === 503)
       reply.header('retry-after', String(Math.ceil(error.retryAfterSeconds ?? DEFAULT_RETRY_SECONDS)));
-    reply.status(status).send(errorBody(error));
+    send(errorBody(error), status, request, reply);
   }
 
   #sendHttp(thrown: HttpException, request: FastifyRequest, reply: FastifyReply): void {
-    const { status, code, message, allow } = httpFault(thrown, request);
+    const { status, code, message, allow } = httpFault(thrown, request, this.routes);
     if (allow !== undefined) reply.header('allow', allow);
     const error = { message, type: 'invalid_request_error', param: null, code };
-    reply.status(status).send({ error } satisfies ErrorBody);
+    send({ error }, status, request, reply);
   }
+}
+
+/** In the shape of the path's own clients. */
+function send(body: ErrorBody, status: number, { id, url }: FastifyRequest, reply: FastifyReply): void {
+  const { message } = body.error;
+  reply.status(status).send(hasAnthropicErrors(url) ? anthropicErrorBody(status, message, id) : body);
 }
 
 interface HttpFault {
@@ -48,14 +59,20 @@ interface HttpFault {
   readonly allow?: string;
 }
 
-function httpFault(thrown: HttpException, { method, url }: FastifyRequest): HttpFault {
+function httpFault(
+  thrown: HttpException,
+  { method, url }: FastifyRequest,
+  routes: Pick<Routes, 'methodsOf'>,
+): HttpFault {
   const status = thrown.getStatus();
   const path = url.split('?', 1)[0]!;
   switch (status) {
     case 404: {
-      const allow = allowedMethods(path)?.join(', ');
-      if (allow === undefined)
+      const methods = routes.methodsOf(path);
+      // A route may miss a thing of its own, e.g. a file.
+      if (methods.length === 0 || methods.includes(method))
         return { status, code: 'not_found', message: `There is no ${method} ${path} here.` };
+      const allow = methods.join(', ');
       const message = `${path} takes ${allow}, not ${method}.`;
       return { status: 405, code: 'method_not_allowed', message, allow };
     }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { hasAnthropicErrors } from '../anthropic/error-body.js';
 
 const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 const SANE_FIELD_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
@@ -17,6 +18,7 @@ export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
 export function addResponseHeaders(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    if (hasAnthropicErrors(request.url)) reply.header('request-id', request.id);
   });
   fastify.addHook('onSend', async (_request, reply) => {
     reply.header('openai-processing-ms', processingMs(reply));

@@ -1,6 +1,8 @@
 // The fields that chat and plain completions share, with OpenAI's ranges and vLLM's extras.
 import { z } from 'zod';
 import { MAX_SESSION_ID_LENGTH } from '#libs/session/index.js';
+import { DRAFT_METHODS, GAMMA_CONTROLLERS } from '#libs/speculative/index.js';
+import { grammarFields } from './grammar-fields.js';
 import { optionalField } from './optional-field.js';
 
 const MAX_STOP_STRINGS = 16;
@@ -74,6 +76,7 @@ export const samplingFields = {
   stop: optionalField(z.union([stopString, z.array(stopString).max(MAX_STOP_STRINGS)])),
   stream: optionalField(z.boolean()),
   stream_options: optionalField(z.object({ include_usage: optionalField(z.boolean()) })),
+  ...grammarFields,
   user: optionalField(z.string()),
   session_id: optionalField(sessionId),
   /** Our extension: how to speculate. */
@@ -81,7 +84,15 @@ export const samplingFields = {
     z.object({
       enabled: optionalField(z.boolean()),
       num_speculative_tokens: optionalField(z.int().min(0).max(16)),
-      method: optionalField(z.literal('draft_model')),
+      method: optionalField(z.enum(DRAFT_METHODS)),
+      controller: optionalField(z.enum(GAMMA_CONTROLLERS)),
+      verification: optionalField(z.enum(['ratio', 'block', 'coupled'])),
+      draft_mode: optionalField(z.enum(['sampled', 'deterministic'])),
     }),
   ),
 };
+
+const samplingSchema = z.object(samplingFields);
+
+/** The fields once they are checked. */
+export type SamplingFields = z.infer<typeof samplingSchema>;

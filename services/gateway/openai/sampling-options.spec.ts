@@ -29,6 +29,7 @@ test('every sampling parameter reaches the generation', () => {
     topK: 0,
     topP: 1,
     seed: 5n,
+    verification: 'coupled',
     minP: 0.1,
     typicalP: 0.9,
     frequencyPenalty: 0.5,
@@ -55,7 +56,22 @@ test('values that change nothing leave the request plain', () => {
     logit_bias: {},
     min_tokens: 0,
   });
-  assert.deepEqual(sampling, { temperature: 1, topK: 0, topP: 1, seed: 1n });
+  assert.deepEqual(sampling, { temperature: 1, topK: 0, topP: 1, seed: 1n, verification: 'coupled' });
+});
+
+test('a seed asks for the coupled rule, which speculation.verification overrules', () => {
+  const modesOf = (fields: object) => {
+    const { verification, draftMode } = generationOf(fields).sampling;
+    return [verification, draftMode];
+  };
+  assert.deepEqual(modesOf({ seed: 1 }), ['coupled', undefined]);
+  assert.deepEqual(modesOf({ seed: 1, speculation: { verification: 'block' } }), ['block', undefined]);
+  assert.deepEqual(modesOf({ speculation: { verification: 'coupled' } }), ['coupled', undefined]);
+  assert.deepEqual(modesOf({ seed: 1, speculation: { draft_mode: 'deterministic' } }), [
+    'coupled',
+    'deterministic',
+  ]);
+  assert.notEqual(modesOf({})[0], 'coupled');
 });
 
 test('values out of range are refused at their field', () => {
@@ -71,6 +87,7 @@ test('values out of range are refused at their field', () => {
     min_tokens: -1,
     stop_token_ids: [1.5],
     ignore_eos: 1,
+    speculation: { verification: 'exact' },
   };
   for (const [field, value] of Object.entries(wrong)) {
     const result = chatSchema.safeParse({ ...CHAT, [field]: value });

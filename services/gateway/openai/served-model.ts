@@ -9,6 +9,10 @@ export class ServedModel {
     private readonly created: number,
   ) {}
 
+  get name(): string {
+    return this.text.name;
+  }
+
   list() {
     return { object: 'list', data: [this.get(this.text.name)] };
   }

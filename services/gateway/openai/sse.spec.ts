@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { type SseOptions, SseStream, sseFrame } from './sse.js';
+import { type SseOptions, SseStream, sseEvent, sseFrame } from './sse.js';
 
 const OPTIONS: SseOptions = { keepAliveMs: 60_000, slowReaderMs: 60_000 };
 
@@ -48,6 +48,16 @@ test('a silence is filled with comments', async (t) => {
   stream.open({});
   const [first] = await (await received).take(1).toArray();
   assert.match(String(first), /^: keep-alive\n\n/);
+  stream.end('');
+});
+
+test('a route may fill silences with an event of its own', async (t) => {
+  const { sent, received } = await connected(t);
+  const keepAliveFrame = sseEvent('ping', { type: 'ping' });
+  const stream = new SseStream(sent, { ...OPTIONS, keepAliveMs: 1, keepAliveFrame });
+  stream.open({});
+  const [first] = await (await received).take(1).toArray();
+  assert.ok(String(first).startsWith('event: ping\ndata: {"type":"ping"}\n\n'));
   stream.end('');
 });
 

@@ -9,11 +9,18 @@ export function sseFrame(data: object): string {
   return `data: ${JSON.stringify(data)}\n\n`;
 }
 
+/** For streams whose clients tell events by name. */
+export function sseEvent(name: string, data: object): string {
+  return `event: ${name}\n${sseFrame(data)}`;
+}
+
 export interface SseOptions {
   /** A comment is sent after so long a silence, so that proxies keep the connection. */
   readonly keepAliveMs: number;
   /** A reader that takes nothing for so long loses the stream: it would hold a slot for ever. */
   readonly slowReaderMs: number;
+  /** What is sent after a silence instead of a comment. */
+  readonly keepAliveFrame?: string;
 }
 
 export class SseStream {
@@ -35,7 +42,7 @@ export class SseStream {
       'x-accel-buffering': 'no',
     });
     this.#response.flushHeaders();
-    this.#keepAlive = setInterval(() => this.#comment(), this.#options.keepAliveMs);
+    this.#keepAlive = setInterval(() => this.#fillSilence(), this.#options.keepAliveMs);
   }
 
   /** Resolves when more may be written. Throws `cancelled` when the client is gone or reads nothing. */
@@ -50,10 +57,10 @@ export class SseStream {
     if (!this.#response.destroyed) this.#response.end(frames);
   }
 
-  #comment(): void {
+  #fillSilence(): void {
     // Behind a full buffer the reader has enough to read.
     if (!this.#response.destroyed && !this.#response.writableNeedDrain)
-      this.#response.write(': keep-alive\n\n');
+      this.#response.write(this.#options.keepAliveFrame ?? ': keep-alive\n\n');
   }
 
   #drained(): Promise<void> {

@@ -3,50 +3,79 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '#libs/errors/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
 import type { GenerationRequest, PromptInput } from '../generation/generation-request.js';
-import { randomSeed } from '../generation/random-seed.js';
+import { seedAndVerification } from '../generation/verification-default.js';
+import { answerOptions, checkAnswer, refuse } from './answer-fields.js';
 import type { ChatBody } from './chat-schema.js';
 import type { CompletionBody } from './completion-schema.js';
-import { sessionId } from './sampling-fields.js';
+import { requestedGrammar } from './grammar-fields.js';
+import { type SamplingFields, sessionId } from './sampling-fields.js';
+import { chatMessages } from './to-messages.js';
+import { chatTools } from './to-tools.js';
+
+type GenerationBody = Partial<SamplingFields> & { readonly model: string };
 
 /** OpenAI's default for plain completions. */
 const DEFAULT_COMPLETION_TOKENS = 16;
 
 export function chatGeneration(body: ChatBody, sessionHeader: string | undefined): GenerationRequest {
-  const messages = body.messages.map(({ role, content }) => ({
-    // Chat templates know the older name.
-    role: role === 'developer' ? 'system' : role,
-    content,
-  }));
+  const input = { kind: 'chat', messages: chatMessages(body.messages), ...chatTools(body) } as const;
   const maxTokens = body.max_completion_tokens ?? body.max_tokens;
-  return generation('chatcmpl', { kind: 'chat', messages }, maxTokens, body, sessionHeader);
+  checkAnswer(body, 1);
+  refuse(!body.logprobs && body.top_logprobs !== undefined, 'top_logprobs', 'needs logprobs to be true');
+  return {
+    ...generation(newId('chatcmpl-'), input, maxTokens, body, sessionHeader),
+    ...answerOptions(body),
+    logprobs: body.logprobs ? (body.top_logprobs ?? 0) : undefined,
+    promptLogprobs: body.prompt_logprobs,
+  };
 }
 
-export function completionGeneration(
+/** One a prompt. */
+export function completionGenerations(
   body: CompletionBody,
   sessionHeader: string | undefined,
-): GenerationRequest {
+): GenerationRequest[] {
+  const { echo = false, logprobs, prompt_logprobs: ofPrompt } = body;
   const maxTokens = body.max_tokens ?? DEFAULT_COMPLETION_TOKENS;
-  return generation('cmpl', promptInput(body.prompt), maxTokens, body, sessionHeader);
+  const inputs = promptInputs(body.prompt);
+  checkAnswer(body, inputs.length);
+  const isSeen = echo || ofPrompt !== undefined;
+  refuse(maxTokens === 0 && !isSeen, 'max_tokens', 'must be at least 1 without echo or prompt_logprobs');
+  const ofEcho = echo ? logprobs : undefined;
+  const promptLogprobs = ofEcho === undefined ? ofPrompt : Math.max(ofEcho, ofPrompt ?? 0);
+  const id = newId('cmpl-');
+  return inputs.map((input, i) => ({
+    ...generation(inputs.length === 1 ? id : `${id}/${i}`, input, maxTokens, body, sessionHeader),
+    ...answerOptions(body),
+    logprobs,
+    promptLogprobs,
+    echo,
+  }));
 }
 
-function promptInput(prompt: CompletionBody['prompt']): PromptInput {
-  if (typeof prompt === 'string') return { kind: 'text', text: prompt };
-  const first = prompt[0]!;
-  if (typeof first === 'string') return { kind: 'text', text: first };
-  if (typeof first === 'number') return { kind: 'tokens', tokens: prompt as number[] };
-  return { kind: 'tokens', tokens: first };
+function promptInputs(prompt: CompletionBody['prompt']): PromptInput[] {
+  if (typeof prompt === 'string') return [{ kind: 'text', text: prompt }];
+  if (typeof prompt[0] === 'number') return [{ kind: 'tokens', tokens: prompt as number[] }];
+  return (prompt as (string | number[])[]).map((one) =>
+    typeof one === 'string' ? { kind: 'text', text: one } : { kind: 'tokens', tokens: one },
+  );
 }
 
-function generation(
-  prefix: string,
+export function newId(prefix: string): string {
+  return `${prefix}${randomUUID().replaceAll('-', '')}`;
+}
+
+/** Any route's body: what it leaves out is not set. */
+export function generation(
+  id: string,
   input: PromptInput,
   maxTokens: number | undefined,
-  body: ChatBody | CompletionBody,
+  body: GenerationBody,
   sessionHeader: string | undefined,
 ): GenerationRequest {
   const { stop, speculation } = body;
   return {
-    id: `${prefix}-${randomUUID().replaceAll('-', '')}`,
+    id,
     model: body.model,
     input,
     sampling: samplingParams(body),
@@ -59,23 +88,29 @@ function generation(
       enabled: speculation?.enabled ?? true,
       numSpeculativeTokens: speculation?.num_speculative_tokens ?? 0,
       method: speculation?.method ?? '',
+      ...(speculation?.controller && { controller: speculation.controller }),
     },
+    ...requestedGrammar(body),
     sessionId: body.session_id ?? sessionFromHeader(sessionHeader),
   };
 }
 
-function samplingParams(body: ChatBody | CompletionBody): SamplingParams {
+function samplingParams(body: GenerationBody): SamplingParams {
   return {
     temperature: body.temperature ?? 1,
     topK: Math.max(body.top_k ?? 0, 0),
     topP: body.top_p ?? 1,
-    seed: body.seed === undefined ? randomSeed() : BigInt.asUintN(64, BigInt(body.seed)),
+    ...seedAndVerification({
+      ...(body.seed !== undefined && { seed: BigInt.asUintN(64, BigInt(body.seed)) }),
+      verification: body.speculation?.verification,
+    }),
+    ...(body.speculation?.draft_mode && { draftMode: body.speculation.draft_mode }),
     ...samplingOptions(body),
   };
 }
 
 /** What is off is left out, so that a plain request stays plain. */
-function samplingOptions(body: ChatBody | CompletionBody): Partial<SamplingParams> {
+function samplingOptions(body: GenerationBody): Partial<SamplingParams> {
   return {
     ...(body.min_p && { minP: body.min_p }),
     ...(body.typical_p !== undefined && body.typical_p < 1 && { typicalP: body.typical_p }),

@@ -2,6 +2,7 @@
 
 import type { SamplingParams as _outrider_v1_SamplingParams, SamplingParams__Output as _outrider_v1_SamplingParams__Output } from '../../outrider/v1/SamplingParams.js';
 import type { Speculation as _outrider_v1_Speculation, Speculation__Output as _outrider_v1_Speculation__Output } from '../../outrider/v1/Speculation.js';
+import type { Grammar as _outrider_v1_Grammar, Grammar__Output as _outrider_v1_Grammar__Output } from '../../outrider/v1/Grammar.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface GenerateRequest {
@@ -15,6 +16,12 @@ export interface GenerateRequest {
   'draftEndpoints'?: (string)[];
   'fencingGeneration'?: (number | string | Long);
   'promptLength'?: (number);
+  'grammar'?: (_outrider_v1_Grammar | null);
+  'logprobs'?: (number);
+  'promptLogprobs'?: (number);
+  'cacheSalt'?: (string);
+  '_logprobs'?: "logprobs";
+  '_promptLogprobs'?: "promptLogprobs";
 }
 
 export interface GenerateRequest__Output {
@@ -28,4 +35,10 @@ export interface GenerateRequest__Output {
   'draftEndpoints': (string)[];
   'fencingGeneration': (string);
   'promptLength': (number);
+  'grammar': (_outrider_v1_Grammar__Output | null);
+  'logprobs'?: (number);
+  'promptLogprobs'?: (number);
+  'cacheSalt': (string);
+  '_logprobs'?: "logprobs";
+  '_promptLogprobs'?: "promptLogprobs";
 }

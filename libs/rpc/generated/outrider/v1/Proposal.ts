@@ -9,6 +9,7 @@ export interface Proposal {
   'qProbabilities'?: (Buffer | Uint8Array | string);
   'qRowLengths'?: (number)[];
   'computeMs'?: (number | string);
+  'confidences'?: (number | string)[];
 }
 
 export interface Proposal__Output {
@@ -18,4 +19,5 @@ export interface Proposal__Output {
   'qProbabilities': (Buffer);
   'qRowLengths': (number)[];
   'computeMs': (number);
+  'confidences': (number)[];
 }

@@ -13,6 +13,8 @@ export interface ProposeRequest {
   'minConfidence'?: (number | string);
   'vocabularyFingerprint'?: (string);
   'promptLength'?: (number);
+  'minReach'?: (number | string);
+  'cacheSalt'?: (string);
 }
 
 export interface ProposeRequest__Output {
@@ -25,4 +27,6 @@ export interface ProposeRequest__Output {
   'minConfidence': (number);
   'vocabularyFingerprint': (string);
   'promptLength': (number);
+  'minReach': (number);
+  'cacheSalt': (string);
 }

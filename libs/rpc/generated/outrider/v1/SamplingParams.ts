@@ -1,6 +1,8 @@
 // Original file: proto/outrider/v1/sampling.proto
 
 import type { TokenSequence as _outrider_v1_TokenSequence, TokenSequence__Output as _outrider_v1_TokenSequence__Output } from '../../outrider/v1/TokenSequence.js';
+import type { VerificationMode as _outrider_v1_VerificationMode, VerificationMode__Output as _outrider_v1_VerificationMode__Output } from '../../outrider/v1/VerificationMode.js';
+import type { DraftMode as _outrider_v1_DraftMode, DraftMode__Output as _outrider_v1_DraftMode__Output } from '../../outrider/v1/DraftMode.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface SamplingParams {
@@ -18,6 +20,8 @@ export interface SamplingParams {
   'badWords'?: (_outrider_v1_TokenSequence)[];
   'minTokens'?: (number);
   'stopTokenIds'?: (number)[];
+  'verification'?: (_outrider_v1_VerificationMode);
+  'draftMode'?: (_outrider_v1_DraftMode);
   '_seed'?: "seed";
 }
 
@@ -36,5 +40,7 @@ export interface SamplingParams__Output {
   'badWords': (_outrider_v1_TokenSequence__Output)[];
   'minTokens': (number);
   'stopTokenIds': (number)[];
+  'verification': (_outrider_v1_VerificationMode__Output);
+  'draftMode': (_outrider_v1_DraftMode__Output);
   '_seed'?: "seed";
 }

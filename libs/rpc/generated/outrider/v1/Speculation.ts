@@ -5,6 +5,7 @@ export interface Speculation {
   'enabled'?: (boolean);
   'numSpeculativeTokens'?: (number);
   'method'?: (string);
+  'controller'?: (string);
   '_enabled'?: "enabled";
 }
 
@@ -12,5 +13,6 @@ export interface Speculation__Output {
   'enabled'?: (boolean);
   'numSpeculativeTokens': (number);
   'method': (string);
+  'controller': (string);
   '_enabled'?: "enabled";
 }

@@ -1,0 +1,88 @@
+// Records what controllers are judged by: for every position of the target's greedy text, what the draft would have
+// drafted there with which confidences, and how much of it the target would have accepted.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Model, openEngine } from '#libs/engine/index.js';
+import { readHeadTokenIds } from '#libs/hosting/index.js';
+import { openModelFolder } from '#libs/models/index.js';
+import { argmax, rawProbability } from '#libs/sampling/index.js';
+import { Tokenizer } from '#libs/tokenizer/index.js';
+import { realModels } from '../test/support/models.js';
+import { familyPrompts } from '../test/support/prompts.js';
+
+const FILE = new URL('../../test/fixtures/acceptance-traces.json', import.meta.url);
+const DRAFTED = 8;
+const TOKENS = 96;
+
+/** Of one prompt; see libs/speculative/gamma/replay-testing.ts. */
+interface Trace {
+  readonly family: string;
+  readonly accepted: number[];
+  readonly confidences: number[][];
+}
+
+export async function recordTraces(): Promise<void> {
+  const { targetFolder, draftFolder } = await realModels();
+  const { manifest } = await openModelFolder(targetFolder);
+  const tokenizer = await Tokenizer.load(targetFolder);
+  const headTokenIds = await readHeadTokenIds(await openModelFolder(draftFolder));
+  const [target, draft] = [await modelOf(targetFolder, true), await modelOf(draftFolder, false)];
+  const traces: Trace[] = [];
+  for (const { family, text } of familyPrompts()) {
+    const chat = tokenizer.applyChatTemplate([{ role: 'user', content: text }]);
+    const prompt = tokenizer.encode(chat, { addSpecialTokens: false });
+    const answer = await greedyAnswer(target, prompt, manifest.eosTokenIds);
+    traces.push({ family, ...(await draftedAlong(draft, prompt, answer, headTokenIds)) });
+    process.stderr.write(`\r${traces.length} prompts `);
+  }
+  await target.release();
+  await draft.release();
+  writeFileSync(FILE, `[\n${traces.map((trace) => JSON.stringify(trace)).join(',\n')}\n]\n`);
+}
+
+async function modelOf(folder: string, exact: boolean): Promise<Model> {
+  const { manifest } = await openModelFolder(folder);
+  const model = { ...manifest, graphPath: join(folder, 'model.onnx'), threads: 1, exact };
+  return (await openEngine({ model, kvBytes: 2 ** 29, slotTtlMs: 60_000 })).model;
+}
+
+async function greedyAnswer(
+  target: Model,
+  prompt: readonly number[],
+  ends: readonly number[],
+): Promise<number[]> {
+  const cache = target.newCache();
+  const answer = [argmax(await target.advance(cache, prompt, 1))];
+  while (answer.length < TOKENS + DRAFTED && !ends.includes(answer.at(-1)!))
+    answer.push(argmax(await target.advance(cache, [answer.at(-1)!], 1)));
+  return answer;
+}
+
+/** What the draft would draft at each position of the answer. */
+async function draftedAlong(
+  draft: Model,
+  prompt: readonly number[],
+  answer: readonly number[],
+  headTokenIds: Uint32Array | undefined,
+): Promise<Omit<Trace, 'family'>> {
+  const trace: Omit<Trace, 'family'> = { accepted: [], confidences: [] };
+  const cache = draft.newCache();
+  for (let at = 0; at + DRAFTED < answer.length; at++) {
+    let pending = at === 0 ? [...prompt, answer[0]!] : [answer[at]!];
+    const committed = cache.length + pending.length;
+    const drafted: number[] = [];
+    const confidences: number[] = [];
+    while (drafted.length < DRAFTED) {
+      const logits = await draft.advance(cache, pending, 1);
+      const row = argmax(logits);
+      confidences.push(Math.round(100 * rawProbability(logits, row)) / 100);
+      pending = [headTokenIds === undefined ? row : headTokenIds[row]!];
+      drafted.push(pending[0]!);
+    }
+    cache.truncate(committed);
+    const wrong = drafted.findIndex((token, i) => token !== answer[at + 1 + i]);
+    trace.accepted.push(wrong < 0 ? DRAFTED : wrong);
+    trace.confidences.push(confidences);
+  }
+  return trace;
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bytesPerToken, KvCache } from './kv-cache.js';
+import type { Slot } from './slot.js';
+import { SlotTable } from './slots.js';
+
+const SHAPE = { numLayers: 2, numKvHeads: 2, headDim: 2 };
+const CACHE_BYTES = 256 * bytesPerToken(SHAPE);
+const ROOM = 2;
+
+function table(maxCaches = 100): SlotTable {
+  return new SlotTable({
+    shape: SHAPE,
+    newCache: () => new KvCache(SHAPE),
+    maxBytes: maxCaches * CACHE_BYTES,
+    ttlMs: 1000,
+    now: () => 0,
+  });
+}
+
+const use = (slots: SlotTable, key: string, tokens: readonly number[], salt?: string): Slot =>
+  slots.acquire({ key, prefixLength: 0, tokens, room: ROOM, salt });
+
+/** Where one number of a cache lies, and what a forward would have written there: it depends on all of the above. */
+function* cells({ cache, tokens }: Slot, length: number): Generator<readonly [Float32Array, number, number]> {
+  for (const [t, tensor] of Object.values(cache.feeds).entries())
+    for (let head = 0; head < SHAPE.numKvHeads; head++)
+      for (let row = 0; row < length; row++)
+        for (let d = 0; d < SHAPE.headDim; d++) {
+          const at = (head * cache.capacity + row) * SHAPE.headDim + d;
+          yield [tensor.data as Float32Array, at, tokens[row]! * 1000 + t * 100 + head * 10 + d];
+        }
+}
+
+/** Pretends that a forward has run over all tokens. */
+function feed(slot: Slot): Slot {
+  for (const [data, at, value] of cells(slot, slot.tokens.length)) data[at] = value;
+  slot.cache.length = slot.tokens.length;
+  return slot;
+}
+
+function assertHolds(slot: Slot, length: number): void {
+  assert.equal(slot.cache.length, length);
+  for (const [data, at, value] of cells(slot, length)) assert.equal(data[at], value);
+}
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+const PROMPT = range(1, 41);
+
+test('a new slot takes the rows of the longest common prefix, and never the last token', () => {
+  const slots = table();
+  feed(use(slots, 'short', PROMPT.slice(0, 20)));
+  feed(use(slots, 'long', [...PROMPT, 77]));
+  feed(use(slots, 'strange', [5, ...PROMPT]));
+  assertHolds(use(slots, 'same', PROMPT), 39);
+  assertHolds(use(slots, 'longer', [...PROMPT, 88, 89]), 40);
+  assertHolds(use(slots, 'branch', [...PROMPT.slice(0, 25), 99, 98, 97]), 25);
+});
+
+test('what is copied is a copy: the donor and the taker go on by themselves', () => {
+  const slots = table();
+  const donor = feed(use(slots, 'a', PROMPT));
+  const taker = feed(use(slots, 'b', [...PROMPT.slice(0, 30), 7, 8, 9]));
+  assertHolds(donor, 40);
+  assertHolds(taker, 33);
+});
+
+test('a slot of its own keeps its rows and copies only what it lacks', () => {
+  const slots = table();
+  feed(use(slots, 'a', PROMPT));
+  const own = feed(use(slots, 'b', [...PROMPT.slice(0, 18), 50]));
+  const marked = own.cache.feeds['past.0.k']!.data as Float32Array;
+  marked[0] = -1;
+  assert.equal(use(slots, 'b', PROMPT), own);
+  assert.equal(own.cache.length, 39);
+  assert.equal(marked[0], -1);
+});
+
+test('a gain of fewer than 16 tokens is not worth a copy', () => {
+  const slots = table();
+  feed(use(slots, 'a', PROMPT));
+  assert.equal(use(slots, 'b', [...PROMPT.slice(0, 15), 60, 61]).cache.length, 0);
+  assert.equal(use(slots, 'c', [...PROMPT.slice(0, 16), 60, 61]).cache.length, 16);
+});
+
+test('only what the donor has fed is shared, however many tokens it knows', () => {
+  const slots = table();
+  const donor = feed(use(slots, 'a', PROMPT));
+  donor.cache.truncate(20);
+  assert.equal(use(slots, 'b', PROMPT).cache.length, 20);
+  // A round that failed after its forward: rows of tokens that the slot never committed.
+  donor.cache.length = 60;
+  assert.equal(use(slots, 'c', range(1, 81)).cache.length, 40);
+});
+
+test('slots of another salt share nothing, not even under one key', () => {
+  const slots = table();
+  feed(use(slots, 'a', PROMPT, 'tenant 1'));
+  assert.equal(use(slots, 'b', PROMPT, 'tenant 2').cache.length, 0);
+  assert.equal(use(slots, 'c', PROMPT).cache.length, 0);
+  assert.equal(use(slots, 'd', PROMPT, 'tenant 1').cache.length, 39);
+  assert.equal(use(slots, 'a', PROMPT, 'tenant 2').cache.length, 0);
+  const stolen = { key: 'd', prefixLength: 40, tokens: [1], room: ROOM, salt: 'tenant 2' };
+  assert.throws(() => slots.acquire(stolen), { code: 'session_lost' });
+});
+
+test('a donor that must make room gives its cache itself', () => {
+  const slots = table(2);
+  const donor = feed(use(slots, 'donor', PROMPT));
+  use(slots, 'other', [3]);
+  const taker = use(slots, 'taker', [...PROMPT.slice(0, 30), 7, 8]);
+  assert.equal(taker.cache, donor.cache);
+  assertHolds(taker, 30);
+  assert.equal(slots.size, 2);
+  assert.ok(slots.bytes <= 2 * CACHE_BYTES);
+});
+
+test('a cache taken over grows if it must, and evicts for it within the budget', () => {
+  const slots = table(2);
+  feed(use(slots, 'donor', PROMPT));
+  use(slots, 'other', [3]);
+  const taker = use(slots, 'taker', [...PROMPT.slice(0, 30), ...range(300, 600)]);
+  assertHolds(taker, 30);
+  assert.equal(taker.cache.capacity, 512);
+  assert.equal(slots.size, 1);
+  assert.equal(slots.bytes, 2 * CACHE_BYTES);
+});
+
+test('a donor in recent use stays, and older slots make room', () => {
+  const slots = table(2);
+  use(slots, 'old', [3]);
+  const donor = feed(use(slots, 'donor', PROMPT));
+  assertHolds(use(slots, 'taker', PROMPT), 39);
+  assertHolds(donor, 40);
+  assert.throws(() => slots.acquire({ key: 'old', prefixLength: 1, tokens: [4], room: ROOM }), {
+    code: 'session_lost',
+  });
+});
+
+test('rows copied into a cache of another capacity keep their heads apart', () => {
+  const slots = table();
+  const long = range(1, 400);
+  feed(use(slots, 'a', long));
+  assertHolds(use(slots, 'small', long.slice(0, 100)), 99);
+  feed(use(slots, 'b', range(1, 200)));
+  slots.delete('a');
+  assertHolds(use(slots, 'large', long), 199);
+});

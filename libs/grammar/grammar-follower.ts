@@ -1,0 +1,71 @@
+// The verifier's side: masks for the rounds of its generations.
+import { AppError } from '#libs/errors/index.js';
+import { MAX_COMPILED } from './automaton.js';
+import type { GrammarSpec } from './grammar-spec.js';
+import { GrammarThread } from './grammar-thread.js';
+import { Lru } from './lru.js';
+import type { MaskRequest, MaskRows } from './mask-rows.js';
+import { specProblem } from './spec-bounds.js';
+import type { GrammarVocabulary } from './vocabulary.js';
+
+/** More than a gateway's check allows: that has compiled the same grammar, but on a machine that computed nothing else. */
+const TIMEOUT_MS = 10_000;
+const MAX_WAITING = 1_024;
+
+export interface GrammarFollowerOptions {
+  readonly vocabulary: GrammarVocabulary;
+  readonly timeoutMs?: number;
+}
+
+export class GrammarFollower {
+  readonly #thread: GrammarThread;
+  /** Grammars that the thread should have compiled. */
+  readonly #known = new Lru<true>(MAX_COMPILED);
+  #numCompiling = 0;
+
+  constructor({ vocabulary, timeoutMs = TIMEOUT_MS }: GrammarFollowerOptions) {
+    this.#thread = new GrammarThread({ vocabulary, timeoutMs, maxWaiting: MAX_WAITING });
+  }
+
+  /**
+   * Whether the thread has a grammar to compile, which takes up to seconds: masks asked for now come only then. Otherwise
+   * they take well below a millisecond.
+   */
+  get isCompiling(): boolean {
+    return this.#numCompiling > 0;
+  }
+
+  /**
+   * The masks of one verification. To be asked for before the model computes: both then take place at once.
+   * @throws AppError invalid_argument (the grammar), internal (tokens that break it, a dead thread), deadline_exceeded
+   */
+  async masks(spec: GrammarSpec, request: MaskRequest): Promise<MaskRows> {
+    const key = JSON.stringify(spec);
+    const compiles = this.#known.get(key) === undefined;
+    if (compiles) this.#numCompiling++;
+    try {
+      const rows = await this.#thread.run({ kind: 'masks', spec, request });
+      if (rows === undefined) throw new AppError('internal', 'The grammar thread answered without masks.');
+      this.#known.set(key, true);
+      return rows;
+    } finally {
+      if (compiles) this.#numCompiling--;
+    }
+  }
+
+  /** @throws AppError invalid_argument naming `grammar` when it is too large or holds what is not supported. */
+  check(spec: GrammarSpec): void {
+    const problem = specProblem(spec);
+    if (problem !== undefined)
+      throw new AppError('invalid_argument', `grammar: ${problem}.`, { field: 'grammar' });
+  }
+
+  /** Forgets a generation that has ended; harmless for one that was never seen. */
+  release(generationId: string): void {
+    this.#thread.run({ kind: 'release', generationId }).catch(() => {});
+  }
+
+  close(): Promise<void> {
+    return this.#thread.close();
+  }
+}

@@ -1,0 +1,59 @@
+// What rounds cost, learned from rounds: milliseconds of drafting n tokens, and of the rest of a round that verifies n
+// drafted tokens. Shared by all generations of one model pair and draft source.
+import { FadingLine } from './line.js';
+
+export interface RoundTimes {
+  readonly drafted: number;
+  /** Milliseconds until the proposal was there; 0 in a plain round. */
+  readonly draftMs: number;
+  /** Milliseconds of the rest of the round. */
+  readonly restMs: number;
+}
+
+/** Rounds that count; about a second of one generation. */
+const KEEP = 0.99;
+/** What a round may cost beyond the learned law before it counts as disturbed (another generation's forward, a pause). */
+const OUTLIER = 3;
+
+export class RoundCosts {
+  readonly #draft: FadingLine;
+  readonly #rest: FadingLine;
+  readonly #plain: FadingLine;
+  #hasPlain = false;
+
+  /** Guesses until measured: a draft token takes a tenth of a plain round, a verified one an eighth. */
+  constructor(plainMs = 10) {
+    const law = (fixed: number, each: number) => [1, 4].map((x) => ({ x, y: plainMs * (fixed + each * x) }));
+    this.#draft = new FadingLine(KEEP, law(0.1, 0.1));
+    this.#rest = new FadingLine(KEEP, law(1, 0.125));
+    this.#plain = new FadingLine(KEEP, [{ x: 0, y: plainMs }]);
+  }
+
+  observe({ drafted, draftMs, restMs }: RoundTimes): void {
+    if (drafted === 0) {
+      this.#plain.add({ x: 0, y: this.#hasPlain ? Math.min(restMs, OUTLIER * this.plainMs) : restMs });
+      this.#hasPlain = true;
+      return;
+    }
+    this.#draft.add({ x: drafted, y: Math.min(draftMs, OUTLIER * this.draftMs(drafted)) });
+    this.#rest.add({ x: drafted, y: Math.min(restMs, OUTLIER * this.restMs(drafted)) });
+  }
+
+  /** A plain round. Until one was seen: what a round without its drafted tokens would take. */
+  get plainMs(): number {
+    return this.#hasPlain ? this.#plain.at(0) : this.#rest.at(0);
+  }
+
+  draftMs(tokens: number): number {
+    return this.#draft.at(tokens);
+  }
+
+  restMs(tokens: number): number {
+    return this.#rest.at(tokens);
+  }
+
+  /** What one more drafted token adds to a round. */
+  get tokenMs(): number {
+    return this.#draft.slope + this.#rest.slope;
+  }
+}

@@ -1,0 +1,9 @@
+// The names that requests use for draft sources and length controllers.
+
+/** `chain` is the default: prompt lookup where it promises most, else the draft model. */
+export const DRAFT_METHODS = ['chain', 'draft_model', 'prompt_lookup'] as const;
+export type DraftMethod = (typeof DRAFT_METHODS)[number];
+
+/** `goodput` is the default. `constant` needs a number of tokens. */
+export const GAMMA_CONTROLLERS = ['goodput', 'heuristic', 'confidence', 'draft_exit', 'constant'] as const;
+export type GammaControllerName = (typeof GAMMA_CONTROLLERS)[number];

@@ -1,0 +1,95 @@
+// Makes one choice of a request ready: what it asks its verifier for, and how its tokens become text.
+import type { SamplingParams } from '#libs/sampling/index.js';
+import type { Route } from '#libs/session/index.js';
+import { StopMatcher } from '#libs/tokenizer/index.js';
+import { Choice } from './choice.js';
+import type { ChoiceRecord } from './choice-record.js';
+import { choiceSeed } from './choice-seed.js';
+import { CommittedRounds } from './committed-rounds.js';
+import { CompletionText } from './completion-text.js';
+import type { GenerationDeps } from './generation-deps.js';
+import type { GenerationRequest } from './generation-request.js';
+import type { Prompt } from './prompt.js';
+import type { PromptReading } from './prompt-echo.js';
+import type { RunningRequest } from './running-requests.js';
+import { endTokenIds, stopTokenIds } from './sampling.js';
+import { cacheSalt } from './session-key.js';
+
+/** What all choices of a request have in common. */
+export interface ChoiceJob {
+  readonly request: GenerationRequest;
+  readonly prompt: Prompt;
+  readonly sampling: SamplingParams;
+  readonly sessionId: string;
+  readonly route: Route;
+  readonly reading: PromptReading | undefined;
+  readonly running: RunningRequest;
+}
+
+/** @param index From 0. Throws `invalid_argument` for an empty stop string. */
+export function openChoice(
+  deps: GenerationDeps,
+  job: ChoiceJob,
+  index: number,
+  record: ChoiceRecord,
+): Choice {
+  const { request, prompt, route, reading, running } = job;
+  record.prompt(prompt.tokens.length);
+  return new Choice({
+    index,
+    route,
+    record,
+    rounds: committedRounds(deps, job, index),
+    text: completionText(deps, request),
+    names: deps.text,
+    prompt: reading,
+    readsOnly: prompt.maxTokens === 0,
+    signal: running.signal,
+  });
+}
+
+function completionText({ text }: GenerationDeps, request: GenerationRequest): CompletionText {
+  const { input, stop, stopTokenIds: stopTokens, includesStop = false, showsSpecialTokens } = request;
+  return new CompletionText({
+    decoder: text.decoder(input.kind !== 'chat', { showsSpecialTokens }),
+    stops: new StopMatcher(stop),
+    endTokens: endTokenIds(text, request),
+    stopTokens,
+    includesStop,
+  });
+}
+
+function committedRounds(deps: GenerationDeps, job: ChoiceJob, index: number): CommittedRounds {
+  const { text, router, dialer, metrics, logger, stallTimeoutMs } = deps;
+  const { request, prompt, sampling, sessionId, running } = job;
+  const { logprobs, promptLogprobs, numChoices = 1 } = request;
+  const requestId = numChoices === 1 ? request.id : `${request.id}/${index}`;
+  return new CommittedRounds({
+    router,
+    dialer,
+    stallTimeoutMs,
+    vocabSize: text.vocabSize,
+    model: text.manifestName,
+    request: {
+      requestId,
+      sessionId,
+      cacheSalt: cacheSalt(running.tenant),
+      tokens: prompt.tokens,
+      promptLength: prompt.tokens.length,
+      sampling: { ...sampling, seed: choiceSeed(sampling.seed, index) },
+      maxTokens: Math.max(prompt.maxTokens, 1),
+      stopTokenIds: stopTokenIds(text, request),
+      speculation: request.speculation,
+      grammar: request.grammar,
+      ...(logprobs !== undefined && { logprobs }),
+      ...(promptLogprobs !== undefined && index === 0 && { promptLogprobs }),
+    },
+    onFailover: (error, from, to) => {
+      metrics.failovers.inc();
+      logger.warn(
+        { requestId, tenant: running.tenant, from, to, err: error },
+        'generation moved to another verifier',
+      );
+    },
+  });
+}

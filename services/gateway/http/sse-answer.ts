@@ -1,0 +1,30 @@
+// Sends frames as one stream of server-sent events. Once the headers are out a failure can only be told in the stream.
+import type { FastifyReply } from 'fastify';
+import { AppError } from '#libs/errors/index.js';
+import { processingMs } from '../openai/response-headers.js';
+import { type SseOptions, SseStream } from '../openai/sse.js';
+
+const SSE_OPTIONS: SseOptions = { keepAliveMs: 15_000, slowReaderMs: 60_000 };
+
+export interface SseAnswer {
+  /** One write each: all that belongs to a round in one. */
+  readonly frames: AsyncIterable<string>;
+  /** The frames that end a stream after a failure. */
+  readonly failed: (error: AppError) => string;
+  readonly options?: Partial<SseOptions>;
+}
+
+/** Never throws. A client that is gone is told nothing. */
+export async function sendFrames(reply: FastifyReply, answer: SseAnswer): Promise<void> {
+  reply.hijack();
+  const stream = new SseStream(reply.raw, { ...SSE_OPTIONS, ...answer.options });
+  try {
+    const headers = reply.getHeaders() as Record<string, string>;
+    stream.open({ ...headers, 'openai-processing-ms': processingMs(reply) });
+    for await (const frames of answer.frames) if (frames !== '') await stream.send(frames);
+    stream.end('');
+  } catch (thrown) {
+    const error = AppError.from(thrown);
+    stream.end(error.code === 'cancelled' ? '' : answer.failed(error));
+  }
+}

@@ -1,0 +1,38 @@
+// `text` of a Responses request: what the answer must match.
+import { z } from 'zod';
+import { schemaGrammar } from '../http/own-grammar.js';
+import type { RequestedGrammar } from '../openai/grammar-fields.js';
+import { optionalField } from '../openai/optional-field.js';
+
+const MAX_NAME_LENGTH = 256;
+
+const format = z.discriminatedUnion(
+  'type',
+  [
+    z.object({ type: z.literal('text') }),
+    z.object({ type: z.literal('json_object') }),
+    z.object({
+      type: z.literal('json_schema'),
+      name: optionalField(z.string().max(MAX_NAME_LENGTH)),
+      description: optionalField(z.string()),
+      strict: optionalField(z.boolean()),
+      schema: z.record(z.string(), z.unknown()),
+    }),
+  ],
+  { error: 'must be an object of type "text", "json_object" or "json_schema"' },
+);
+
+export const textConfig = z.object({ format: optionalField(format) });
+
+type Format = z.infer<typeof textConfig>['format'];
+
+export function formatGrammar(chosen: Format): RequestedGrammar | undefined {
+  switch (chosen?.type) {
+    case 'json_object':
+      return { grammar: { kind: 'json_object' }, grammarField: 'text.format' };
+    case 'json_schema':
+      return schemaGrammar(chosen.schema, chosen.strict ?? true, 'text.format.schema');
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,97 @@
+// Which sources draft for a generation, and which controller decides how much: what a request says under `speculation`.
+// What controllers learn about a source is kept here for the generations to come.
+import type { Speculation } from '#libs/rpc/index.js';
+import {
+  Chain,
+  ConstantGamma,
+  DraftExitGamma,
+  DraftExitState,
+  type DraftSource,
+  type GammaController,
+  GoodputGamma,
+  GoodputKnowledge,
+  HeuristicGamma,
+  PromptLookup,
+  type Proposer,
+} from '#libs/speculative/index.js';
+import type { DraftClients } from './draft-clients.js';
+
+/** Who drafts, and how much. Without a proposer every round is plain decoding. */
+export interface Drafting {
+  readonly proposer: Proposer | undefined;
+  readonly gamma: GammaController;
+  close(): void;
+}
+
+/** The threshold of Hugging Face's dynamic lookahead. */
+const CONFIDENCE = 0.4;
+const MOST_TOKENS = 8;
+const NONE: Drafting = { proposer: undefined, gamma: new ConstantGamma(0), close: () => {} };
+
+type Source = Omit<DraftSource, 'gamma'>;
+
+export class DraftingSources {
+  readonly #goodput = new Map<string, GoodputKnowledge>();
+  readonly #draftExit = new Map<string, DraftExitState>();
+
+  constructor(private readonly drafts: DraftClients) {}
+
+  /** @param endpoints Of drafts that may be dialled, in order of preference. */
+  start(speculation: Speculation, endpoints: readonly string[]): Drafting {
+    if (!speculation.enabled) return NONE;
+    const remote = speculation.method === 'prompt_lookup' ? undefined : this.drafts.proposer(endpoints);
+    const sources: Source[] = [];
+    if (speculation.method !== 'draft_model')
+      sources.push({ name: 'prompt_lookup', proposer: new PromptLookup(), isFree: true });
+    if (remote !== undefined)
+      sources.push({ name: `draft_model ${endpoints[0]}`, proposer: remote, isFree: false });
+    return { ...this.#drafting(sources, speculation), close: () => remote?.close() };
+  }
+
+  #drafting(sources: readonly Source[], speculation: Speculation): Pick<Drafting, 'proposer' | 'gamma'> {
+    const [only] = sources;
+    if (only === undefined) return NONE;
+    if (sources.length === 1) return { proposer: only.proposer, gamma: this.#gamma(only.name, speculation) };
+    const maxTokens = speculation.numSpeculativeTokens || MOST_TOKENS;
+    const chain = new Chain(
+      sources.map((source) => ({
+        ...source,
+        gamma: new GoodputGamma(
+          kept(this.#goodput, source.name, () => new GoodputKnowledge()),
+          { maxTokens },
+        ),
+      })),
+    );
+    return { proposer: chain, gamma: chain };
+  }
+
+  #gamma(source: string, { controller, numSpeculativeTokens }: Speculation): GammaController {
+    const maxTokens = numSpeculativeTokens || MOST_TOKENS;
+    switch (controller || (numSpeculativeTokens > 0 ? 'constant' : 'goodput')) {
+      case 'constant':
+        return new ConstantGamma(maxTokens);
+      case 'heuristic':
+        return new HeuristicGamma({ max: maxTokens });
+      case 'confidence':
+        return new ConstantGamma(maxTokens, CONFIDENCE);
+      case 'draft_exit':
+        return new DraftExitGamma(kept(this.#draftExit, source, () => new DraftExitState()));
+      default:
+        return new GoodputGamma(
+          kept(this.#goodput, source, () => new GoodputKnowledge()),
+          { maxTokens },
+        );
+    }
+  }
+}
+
+/** Drafts come and go; what is known of the oldest is forgotten first. */
+const MOST_KEPT = 64;
+
+function kept<Value>(store: Map<string, Value>, key: string, create: () => Value): Value {
+  const value = store.get(key) ?? create();
+  store.delete(key);
+  store.set(key, value);
+  if (store.size > MOST_KEPT) store.delete(store.keys().next().value as string);
+  return value;
+}

@@ -1,0 +1,51 @@
+// Log probabilities of one verification: what the target itself thought of the tokens, from its raw rows of logits.
+import type { Model, Slot } from '#libs/engine/index.js';
+import type { GenerateRequest } from '#libs/rpc/index.js';
+import { type TokenLogprobs, tokenLogprobs } from '#libs/sampling/index.js';
+import type { Sequence } from '#libs/speculative/index.js';
+
+/** How many alternatives to name; undefined where no log probabilities are wanted, which then costs nothing. */
+export type LogprobsAsked = Pick<GenerateRequest, 'logprobs' | 'promptLogprobs'>;
+
+/** What reading a prompt needs of a model. */
+export type PromptReader = Pick<Model, 'advance' | 'headSize'>;
+
+/** Prompt tokens a forward: bounds the rows of logits in memory and the time until a stop is noticed. */
+const CHUNK = 64;
+
+/** @param logits Row i is what tokens[i] was judged by. [≥ tokens.length, vocabSize] */
+export function logprobsOf(
+  logits: Float32Array,
+  vocabSize: number,
+  tokens: readonly number[],
+  numTop: number,
+): TokenLogprobs[] {
+  return tokens.map((token, i) =>
+    tokenLogprobs(logits.subarray(i * vocabSize, (i + 1) * vocabSize), token, numTop),
+  );
+}
+
+/**
+ * Reads the prompt anew, since only a forward gives its rows, up to its last token. Undefined if not asked for, or once
+ * tokens were generated: then they have been sent, be it by a verifier that died since. Entry i is of token i + 1.
+ */
+export async function promptLogprobsOf(
+  model: PromptReader,
+  { cache }: Slot,
+  { tokens, promptLength }: Sequence,
+  { promptLogprobs: numTop }: LogprobsAsked,
+  signal: AbortSignal,
+): Promise<TokenLogprobs[] | undefined> {
+  if (numTop === undefined || tokens.length > promptLength) return undefined;
+  const entries: TokenLogprobs[] = [];
+  const known = tokens.length - 1;
+  cache.truncate(0);
+  while (cache.length < known) {
+    signal.throwIfAborted();
+    const chunk = tokens.slice(cache.length, Math.min(cache.length + CHUNK, known));
+    const next = tokens.slice(cache.length + 1, cache.length + 1 + chunk.length);
+    const logits = await model.advance(cache, chunk, chunk.length, signal);
+    entries.push(...logprobsOf(logits, model.headSize, next, numTop));
+  }
+  return entries;
+}

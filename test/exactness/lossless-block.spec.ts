@@ -1,0 +1,3 @@
+import { testLosslessness } from './lossless.js';
+
+testLosslessness('block');

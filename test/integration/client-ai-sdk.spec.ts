@@ -1,0 +1,4 @@
+import { clientContract } from '../support/client-contract.js';
+import { aiSdkLibrary } from '../support/clients/ai-sdk.js';
+
+clientContract('AI SDK', aiSdkLibrary);

@@ -1,0 +1,4 @@
+import { clientContract } from '../support/client-contract.js';
+import { langChainLibrary } from '../support/clients/langchain.js';
+
+clientContract('LangChain', langChainLibrary);

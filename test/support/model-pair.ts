@@ -1,0 +1,92 @@
+// The real target and its draft in this process, without services: generations whose every round a test can look at.
+import { openEngine, SerialQueue } from '#libs/engine/index.js';
+import { engineOptions, hostingSchema, readHeadTokenIds } from '#libs/hosting/index.js';
+import { openModelFolder } from '#libs/models/index.js';
+import type { TokenLogprobs } from '#libs/rpc/index.js';
+import { GREEDY, type SamplingParams } from '#libs/sampling/index.js';
+import { ConstantGamma, decode, type Proposer, type Round } from '#libs/speculative/index.js';
+import { Tokenizer } from '#libs/tokenizer/index.js';
+import { Head } from '../../services/draft/head.js';
+import { propose } from '../../services/draft/propose.js';
+import { EngineVerifier } from '../../services/verifier/engine-verifier.js';
+import type { LogprobsAsked } from '../../services/verifier/logprobs.js';
+import { type Target, targetOf } from '../../services/verifier/verify.js';
+import { realModels } from './models.js';
+
+export interface PairRequest extends LogprobsAsked {
+  readonly sessionId: string;
+  readonly tokens: readonly number[];
+  readonly promptLength?: number;
+  readonly sampling?: SamplingParams;
+  readonly maxTokens: number;
+  /** Tokens to draft a round; 0 is plain decoding. */
+  readonly gamma: number;
+  readonly stopTokenIds?: readonly number[];
+}
+
+export interface PairResult {
+  readonly rounds: readonly Round[];
+  readonly tokens: readonly number[];
+  readonly logprobs: readonly TokenLogprobs[];
+}
+
+export class ModelPair {
+  readonly queue = new SerialQueue();
+
+  private constructor(
+    readonly target: Target,
+    readonly tokenizer: Tokenizer,
+    readonly vocabularyFingerprint: string,
+    private readonly proposer: Proposer,
+    readonly close: () => Promise<void>,
+  ) {}
+
+  static async open(): Promise<ModelPair> {
+    const folders = await realModels();
+    const config = hostingSchema.parse({});
+    const [target, draft] = [
+      await openModelFolder(folders.targetFolder),
+      await openModelFolder(folders.draftFolder),
+    ];
+    const engine = await openEngine(engineOptions(target, config, { threads: 2, exact: true }));
+    const draftEngine = await openEngine(engineOptions(draft, config, { threads: 1, exact: false }));
+    const head = new Head(await readHeadTokenIds(draft), target.manifest.vocabSize);
+    const proposer: Proposer = {
+      propose: (sequence, plan, signal) =>
+        propose(draftEngine, head, { ...sequence, ...plan, prefixLength: 0 }, signal),
+    };
+    const tokenizer = await Tokenizer.load(folders.targetFolder);
+    const { vocabularyFingerprint } = target.manifest;
+    return new ModelPair(targetOf(engine), tokenizer, vocabularyFingerprint, proposer, async () => {
+      await Promise.all([engine.model.release(), draftEngine.model.release()]);
+    });
+  }
+
+  promptTokens(text: string): number[] {
+    const prompt = this.tokenizer.applyChatTemplate([{ role: 'user', content: text }]);
+    return this.tokenizer.encode(prompt, { addSpecialTokens: false });
+  }
+
+  async run({ tokens: promptTokens, gamma, ...request }: PairRequest): Promise<PairResult> {
+    const { headSize: vocabSize, contextLength } = this.target.model;
+    const { sampling = GREEDY, stopTokenIds = [] } = request;
+    const rounds: Round[] = [];
+    const decoding = decode(
+      { ...request, promptTokens, sampling, contextLength, vocabSize, stopTokenIds: new Set(stopTokenIds) },
+      {
+        verifier: new EngineVerifier(this.target, this.queue, request),
+        proposer: gamma > 0 ? this.proposer : undefined,
+        gamma: new ConstantGamma(gamma),
+        draftDeadlineMs: 60_000,
+        now: () => performance.now(),
+      },
+      new AbortController().signal,
+    );
+    for await (const round of decoding) rounds.push(round);
+    return {
+      rounds,
+      tokens: rounds.flatMap((round) => round.tokens),
+      logprobs: rounds.flatMap((round) => round.logprobs ?? []),
+    };
+  }
+}

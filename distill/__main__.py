@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--length", type=int, default=512)
     p.add_argument("--passages-from", help="folder of earlier samples, to cut passages from")
     p.add_argument("--long-prompts", action="store_true", help="only prompts about long documents")
+    p.add_argument("--traffic", help="the gateway's distill log: take the prompts from there")
     p.add_argument("--writer", help="a draft that writes the rows instead of the target: an on-policy round")
 
     p = step("start", run_start, "make a new draft with a reduced head")

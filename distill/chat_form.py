@@ -3,6 +3,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from jinja2 import Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from tokenizers import Tokenizer
 
@@ -18,6 +19,7 @@ class ChatForm:
     opening: list[int]
     to_answer: list[int]
     to_user: list[int]
+    template: Template | None = None
 
     @classmethod
     def read(cls, folder: str) -> "ChatForm":
@@ -32,7 +34,7 @@ class ChatForm:
         if not to_answer.startswith(between[:4]):
             raise ValueError("the chat template treats the first answer unlike later ones")
         ids = lambda piece: tokenizer.encode(piece, add_special_tokens=False).ids  # noqa: E731
-        form = cls(tokenizer, ids(opening), ids(to_answer), ids(to_user))
+        form = cls(tokenizer, ids(opening), ids(to_answer), ids(to_user), template)
         if form.to_answer[0] != form.to_user[0]:
             raise ValueError("the chat template ends user turns and answers with different tokens")
         return form
@@ -43,6 +45,10 @@ class ChatForm:
 
     def encode(self, text: str) -> list[int]:
         return self.tokenizer.encode(text, add_special_tokens=False).ids
+
+    def conversation(self, messages: list[dict]) -> list[int]:
+        """The prompt for an answer to these messages."""
+        return self.encode(self.template.render(messages=messages, add_generation_prompt=True))
 
     def open_with(self, system: str | None) -> list[int]:
         """The opening, with another system message if one is given and the template has a place for it."""

@@ -14,6 +14,7 @@ from .llama import Llama
 from .passages import long_passages, passages_of
 from .prompts import Prompt, PromptWriter
 from .shards import Shard, load_shards, next_number
+from .traffic import read_traffic
 
 SORTED_BATCHES = 4  # prompts of this many batches are sorted by length, so that most of a prompt is read in one pass
 TEMPERATURES, ODDS = (0.0, 0.5, 0.8, 1.0), (0.4, 0.1, 0.2, 0.3)
@@ -28,6 +29,7 @@ class SampleJob:
     length: int
     passages_from: str | None
     long_prompts: bool
+    traffic: str | None = None  # the gateway's distill log; all prompts come from it then
 
 
 def sample(model: Llama, form: ChatForm, job: SampleJob) -> None:
@@ -36,7 +38,7 @@ def sample(model: Llama, form: ChatForm, job: SampleJob) -> None:
     writer = PromptWriter(form, "train", seed=f"{job.prefix} {first}", passages=_passages(form, job))
     torch.manual_seed(writer.random.getrandbits(32))
     generator = Generator(model, form, job.rows, job.length)
-    batches = prompt_batches(writer, job)
+    batches = prompt_batches(writer, job, read_traffic(job.traffic, form) if job.traffic else None)
     with ThreadPoolExecutor(1) as ahead:
         upcoming = ahead.submit(next, batches)
         for number in itertools.count(first):
@@ -51,19 +53,29 @@ def sample(model: Llama, form: ChatForm, job: SampleJob) -> None:
                 return
 
 
-def prompt_batches(writer: PromptWriter, job: SampleJob) -> Iterator[list[Prompt]]:
+Traffic = tuple[list[Prompt], list[float]]
+
+
+def prompt_batches(writer: PromptWriter, job: SampleJob, traffic: Traffic | None = None) -> Iterator[list[Prompt]]:
     longest = job.length * (7 if job.long_prompts else 5) // 8
+    if traffic and all(len(prompt.ids) >= longest for prompt in traffic[0]):
+        raise ValueError(f"every prompt of {job.traffic} has {longest} tokens or more; sample longer rows")
     while True:
         pool: list[Prompt] = []
         while len(pool) < job.rows * SORTED_BATCHES:
-            family = writer.random.choice(("summarise", "rewrite", "extract")) if job.long_prompts else None
-            prompt = writer.of(family) if family else writer.any()
+            prompt = _draw(writer, job, traffic)
             if (job.length // 3 if job.long_prompts else 0) < len(prompt.ids) < longest:
                 pool.append(prompt)
         pool.sort(key=lambda prompt: len(prompt.ids))
         starts = list(range(0, len(pool), job.rows))
         writer.random.shuffle(starts)
         yield from (pool[start : start + job.rows] for start in starts)
+
+
+def _draw(writer: PromptWriter, job: SampleJob, traffic: Traffic | None) -> Prompt:
+    if traffic:
+        return writer.random.choices(*traffic)[0]
+    return writer.of(writer.random.choice(("summarise", "rewrite", "extract"))) if job.long_prompts else writer.any()
 
 
 def _passages(form: ChatForm, job: SampleJob) -> list[str]:

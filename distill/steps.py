@@ -25,7 +25,7 @@ DTYPE = torch.bfloat16 if DEVICE == "cuda" else torch.float32
 def run_sample(a) -> None:
     model = load_model(a.writer or a.target).to(DEVICE)
     model = model if a.writer else model.to(DTYPE)
-    job = SampleJob(a.out, a.prefix, a.seconds, a.rows, a.length, a.passages_from, a.long_prompts)
+    job = SampleJob(a.out, a.prefix, a.seconds, a.rows, a.length, a.passages_from, a.long_prompts, a.traffic)
     sample(model, ChatForm.read(a.tokenizer), job)
 
 

@@ -67,6 +67,20 @@ class Recipe(unittest.TestCase):
             torch.testing.assert_close(second[name], tensor, rtol=0, atol=0)
         self.assertIn("model.layers.0.self_attn.k_proj.weight", first)
 
+    def test_rows_from_a_deployments_traffic_begin_with_its_prompts(self):
+        records = [
+            {"messages": [{"role": "user", "content": "What is w20 ?"}], "answer": "", "temperature": 0, "rounds": [[4, 1]]},
+            {"text": "the w30 of", "answer": "", "temperature": 0, "rounds": []},
+        ]
+        (self.folder / "log.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+        self.step("sample", out="./samples", seconds=0, rows=16, length=64, traffic="./log.jsonl")
+        shard = load_shards(str(self.folder / "samples"))[64]
+        beginnings = {tuple(row[marks.cumsum() == 0].tolist()) for row, marks in zip(shard.tokens, shard.marks)}
+        self.assertEqual(beginnings, {(1, 3, 13, 11, 20, 5, 2, 1, 4), (8, 30, 9)})
+        (self.folder / "log.jsonl").write_text("{}\n")
+        with self.assertRaisesRegex(ValueError, "line 1: not a record"):
+            self.step("sample", out="./samples", seconds=0, rows=16, length=64, traffic="./log.jsonl")
+
     def test_an_on_policy_round_lets_the_draft_write(self):
         self.step("sample", out="./samples", seconds=0, rows=8, length=96)
         self.step("start", samples="./samples", out="./start", layers=1, hidden=32, heads=2, mlp=64, head=20, window=40)

@@ -17,10 +17,10 @@ import { RunningRequests } from './generation/running-requests.js';
 import type { TextModel } from './generation/text-model.js';
 import { generationHandlers } from './grpc/generation-handlers.js';
 import { Readiness } from './health/readiness.js';
-import { type HttpServer, startHttpServer } from './http-server.js';
+import { type HttpServer, startHttpServer } from './http/http-server.js';
+import type { Route } from './http/routes.js';
 import { type RequestLimitSettings, RequestLimits } from './limits/request-limits.js';
 import { ServedModel } from './openai/served-model.js';
-import type { Route } from './routes.js';
 import { VerifierClients } from './verifier-clients.js';
 
 export interface GatewayOptions {

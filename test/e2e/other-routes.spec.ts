@@ -78,7 +78,7 @@ test('a required call and a structured answer are well formed on both routes', a
     model: MODEL,
     max_tokens: 64,
     messages: [{ role: 'user', content: QUESTION }],
-    temperature: 0,
+    ...{ temperature: 0 },
     tools: [{ name: 'capital', input_schema: schema }],
     tool_choice: { type: 'any', disable_parallel_tool_use: true },
   });

@@ -40,7 +40,10 @@ export class Translator {
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP },
     });
     this.#worker.on('message', (message: FromTranslator) => this.#receive(message));
-    this.#worker.on('error', (cause) => this.#fail(AppError.from(cause)));
+    this.#worker.on('error', (cause) => {
+      const message = `The draft's tokenizer cannot be used: ${cause.message}`;
+      this.#fail(new AppError('failed_precondition', message, { cause }));
+    });
     this.#worker.on('exit', () => this.#fail(new AppError('unavailable', "The translator's thread ended.")));
     this.#worker.unref();
     this.#watch(START_TIMEOUT_MS);

@@ -22,7 +22,7 @@ export class UniversalProposer implements Proposer {
   /** @param remote Drafts of one vocabulary. */
   constructor(
     private readonly remote: Proposer,
-    private readonly translator: Translator,
+    private readonly translator: Pick<Translator, 'run'>,
   ) {}
 
   async warmUp(sequence: Sequence, signal: AbortSignal): Promise<void> {

@@ -52,7 +52,7 @@ export class RemoteDrafts implements Proposer {
       } catch (error) {
         failure ??= error;
         const { code } = AppError.from(error);
-        if (code === 'failed_precondition')
+        if (code === 'failed_precondition' && group.remote !== undefined)
           for (const endpoint of group.endpoints) this.vocabularies.forget(endpoint);
         // Only what is known at once leaves time for another one.
         if (code !== 'unavailable' && code !== 'failed_precondition') throw error;

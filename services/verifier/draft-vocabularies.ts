@@ -3,6 +3,7 @@
 import { AppError } from '#libs/errors/index.js';
 import type { DraftClient, ModelInfo } from '#libs/rpc/index.js';
 import { Translator } from './universal/translator.js';
+import type { TranslatorData } from './universal/translator-messages.js';
 
 const ASK_TIMEOUT_MS = 1_000;
 const FETCH_TIMEOUT_MS = 60_000;
@@ -27,6 +28,7 @@ interface Fetched {
   translator?: Translator;
   failure?: AppError;
   readonly since: number;
+  usedAt: number;
 }
 
 export interface DraftVocabulariesOptions {
@@ -34,6 +36,8 @@ export interface DraftVocabulariesOptions {
   readonly vocabularyFingerprint: string;
   readonly client: (endpoint: string) => DraftClient;
   readonly now: () => number;
+  /** Default: a thread. */
+  readonly start?: (data: TranslatorData) => Translator;
 }
 
 export class DraftVocabularies {
@@ -69,6 +73,7 @@ export class DraftVocabularies {
   /** @throws AppError unavailable: it is being fetched, from now on; else why there is none. */
   translator({ vocabularyFingerprint }: ForeignVocabulary, endpoint: string): Translator {
     const known = this.#fetched.get(vocabularyFingerprint);
+    if (known !== undefined) known.usedAt = this.options.now();
     const failure = known?.failure ?? known?.translator?.failure;
     if (known === undefined || (failure !== undefined && this.#isOver(known.since)))
       this.#fetch(vocabularyFingerprint, endpoint);
@@ -95,29 +100,38 @@ export class DraftVocabularies {
 
   #fetch(fingerprint: string, endpoint: string): void {
     const since = this.options.now();
-    void this.#fetched.get(fingerprint)?.translator?.close();
-    const fetched: Fetched = { since };
+    this.#drop(fingerprint);
+    if (this.#fetched.size >= MOST_TRANSLATORS) this.#drop(this.#longUnused());
+    const fetched: Fetched = { since, usedAt: since };
     this.#fetched.set(fingerprint, fetched);
-    if (this.#fetched.size > MOST_TRANSLATORS) {
-      this.#fetched.delete(fingerprint);
-      throw new AppError(
-        'resource_exhausted',
-        `Drafts of ${MOST_TRANSLATORS} other vocabularies are in use.`,
-      );
-    }
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]);
-    const { client, targetFolder } = this.options;
+    const { client, targetFolder, start = (data) => new Translator(data) } = this.options;
     client(endpoint)
       .tokenizer(signal)
       .then(
         (draft) => {
-          if (this.#closing.signal.aborted) return;
-          fetched.translator = new Translator({ targetFolder, draft, fingerprint });
+          // Not if it was dropped meanwhile.
+          if (this.#closing.signal.aborted || this.#fetched.get(fingerprint) !== fetched) return;
+          fetched.translator = start({ targetFolder, draft, fingerprint });
         },
         (error: unknown) => {
           fetched.failure = withoutTokenizer(endpoint, AppError.from(error));
         },
       );
+  }
+
+  #drop(fingerprint: string): void {
+    void this.#fetched.get(fingerprint)?.translator?.close();
+    this.#fetched.delete(fingerprint);
+  }
+
+  /** The vocabulary that may make room for another one. */
+  #longUnused(): string {
+    const [[fingerprint, { usedAt }]] = [...this.#fetched].sort(([, a], [, b]) => a.usedAt - b.usedAt) as [
+      [string, Fetched],
+    ];
+    if (this.#isOver(usedAt)) return fingerprint;
+    throw new AppError('resource_exhausted', `Drafts of ${MOST_TRANSLATORS} other vocabularies are in use.`);
   }
 
   #isOver(since: number | undefined): boolean {

@@ -18,3 +18,4 @@ export type {
   Verifier,
 } from './round.js';
 export { SpeculationStats, type SpeculativeDecodingMetrics } from './stats.js';
+export { warmUp } from './warm-up.js';

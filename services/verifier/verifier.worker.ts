@@ -9,6 +9,7 @@ import { targetOf } from './verify.js';
 
 export interface VerifierWorkerData {
   readonly engine: EngineOptions;
+  readonly folder: string;
   readonly vocabularyFingerprint: string;
   readonly vocabulary: GrammarVocabulary;
 }
@@ -23,7 +24,8 @@ await hostWorker(async () => {
   const data = workerData as VerifierWorkerData;
   const engine = await openEngine(data.engine);
   const { headSize: vocabSize, contextLength, inPlace } = engine.model;
-  const drafts = new DraftClients(vocabSize, data.vocabularyFingerprint);
+  const { folder, vocabularyFingerprint } = data;
+  const drafts = new DraftClients({ folder, vocabSize, vocabularyFingerprint });
   const context: GenerateContext = {
     target: targetOf(engine),
     queue: new SerialQueue(),
@@ -36,7 +38,7 @@ await hostWorker(async () => {
     info: { contextLength, inPlace } satisfies VerifierWorkerInfo,
     handlers: { generate: (call: GenerateCall, signal) => generate(context, call, signal) },
     release: async () => {
-      drafts.close();
+      await drafts.close();
       await context.grammars.close();
       await engine.model.release();
     },

@@ -23,6 +23,8 @@ const WIDEST_RANGE = 64;
 
 // Shared by all calls: filled and read within one synchronous call, never handed out.
 const histogram = new Float64Array(BUCKETS);
+/** Bucket of each logit. */
+let buckets = new Uint16Array(0);
 
 /**
  * The cut of the smallest leading set whose weights reach `goal`; without weights every token weighs 1.
@@ -42,15 +44,18 @@ export function leadingCut(
   };
 
   histogram.fill(0);
-  for (let i = 0; i < logits.length; i++)
-    histogram[bucketOf(logits[i]!)]! += weights === undefined ? 1 : weights[i]!;
+  if (buckets.length < logits.length) buckets = new Uint16Array(logits.length);
+  for (let i = 0; i < logits.length; i++) {
+    const bucket = bucketOf(logits[i]!);
+    buckets[i] = bucket;
+    histogram[bucket]! += weights === undefined ? 1 : weights[i]!;
+  }
   let reached = 0;
   let bucket = 0;
   while (bucket < BUCKETS - 1 && reached + histogram[bucket]! < goal) reached += histogram[bucket++]!;
 
   const members: number[] = [];
-  for (let i = 0; i < logits.length; i++)
-    if (bucketOf(logits[i]!) === bucket && weights?.[i] !== 0) members.push(i);
+  for (let i = 0; i < logits.length; i++) if (buckets[i] === bucket && weights?.[i] !== 0) members.push(i);
   members.sort((a, b) => logits[b]! - logits[a]! || a - b);
   for (const id of members) {
     reached += weights === undefined ? 1 : weights[id]!;

@@ -1,5 +1,6 @@
 // Questions to one row of logits. A row with NaN or an infinity comes from a broken model or device: it is refused
 // with a RangeError that names the row, never sampled from.
+import { expOfNegative } from './exponential.js';
 
 /** Logit of a token that must not be chosen: the lowest float32. Its probability is 0 at every temperature. */
 export const FORBIDDEN = -3.4028234663852886e38;
@@ -46,8 +47,8 @@ export function rawProbability(logits: Float32Array, index: number, row = 0): nu
     throw new RangeError(`Logits row ${row} has no entry ${index}; its length is ${logits.length}.`);
   const { max } = logitRange(logits, row);
   let mass = 0;
-  for (let i = 0; i < logits.length; i++) mass += Math.exp(logits[i]! - max);
-  return Math.exp(value - max) / mass;
+  for (let i = 0; i < logits.length; i++) mass += expOfNegative(logits[i]! - max);
+  return expOfNegative(value - max) / mass;
 }
 
 function describeFault(logits: Float32Array, row: number): string {

@@ -1,4 +1,5 @@
 // What the model itself thought of a token: log softmax of its logits, before bias, penalties, temperature and cuts.
+import { expOfNegative } from './exponential.js';
 import { logitRange } from './logits.js';
 
 export interface TokenLogprobs {
@@ -24,7 +25,7 @@ export function tokenLogprobs(logits: Float32Array, token: number, numTop: numbe
     );
   const { max } = logitRange(logits);
   let mass = 0;
-  for (let i = 0; i < logits.length; i++) mass += Math.exp(logits[i]! - max);
+  for (let i = 0; i < logits.length; i++) mass += expOfNegative(logits[i]! - max);
   // At most 0 by construction: the mass counts the largest logit as 1.
   const logMass = Math.log(mass);
   const logprobOf = (logit: number) => Math.max(LOWEST_FLOAT32, Math.fround(logit - max - logMass));

@@ -1,6 +1,7 @@
 // Logit bias, forbidden tokens and penalties: what changes a row of logits before temperature, depending on the history
 // (order: params.ts). They define p BEFORE verification, position by position: row i sees the committed tokens and
 // drafted[0 … i−1], each once.
+import { maskOfTokens } from './allowed-mask.js';
 import { EditedRow } from './edited-row.js';
 import type { History } from './history.js';
 import type { SamplingParams } from './params.js';
@@ -51,14 +52,15 @@ export function processLogits(
   logits: Float32Array,
   params: SamplingParams,
   history: History,
-  { scratch, rowOf = (token) => token, allowedMask }: ProcessOptions = {},
+  { scratch, rowOf, allowedMask }: ProcessOptions = {},
 ): Float32Array {
   if (!changesLogits(params) && allowedMask === undefined) return logits;
-  const row = new EditedRow(logits, scratch, rowOf);
+  const row = new EditedRow(logits, scratch, rowOf ?? ((token) => token));
   if (params.logitBias !== undefined) for (const [token, bias] of params.logitBias) row.add(token, bias);
   // Penalties act before the forbidding here: a forbidden token stays so whatever they do, so the order is all one, and
   // this way no penalty has to spare the forbidden value.
   penalise(row, params, history);
+  allow(row, params, rowOf === undefined);
   forbid(row, params, history);
   if (allowedMask !== undefined) row.forbidOutside(allowedMask);
   if (row.isEmpty) {
@@ -78,9 +80,15 @@ function penalise(row: EditedRow, params: SamplingParams, history: History): voi
       row.add(token, -(presencePenalty + frequencyPenalty * count));
 }
 
+/** @param isWhole Index = token id. */
+function allow(row: EditedRow, { allowedTokenIds }: SamplingParams, isWhole: boolean): void {
+  if (allowedTokenIds === undefined) return;
+  if (isWhole) row.forbidOutside(maskOfTokens(allowedTokenIds));
+  else row.forbidAllBut(allowedTokenIds);
+}
+
 function forbid(row: EditedRow, params: SamplingParams, history: History): void {
-  const { allowedTokenIds, bannedTokenIds = [], badWords = [], minTokens = 0, stopTokenIds = [] } = params;
-  if (allowedTokenIds !== undefined) row.forbidAllBut(allowedTokenIds);
+  const { bannedTokenIds = [], badWords = [], minTokens = 0, stopTokenIds = [] } = params;
   for (const token of bannedTokenIds) row.forbid(token);
   for (const word of badWords) if (wouldComplete(word, history)) row.forbid(word.at(-1)!);
   if (history.generatedLength < minTokens) for (const token of stopTokenIds) row.forbid(token);

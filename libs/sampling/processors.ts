@@ -3,6 +3,7 @@
 // The same parameters define p for the target and q for the draft (draft.ts).
 import { type Cut, KEEP_ALL, KEEP_ALLOWED, keeps, leadingCut } from './cut.js';
 import { type Distribution, distributionOf, oneHot } from './distribution.js';
+import { expOfNegative } from './exponential.js';
 import { argmax, FORBIDDEN, type LogitRange, logitRange } from './logits.js';
 import type { SamplingParams } from './params.js';
 import { typicalLaw } from './typical.js';
@@ -26,16 +27,20 @@ export function toDistribution(
   let mass = 0;
   for (let i = 0; i < logits.length; i++) {
     const logit = logits[i]!;
-    const weight = keeps(kCut, logit, i) ? Math.exp((logit - range.max) / params.temperature) : 0;
+    const weight =
+      kCut === KEEP_ALL || keeps(kCut, logit, i)
+        ? expOfNegative((logit - range.max) / params.temperature)
+        : 0;
     weights[i] = weight;
     mass += weight;
   }
   const pCut = params.topP < 1 ? leadingCut(logits, range, weights, params.topP * mass) : KEEP_ALL;
+  const logWeightOf = (id: number) => (logits[id]! - range.max) / params.temperature;
   // The best token weighs exactly 1, so min-p is a weight too.
   const minWeight = Math.min(params.minP ?? 0, 1);
   const isDense = kCut === KEEP_ALL && pCut === KEEP_ALL && minWeight === 0;
   const law = isDense ? { ids: undefined, weights, mass } : compact(logits, weights, pCut, minWeight);
-  return (params.typicalP ?? 1) < 1 ? typicalLaw(law, params.typicalP!) : law;
+  return (params.typicalP ?? 1) < 1 ? typicalLaw(law, params.typicalP!, logWeightOf) : law;
 }
 
 /** What top-k and the forbidden tokens leave. */

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { distributionOf, probabilityOf } from './distribution.js';
+import { type Distribution, distributionOf, probabilityOf } from './distribution.js';
 import { toDistribution } from './processors.js';
-import { typicalLaw } from './typical.js';
+import { typicalLaw as lawOf } from './typical.js';
+
+const typicalLaw = (law: Distribution, p: number) =>
+  lawOf(law, p, (id) => Math.log(law.weights[law.ids?.indexOf(id) ?? id]!));
 
 test('keeps the tokens whose surprise is nearest to the entropy, not the most probable ones', () => {
   const law = typicalLaw(distributionOf(undefined, Float64Array.of(0.5, 0.2, 0.15, 0.1, 0.05)), 0.3);

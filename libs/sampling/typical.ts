@@ -3,10 +3,19 @@
 import { keeps, leadingCut } from './cut.js';
 import { type Distribution, distributionOf } from './distribution.js';
 
-/** Keeps at least one token. The result is sparse. */
-export function typicalLaw({ ids, weights, mass }: Distribution, typicalP: number): Distribution {
+/**
+ * Keeps at least one token. The result is sparse.
+ * @param logWeightOf Natural logarithm of a token's weight, by its id: known already, where computing it costs most.
+ */
+export function typicalLaw(
+  { ids, weights, mass }: Distribution,
+  typicalP: number,
+  logWeightOf: (id: number) => number,
+): Distribution {
+  const logs = new Float64Array(weights.length);
+  for (let i = 0; i < logs.length; i++) logs[i] = logWeightOf(ids === undefined ? i : ids[i]!);
   let sum = 0;
-  for (let i = 0; i < weights.length; i++) if (weights[i]! > 0) sum += weights[i]! * Math.log(weights[i]!);
+  for (let i = 0; i < weights.length; i++) if (weights[i]! > 0) sum += weights[i]! * logs[i]!;
   // Entropy = ln mass − meanLog and surprise = ln mass − ln weight, so ln mass drops out of their difference.
   const meanLog = sum / mass;
   const closeness = new Float64Array(weights.length);
@@ -14,7 +23,7 @@ export function typicalLaw({ ids, weights, mass }: Distribution, typicalP: numbe
   let max = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < weights.length; i++) {
     if (weights[i]! === 0) continue;
-    const value = -Math.abs(Math.log(weights[i]!) - meanLog);
+    const value = -Math.abs(logs[i]! - meanLog);
     closeness[i] = value;
     if (value < min) min = value;
     if (value > max) max = value;

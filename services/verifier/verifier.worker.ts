@@ -5,12 +5,15 @@ import { GrammarFollower, type GrammarVocabulary } from '#libs/grammar/index.js'
 import { DraftClients } from './draft-clients.js';
 import { DraftingSources } from './drafting.js';
 import { type GenerateCall, type GenerateContext, generate } from './generate.js';
+import { LayerSkipProposer } from './layer-skip.js';
+import type { SelfDrafting } from './self-drafting.js';
 import { targetOf } from './verify.js';
 
 export interface VerifierWorkerData {
   readonly engine: EngineOptions;
   readonly vocabularyFingerprint: string;
   readonly vocabulary: GrammarVocabulary;
+  readonly selfDrafting: SelfDrafting;
 }
 
 /** What the main thread is told when the model is loaded. */
@@ -24,11 +27,14 @@ await hostWorker(async () => {
   const engine = await openEngine(data.engine);
   const { headSize: vocabSize, contextLength, inPlace } = engine.model;
   const drafts = new DraftClients(vocabSize, data.vocabularyFingerprint);
+  const queue = new SerialQueue();
+  const { skipMask } = data.selfDrafting;
+  const layerSkip = skipMask && new LayerSkipProposer(engine, queue, skipMask);
   const context: GenerateContext = {
     target: targetOf(engine),
-    queue: new SerialQueue(),
+    queue,
     grammars: new GrammarFollower({ vocabulary: data.vocabulary }),
-    drafting: new DraftingSources(drafts),
+    drafting: new DraftingSources(drafts, data.selfDrafting, layerSkip),
     info: { vocabSize, contextLength },
     endTokenIds: data.vocabulary.stopTokenIds,
   };

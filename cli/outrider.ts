@@ -9,6 +9,7 @@ import { build } from './build.js';
 import { ensureModels, type ModelSettings } from './models.js';
 import { required } from './required.js';
 import { serve } from './serve.js';
+import { tune } from './tune/tune.js';
 
 const USAGE = `outrider: distributed speculative decoding
 
@@ -16,6 +17,8 @@ const USAGE = `outrider: distributed speculative decoding
   outrider pull  [NAME] [--force] [--verify]                   fetch and build a model of the catalog and its draft
   outrider build CHECKPOINT FOLDER --name NAME [--quantisation q8|q4|f32] [--license SPDX] [--draft-of TARGET_FOLDER]
                                                                turn a GGUF file or safetensors folder into a model
+  outrider tune layer-skip --prompts FILE [--model NAME|FOLDER] [--trials N] [--study FILE] [--objective goodput|speed]
+                                                               find layers that the model can skip when it drafts for itself
   outrider health HOST:PORT                                    exit code 0 if the gRPC service is serving
 
 Environment: OUTRIDER_HOME (models and logs), OUTRIDER_HTTP_PORT 8080, OUTRIDER_GRPC_PORT 50051,
@@ -63,6 +66,9 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<void>
   } else if (command === 'build') {
     const { name, quantisation, license, 'draft-of': draftOf } = values;
     await build({ operands, name, quantisation, license, draftOf }, signal);
+  } else if (command === 'tune') {
+    const { prompts, trials, study, objective } = values;
+    await tune({ ...settings, subject: operands[0], prompts, trials, study, objective }, signal);
   } else if (command === 'health') {
     if (!(await checkHealth(required(operands[0], 'HOST:PORT'), '', signal)))
       throw new AppError('unavailable', `${operands[0]} is not serving.`);
@@ -85,6 +91,10 @@ function readOptions(argv: readonly string[]) {
         quantisation: { type: 'string' },
         license: { type: 'string' },
         'draft-of': { type: 'string' },
+        prompts: { type: 'string' },
+        trials: { type: 'string' },
+        study: { type: 'string' },
+        objective: { type: 'string' },
         force: { type: 'boolean' },
         verify: { type: 'boolean' },
       },

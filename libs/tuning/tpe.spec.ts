@@ -58,6 +58,15 @@ test('startup trials leave the named variables at 0, the first is sparse, and no
   assert.equal(new Set(trials.map(({ bits }) => bits.join(''))).size, 30);
 });
 
+test('an excluded vector is not tried, though it would be the best', () => {
+  const trials: Trial[] = [];
+  for (let i = 0; i < 40; i++) {
+    const bits = suggest(12, trials, { random: seededRandom(i), excluded: [new Uint8Array(12)] });
+    assert.ok(bits.includes(1));
+    trials.push({ bits, value: -bits.reduce((a, b) => a + b, 0) });
+  }
+});
+
 test('when everything was tried it still answers, and the same numbers give the same vector', () => {
   const trials = [0, 1, 2, 3].map((n) => ({ bits: Uint8Array.of(n & 1, n >> 1), value: n }));
   assert.equal(suggest(2, trials, { random: seededRandom(1), startupTrials: 2 }).length, 2);

@@ -18,6 +18,8 @@ export interface TpeOptions {
   readonly startupTrials?: number;
   /** Variables that startup trials leave at 0. */
   readonly startsAtZero?: ReadonlySet<number>;
+  /** Vectors not to try. */
+  readonly excluded?: readonly Uint8Array[];
   /** Share of ones in the densest startup trial. Default 0.5. */
   readonly densest?: number;
   /** Candidates a trial. Default 24. */
@@ -30,8 +32,8 @@ export interface TpeOptions {
 
 /** The next vector to try, and never one that was tried, unless chance finds no other. */
 export function suggest(numVariables: number, trials: readonly Trial[], options: TpeOptions): Uint8Array {
-  const { startupTrials = 10, candidates = 24, prior = 0.25, random } = options;
-  const tried = new Set(trials.map(({ bits }) => bits.join('')));
+  const { startupTrials = 10, candidates = 24, prior = 0.25, excluded = [], random } = options;
+  const tried = new Set([...trials.map(({ bits }) => bits), ...excluded].map((bits) => bits.join('')));
   if (trials.length < startupTrials)
     return untried(tried, () => startupVector(numVariables, trials, options));
   const ranked = [...trials].sort((a, b) => b.value - a.value);

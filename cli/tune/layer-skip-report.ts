@@ -12,10 +12,13 @@ export function layerSkipReport(
   { skipFile, studyFile, plotFile }: ReportedFiles,
 ): string {
   const { acceptance, cost, breakEvenCost, gamma, predictedSpeedUp, measuredSpeedUp, trials } = measured;
+  const reason =
+    predictedSpeedUp > 1
+      ? `real rounds bring ${measuredSpeedUp.toFixed(2)}× of the ${predictedSpeedUp.toFixed(2)}× predicted.`
+      : `a drafted token costs ${cost.toFixed(2)} of a plain round, and ${breakEvenCost.toFixed(2)} would only break even.`;
   const verdict = isWorthwhile
     ? `Worth it: ${model} drafts for itself by default once its verifier is restarted.`
-    : `Not worth it: a drafted token costs ${cost.toFixed(2)} of a plain round, and ${breakEvenCost.toFixed(2)} would only break even. ` +
-      'It is not used by default; a request still gets it by "speculation": {"method": "layer_skip"}.';
+    : `Not worth it: ${reason} It is not used by default; a request still gets it by "speculation": {"method": "layer_skip"}.`;
   return `
 Best of ${trials} trials: ${attention.length} attention and ${mlp.length} MLP sub-layers skipped of ${numLayers} each.
 

@@ -11,6 +11,7 @@ import {
 } from '#libs/tuning/index.js';
 import { type ProgressStream, stepDisplay } from '../progress-display.js';
 import type { LayerSkipBench } from './layer-skip-bench.js';
+import { skipCostLaw } from './skip-cost-law.js';
 
 export interface SearchOptions {
   /** Of the study altogether. */
@@ -29,14 +30,15 @@ export async function search(
 ): Promise<void> {
   const display = stepDisplay(out);
   const verifyCosts = await bench.verifyCosts(signal);
+  const costOf = await skipCostLaw(bench, numLayers, signal);
   try {
     while (study.trials.length < numTrials) {
       const mask = nextMask(study.trials, numLayers, numTrials);
       const acceptance = await bench.acceptance(mask, signal);
-      const cost = await bench.cost(mask, signal);
+      const { attention, mlp } = skippedLayers(mask);
+      const cost = costOf(attention.length, mlp.length);
       const { gamma, speedUp, breakEvenCost } = predict({ acceptance, cost, verifyCosts });
       const value = objective === 'goodput' ? speedUp : await bench.speedUp(mask, gamma, signal);
-      const { attention, mlp } = skippedLayers(mask);
       await study.add({ attention, mlp, value, acceptance, cost, gamma, breakEvenCost });
       const done = study.trials.length;
       const best = Math.max(...study.trials.map((trial) => trial.value)).toFixed(3);

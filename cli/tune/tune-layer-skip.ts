@@ -35,6 +35,7 @@ export interface LayerSkipTuning {
 const DEFAULT_STUDY = 'layer-skip-study.jsonl';
 /** Less is noise. */
 const WORTHWHILE = 1.02;
+const FINALISTS = 5;
 const SPEED_REPEATS = 3;
 
 /** @returns What it left beside the model. */
@@ -53,8 +54,7 @@ export async function tuneLayerSkip(tuning: LayerSkipTuning, signal: AbortSignal
     out.write(`Reading ${prompts.length} prompts …\n`);
     bench = await LayerSkipBench.open(model, prompts, signal);
     await search(study, bench, { ...tuning, numLayers: model.manifest.numLayers }, signal);
-    const best = study.trials.reduce((a, b) => (b.value > a.value ? b : a));
-    const set = await skipSetOf(best, study.trials.length, bench, model, signal);
+    const set = await skipSetOf(study.trials, bench, model, signal);
     const skipFile = await writeSkipSet(folder, set);
     const plotFile = `${path.replace(/\.[^./]*$/, '')}.svg`;
     await writeFile(plotFile, studyPlot(study.trials, `Layers skipped of ${model.manifest.name}`));
@@ -79,23 +79,24 @@ function subjectOf({ manifest }: ModelFolder, { prompts, objective }: LayerSkipT
   };
 }
 
-/** Measures the best set once more, with the luck of the search taken out, and in real rounds. */
+/** Measures the best trials once more, since the luckiest measurement wins a search, and the best of them in real rounds. */
 async function skipSetOf(
-  { attention, mlp, acceptance }: StudyTrial,
-  trials: number,
+  trials: readonly StudyTrial[],
   bench: LayerSkipBench,
   { manifest: { name, numLayers } }: ModelFolder,
   signal: AbortSignal,
 ): Promise<SkipSet> {
-  const mask = skipMask({ attention, mlp, numLayers });
-  const cost = await bench.cost(mask, signal);
-  const { gamma, speedUp, breakEvenCost } = predict({
-    acceptance,
-    cost,
-    verifyCosts: await bench.verifyCosts(signal),
-  });
+  const verifyCosts = await bench.verifyCosts(signal);
+  const finalists = [];
+  for (const trial of [...trials].sort((a, b) => b.value - a.value).slice(0, FINALISTS)) {
+    const cost = await bench.cost(skipMask({ ...trial, numLayers }), signal);
+    finalists.push({ ...trial, cost, ...predict({ acceptance: trial.acceptance, cost, verifyCosts }) });
+  }
+  const best = finalists.reduce((a, b) => (b.speedUp > a.speedUp ? b : a));
+  const { attention, mlp, acceptance, cost, gamma, breakEvenCost, speedUp } = best;
   const measured: number[] = [];
-  while (measured.length < SPEED_REPEATS) measured.push(await bench.speedUp(mask, gamma, signal));
+  while (measured.length < SPEED_REPEATS)
+    measured.push(await bench.speedUp(skipMask({ attention, mlp, numLayers }), gamma, signal));
   const measuredSpeedUp = quantile(measured, 0.5);
   return {
     format: 1,
@@ -104,6 +105,14 @@ async function skipSetOf(
     attention,
     mlp,
     isWorthwhile: measuredSpeedUp >= WORTHWHILE,
-    measured: { acceptance, cost, breakEvenCost, gamma, predictedSpeedUp: speedUp, measuredSpeedUp, trials },
+    measured: {
+      acceptance,
+      cost,
+      breakEvenCost,
+      gamma,
+      predictedSpeedUp: speedUp,
+      measuredSpeedUp,
+      trials: trials.length,
+    },
   };
 }

@@ -56,7 +56,8 @@ test('a set is found, kept beside the model with what it brings, and the study g
   assert.match(said, /\n(Not w|W)orth it: /);
   const set = await readSkipSet(join(model, SKIP_FILE), { name: 'tiny', numLayers: 2 });
   assert.equal(set!.measured.trials, 4);
-  assert.equal(set!.isWorthwhile, set!.measured.measuredSpeedUp >= 1.02);
+  const { predictedSpeedUp, measuredSpeedUp } = set!.measured;
+  assert.equal(set!.isWorthwhile, Math.min(predictedSpeedUp, measuredSpeedUp) >= 1.02);
   const study = await readFile(join(model, 'layer-skip-study.jsonl'), 'utf8');
   assert.match(await readFile(join(model, 'layer-skip-study.svg'), 'utf8'), /^<svg /);
   await run({ trials: '6' });

@@ -19,6 +19,8 @@ interface Trace {
   readonly family: string;
   readonly accepted: number[];
   readonly confidences: number[][];
+  /** Place of the target's next token among the draft's, from 0; −1 where its head lacks the token. */
+  readonly ranks: number[];
 }
 
 export async function recordTraces(): Promise<void> {
@@ -65,7 +67,7 @@ async function draftedAlong(
   answer: readonly number[],
   headTokenIds: Uint32Array | undefined,
 ): Promise<Omit<Trace, 'family'>> {
-  const trace: Omit<Trace, 'family'> = { accepted: [], confidences: [] };
+  const trace: Omit<Trace, 'family'> = { accepted: [], confidences: [], ranks: [] };
   const cache = draft.newCache();
   for (let at = 0; at + DRAFTED < answer.length; at++) {
     let pending = at === 0 ? [...prompt, answer[0]!] : [answer[at]!];
@@ -75,6 +77,7 @@ async function draftedAlong(
     while (drafted.length < DRAFTED) {
       const logits = await draft.advance(cache, pending, 1);
       const row = argmax(logits);
+      if (drafted.length === 0) trace.ranks.push(rankOf(answer[at + 1]!, logits, headTokenIds));
       confidences.push(Math.round(100 * rawProbability(logits, row)) / 100);
       pending = [headTokenIds === undefined ? row : headTokenIds[row]!];
       drafted.push(pending[0]!);
@@ -85,4 +88,10 @@ async function draftedAlong(
     trace.confidences.push(confidences);
   }
   return trace;
+}
+
+function rankOf(token: number, logits: Float32Array, headTokenIds: Uint32Array | undefined): number {
+  const row = headTokenIds === undefined ? token : headTokenIds.indexOf(token);
+  const own = logits[row];
+  return own === undefined ? -1 : logits.reduce((count, logit) => count + (logit > own ? 1 : 0), 0);
 }

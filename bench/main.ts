@@ -1,12 +1,14 @@
 // npm run bench -- speedup  [--repeats N] [--max-tokens N]   measures, keeps the result and writes the reports
 // npm run bench -- sampling [--repeats N] [--max-tokens N] [--prompts N (of each family)]
 // npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
+// npm run bench -- tree                                      prints whether trees of drafts would pay
 // npm run bench -- report                                    writes the reports from the results kept
 import { parseArgs } from 'node:util';
 import { recordTraces } from './acceptance-traces.js';
 import { keepResult, type Result, writeReports } from './report.js';
 import { measureSampling } from './sampling.js';
 import { measureSpeedup } from './speedup.js';
+import { printTreeGain } from './tree-gain.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,6 +24,10 @@ const maxTokens = Number(values['max-tokens']);
 const BENCHES: Record<string, () => Promise<Result | undefined>> = {
   speedup: () => measureSpeedup({ repeats, maxTokens }),
   traces: () => recordTraces().then(() => undefined),
+  tree: async () => {
+    printTreeGain();
+    return undefined;
+  },
   sampling: () => measureSampling({ repeats, maxTokens, promptsPerFamily: Number(values.prompts) }),
 };
 

@@ -6,12 +6,18 @@ import { validated } from '#libs/errors/index.js';
 import { required } from './required.js';
 
 const quantisationSchema = z.enum(['q8', 'q4', 'f32']).default('q8');
+const embeddingBitsSchema = z
+  .enum(['4', '8', '32'])
+  .transform((bits) => Number(bits) as 4 | 8 | 32)
+  .optional();
 
 export interface BuildArguments {
   /** Checkpoint, output folder. */
   readonly operands: readonly string[];
   readonly name: string | undefined;
   readonly quantisation: string | undefined;
+  /** Bits of the embedding, where they differ from the other weights'. */
+  readonly embeddingBits: string | undefined;
   /** SPDX identifier of the weights' licence. */
   readonly license: string | undefined;
   /** For drafts: the target's model folder, whose vocabulary they share. */
@@ -19,12 +25,14 @@ export interface BuildArguments {
 }
 
 export async function build(args: BuildArguments, signal: AbortSignal): Promise<void> {
+  const embeddingBits = validated(embeddingBitsSchema, args.embeddingBits, '--embedding-bits');
   const manifest = await buildModel({
     source: required(args.operands[0], 'CHECKPOINT'),
     out: required(args.operands[1], 'FOLDER'),
     name: required(args.name, '--name'),
     license: args.license ?? 'unknown',
     quantisation: validated(quantisationSchema, args.quantisation, '--quantisation'),
+    ...(embeddingBits !== undefined && { embeddingBits }),
     ...(args.draftOf !== undefined && { tokenizerFrom: args.draftOf }),
     signal,
   });

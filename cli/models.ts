@@ -32,7 +32,7 @@ export interface ModelFolders {
 
 const CATALOG_FILE = fileURLToPath(new URL('../../models/catalog.json', import.meta.url));
 
-/** @throws AppError failed_precondition when the two do not share a vocabulary, and what `pull` throws. */
+/** @throws AppError failed_precondition when the two cannot understand each other, and what `pull` throws. */
 export async function ensureModels(settings: ModelSettings, signal: AbortSignal): Promise<ModelFolders> {
   const [targetFolder, catalogDraft] = await foldersOf(settings.model, settings, signal);
   // A checkpoint given by hand is the target's, never the draft's.
@@ -46,11 +46,11 @@ export async function ensureModels(settings: ModelSettings, signal: AbortSignal)
     );
   const { manifest: target } = await openModelFolder(targetFolder);
   const { manifest: draft } = await openModelFolder(draftFolder);
-  if (target.vocabularyFingerprint !== draft.vocabularyFingerprint)
+  if (target.vocabularyFingerprint !== draft.vocabularyFingerprint && !('tokenizer.json' in draft.files))
     throw new AppError(
       'failed_precondition',
-      `The draft ${draft.name} has another vocabulary than the target ${target.name}; ` +
-        'choose a draft that was trained for this target.',
+      `The draft ${draft.name} has another vocabulary than the target ${target.name} and no tokenizer of its own; ` +
+        'choose a draft that was trained for this target, or build the draft without --draft-of.',
     );
   return { targetFolder, draftFolder };
 }

@@ -16,6 +16,7 @@ const USAGE = `outrider: distributed speculative decoding
   outrider serve [--model NAME|FOLDER] [--draft NAME|FOLDER]   fetch what is missing, start draft, verifier and gateway
   outrider pull  [NAME] [--force] [--verify]                   fetch and build a model of the catalog and its draft
   outrider build CHECKPOINT FOLDER --name NAME [--quantisation q8|q4|f32] [--license SPDX] [--draft-of TARGET_FOLDER]
+                 [--embedding-bits 4|8|32]
                                                                turn a GGUF file or safetensors folder into a model
   outrider tune layer-skip --prompts FILE [--model NAME|FOLDER] [--trials N] [--study FILE] [--objective goodput|speed]
                                                                find layers that the model can skip when it drafts for itself
@@ -64,8 +65,8 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<void>
     const folders = await ensureModels({ ...settings, model: operands[0] ?? DEFAULT_MODEL }, signal);
     process.stdout.write(`${Object.values(folders).join('\n')}\n`);
   } else if (command === 'build') {
-    const { name, quantisation, license, 'draft-of': draftOf } = values;
-    await build({ operands, name, quantisation, license, draftOf }, signal);
+    const { name, quantisation, license, 'draft-of': draftOf, 'embedding-bits': embeddingBits } = values;
+    await build({ operands, name, quantisation, license, draftOf, embeddingBits }, signal);
   } else if (command === 'tune') {
     const { prompts, trials, study, objective } = values;
     await tune({ ...settings, subject: operands[0], prompts, trials, study, objective }, signal);
@@ -91,6 +92,7 @@ function readOptions(argv: readonly string[]) {
         quantisation: { type: 'string' },
         license: { type: 'string' },
         'draft-of': { type: 'string' },
+        'embedding-bits': { type: 'string' },
         prompts: { type: 'string' },
         trials: { type: 'string' },
         study: { type: 'string' },

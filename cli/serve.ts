@@ -40,6 +40,7 @@ function welcome(
   const body = JSON.stringify({
     model,
     messages: [{ role: 'user', content: 'Why is the sky blue?' }],
+    max_tokens: 256,
     stream: true,
   });
   return `

@@ -34,7 +34,7 @@ async function runSuite(name: string): Promise<void> {
   const suite = SUITES[name]!;
   const files = suite.folders
     .flatMap((folder) => globSync(`${dist}${folder}`, '.spec.js'))
-    .filter((file) => only === undefined || file.includes(only));
+    .filter((file) => only === undefined || file.slice(dist.length).includes(only));
   if (files.length === 0) return;
   console.log(`\n# ${name}`);
   const stream = run({ files, concurrency: suite.concurrency });

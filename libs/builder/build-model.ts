@@ -15,8 +15,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '#libs/errors/index.js';
 import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
 import type { Checkpoint, CheckpointConfig } from './checkpoint.js';
-import { llamaGraph } from './llama-graph.js';
-import { LlamaWeights } from './llama-weights.js';
+import { decoderGraph } from './decoder-graph.js';
+import { DecoderWeights } from './decoder-weights.js';
 import { fitsBlocks, type WeightBits } from './matrix.js';
 import { ModelFolder } from './model-folder.js';
 import { encodeModel } from './onnx/graph.js';
@@ -94,7 +94,7 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
   const weights = folder.openWeights(WEIGHTS_FILE);
   try {
     const graphOptions = { bits: BITS[quantisation], embeddingBits, layerSkip, pause };
-    const graph = await llamaGraph(config, new LlamaWeights(checkpoint), weights, graphOptions);
+    const graph = await decoderGraph(config, new DecoderWeights(checkpoint), weights, graphOptions);
     folder.write(GRAPH_FILE, encodeModel(graph));
     folder.finishWeights(WEIGHTS_FILE, weights);
   } finally {
@@ -118,7 +118,7 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
 
 function shapeOf(config: CheckpointConfig) {
   return {
-    architecture: 'llama',
+    architecture: config.architecture,
     vocabSize: config.vocabSize,
     headSize: config.headSize,
     hiddenSize: config.hiddenSize,

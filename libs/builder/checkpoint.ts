@@ -1,19 +1,22 @@
 // What the builder wants to know of a checkpoint, whatever file it came from. Tensors have Hugging Face names and layouts.
 import { z } from 'zod';
+import { type ArchitectureName, isArchitecture } from './architectures.js';
 import { damaged } from './damaged.js';
 
 const size = (max: number) => z.int().positive().max(max);
 const tokenId = z.int().nonnegative();
+const MAX_LAYERS = 512;
 
 const configSchema = z
   .object({
+    architecture: z.custom<ArchitectureName>(isArchitecture),
     name: z.string().nullable(),
     license: z.string().nullable(),
     vocabSize: size(4_194_304),
     /** Rows of the head; fewer than vocabSize if the checkpoint has a reduced head. */
     headSize: size(4_194_304),
     hiddenSize: size(65_536),
-    numLayers: size(512),
+    numLayers: size(MAX_LAYERS),
     numHeads: size(1_024),
     numKvHeads: size(1_024),
     headDim: size(1_024).refine((dim) => dim % 2 === 0, 'must be even'),
@@ -22,12 +25,23 @@ const configSchema = z
     ropeTheta: z.number().positive(),
     rmsEpsilon: z.number().positive().max(0.1),
     tiedHead: z.boolean(),
-    /** Positions that attention looks back on; null means all. */
-    slidingWindow: size(1_048_576).nullable(),
+    /** What embeddings are multiplied by. */
+    embeddingScale: z.number().positive(),
+    /** What the values of norm tensors lack: 1 where the file keeps the weights' distance from 1. */
+    normOffset: z.literal([0, 1]),
+    /** What products of queries and keys are multiplied by. */
+    attentionScale: z.number().positive(),
+    /** c · tanh(x / c) is applied to attention scores; null means not. */
+    attentionSoftcap: z.number().positive().nullable(),
+    /** The same for logits. */
+    logitSoftcap: z.number().positive().nullable(),
+    /** For each layer, the positions that attention sees, its own included; null means all. */
+    slidingWindows: z.array(size(1_048_576).nullable()),
     bosTokenId: tokenId.nullable(),
     eosTokenIds: z.array(tokenId),
   })
   .refine((c) => c.numHeads % c.numKvHeads === 0, 'numHeads must be a multiple of numKvHeads')
+  .refine((c) => c.slidingWindows.length === c.numLayers, 'every layer must have its sliding window')
   .refine((c) => c.headSize <= c.vocabSize, 'the head cannot have more rows than the vocabulary')
   .refine(
     (c) => [c.bosTokenId ?? 0, ...c.eosTokenIds].every((id) => id < c.vocabSize),
@@ -53,6 +67,12 @@ export interface Checkpoint {
   /** The tokenizer that came with the weights, or null. */
   tokenizer(): TokenizerFiles | null;
   close(): void;
+}
+
+/** One value for each layer. None for an impossible number of layers, which `checkConfig` then complains of. */
+export function perLayer<T>(numLayers: unknown, value: (layer: number) => T): T[] {
+  const count = Number.isInteger(numLayers) ? Math.min(Math.max(Number(numLayers), 0), MAX_LAYERS) : 0;
+  return Array.from({ length: count }, (_, layer) => value(layer));
 }
 
 /** Checks sizes and ids that a file claims; the error names the file and each bad value. */

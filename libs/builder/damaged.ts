@@ -9,6 +9,6 @@ export function damaged(file: string, problem: string, cause?: unknown): AppErro
 
 /** An error for a sound file that this builder has no graph, reader or option for. */
 export function unsupported(file: string, problem: string): AppError {
-  const next = 'Choose a checkpoint of the Llama family without this feature.';
+  const next = 'Choose a checkpoint without this feature.';
   return new AppError('failed_precondition', `${file}: ${problem}. ${next}`);
 }

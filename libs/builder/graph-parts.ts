@@ -1,11 +1,14 @@
-// What every part of the Llama graph draws on: the main graph, the data file, and the ways to put weights into both.
+// What every part of the graph draws on: the main graph, the data file, and the ways to put weights into both.
+import { ARCHITECTURES, type Architecture } from './architectures.js';
 import type { CheckpointConfig } from './checkpoint.js';
-import type { Stack } from './llama-weights.js';
+import type { Stack } from './decoder-weights.js';
 import { type Matrix, storeMatrix, type WeightBits } from './matrix.js';
 import type { Graph } from './onnx/graph.js';
 import type { WeightFile } from './weight-file.js';
 
 export class GraphParts {
+  readonly architecture: Architecture;
+
   constructor(
     readonly graph: Graph,
     readonly config: CheckpointConfig,
@@ -13,7 +16,9 @@ export class GraphParts {
     /** Bits of all matrices but the embedding. */
     readonly bits: WeightBits,
     readonly layerSkip: boolean,
-  ) {}
+  ) {
+    this.architecture = ARCHITECTURES[config.architecture];
+  }
 
   matrix(name: string, { weights, rows }: Stack, bits = this.bits): Matrix {
     return storeMatrix(this.file, name, weights, rows, bits);
@@ -21,6 +26,11 @@ export class GraphParts {
 
   vector(name: string, values: Float32Array): string {
     return this.table(name, [values.length], values);
+  }
+
+  /** Null for what the architecture has not. */
+  optionalVector(name: string, values: (() => Float32Array) | null): string | null {
+    return values === null ? null : this.vector(name, values());
   }
 
   table(name: string, dims: readonly number[], values: Float32Array): string {
@@ -31,5 +41,10 @@ export class GraphParts {
   norm(graph: Graph, x: string, weights: string, output: string): string {
     const attributes = { axis: { int: -1 }, epsilon: { float: this.config.rmsEpsilon } };
     return graph.node('SimplifiedLayerNormalization', [x, weights], [output], attributes);
+  }
+
+  /** `x` itself if there are no weights. */
+  optionalNorm(graph: Graph, x: string, weights: string | null): string {
+    return weights === null ? x : this.norm(graph, x, weights, `${x}.normed`);
   }
 }

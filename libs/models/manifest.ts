@@ -9,7 +9,7 @@ const fileSchema = z.object({ bytes: z.int().nonnegative(), sha256: z.string().r
 export const manifestSchema = z.object({
   format: z.literal(1),
   name: z.string().min(1),
-  architecture: z.literal('llama'),
+  architecture: z.enum(['llama', 'qwen2', 'qwen3', 'gemma2']),
   quantisation: z.enum(['q8', 'q4', 'f32']),
   vocabSize: z.int().positive(),
   /** Rows of the head: vocabSize, or fewer with a reduced head. */

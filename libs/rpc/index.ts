@@ -21,6 +21,8 @@ export type {
   ProposeResponse,
   RoundStats,
   Speculation,
+  TokenizerBytes,
+  TokenizerPiece,
   TokenLogprobs,
   Usage,
 } from './messages.js';

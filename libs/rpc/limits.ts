@@ -24,6 +24,8 @@ export const MAX_GRAMMAR_BYTES = 256 * 1024;
 export const MAX_GRAMMAR_CHOICES = 4096;
 export const MAX_DRAFT_ENDPOINTS = 32;
 export const MAX_ENDPOINT_LENGTH = 256;
+/** Bytes of a tokenizer's files: the largest in use (262,144 tokens) has 35 MB. */
+export const MAX_TOKENIZER_BYTES = 64 * 1024 * 1024;
 /** Concurrent calls on one connection. */
 export const MAX_CONCURRENT_CALLS = 1024;
 /** Characters of an error message on the wire: trailers must stay far below HTTP/2's header limits. */

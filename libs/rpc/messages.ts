@@ -29,7 +29,7 @@ export interface ProposeRequest {
   /** Stop after the first token at which the product of the raw probabilities lies below this. Default 0: never. */
   readonly minReach?: number;
   readonly sampling: SamplingParams;
-  /** Of the target, when `prefixLength` is 0: a draft of another vocabulary refuses. */
+  /** Of the tokens, when `prefixLength` is 0: a draft of another vocabulary refuses. */
   readonly vocabularyFingerprint?: string;
   /** Keys and values are shared between sessions of the same salt only; so for GenerateRequest. */
   readonly cacheSalt?: string | undefined;
@@ -47,6 +47,15 @@ export type ProposeResponse =
     }
   /** The draft does not hold the named prefix: resend with `prefixLength` 0. */
   | { readonly round: number; readonly outcome: 'session_lost' };
+
+/** The next bytes of a tokenizer's two files. */
+export interface TokenizerPiece {
+  readonly tokenizerJson?: Uint8Array;
+  readonly tokenizerConfigJson?: Uint8Array;
+}
+
+/** Both files whole. */
+export type TokenizerBytes = Required<TokenizerPiece>;
 
 export interface Speculation {
   readonly enabled: boolean;

@@ -104,13 +104,13 @@ test('a draining draft is offered only to the session that it is pinned to', asy
   assert.ok((await router.route('another')).drafts.every(({ id }) => id !== pinned.id));
 });
 
-test('only drafts that share the vocabulary of the verifier are offered', async () => {
+test('drafts of another vocabulary are offered behind all that share the vocabulary of the verifier', async () => {
   const stranger = worker('draft-x', { vocabularyFingerprint: 'other' });
   const { router } = routerOver([...VERIFIERS, stranger]);
-  assert.deepEqual((await router.route('s')).drafts, []);
+  assert.deepEqual((await router.route('s')).drafts, [stranger]);
   const mixed = routerOver([...VERIFIERS, stranger, ...DRAFTS]);
   for (let i = 0; i < 20; i++)
-    assert.deepEqual((await mixed.router.route(`s${i}`)).drafts, rankWorkers(`s${i}`, DRAFTS));
+    assert.deepEqual((await mixed.router.route(`s${i}`)).drafts, [...rankWorkers(`s${i}`, DRAFTS), stranger]);
 });
 
 test('a model is served only by verifiers that have it', async () => {

@@ -8,7 +8,7 @@ import type { ClaimRequest, Pin, SessionStore } from './session-store.js';
 
 export interface Route {
   readonly verifier: WorkerRecord;
-  /** Best first, the pinned one leading; only those that share the verifier's vocabulary. May be empty. */
+  /** Best first: those that share the verifier's vocabulary before the others, the pinned one leading. May be empty. */
   readonly drafts: readonly WorkerRecord[];
   /** The pin's fencing generation; 0 when the store was away and rendezvous alone decided. */
   readonly generation: bigint;
@@ -60,9 +60,7 @@ export class SessionRouter {
       sessionId,
       candidate: {
         verifierId: candidate?.id ?? '',
-        draftId:
-          drafts.find((draft) => !draft.draining && sharesVocabulary(draft, candidate ?? verifiers[0]!))
-            ?.id ?? '',
+        draftId: preferred(drafts, candidate ?? verifiers[0]!, null)[0]?.id ?? '',
       },
       liveVerifierIds: verifiers.map(({ id }) => id),
       liveDraftIds: drafts.map(({ id }) => id),
@@ -93,10 +91,10 @@ function sharesVocabulary(draft: WorkerRecord, verifier: WorkerRecord): boolean 
 }
 
 function preferred(drafts: readonly WorkerRecord[], verifier: WorkerRecord, pin: Pin | null): WorkerRecord[] {
-  const usable = drafts.filter(
-    (draft) => sharesVocabulary(draft, verifier) && (!draft.draining || draft.id === pin?.draftId),
-  );
-  return usable.sort((a, b) => Number(b.id === pin?.draftId) - Number(a.id === pin?.draftId));
+  const usable = drafts.filter((draft) => !draft.draining || draft.id === pin?.draftId);
+  const rank = (draft: WorkerRecord) =>
+    2 * Number(sharesVocabulary(draft, verifier)) + Number(draft.id === pin?.draftId);
+  return usable.sort((a, b) => rank(b) - rank(a));
 }
 
 function noVerifier({ avoid = [], model }: RouteOptions, allDraining: boolean): AppError {

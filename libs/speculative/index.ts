@@ -25,3 +25,4 @@ export type {
   Verifier,
 } from './round.js';
 export { SpeculationStats, type SpeculativeDecodingMetrics } from './stats.js';
+export { warmUp } from './warm-up.js';

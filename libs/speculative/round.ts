@@ -11,6 +11,8 @@ export interface Sequence {
   readonly sampling: SamplingParams;
   /** Only sequences of the same salt share what was computed for them. */
   readonly cacheSalt?: string | undefined;
+  /** Tokens from here on may be others in the next call: then the list isn't append-only. Default: none may. */
+  readonly settledLength?: number;
 }
 
 /** What to draft. */

@@ -56,6 +56,16 @@ export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles
   return { json, config, chatTemplate };
 }
 
+/** The same of the two files' texts. @param name What messages call the tokenizer. */
+export function parseTokenizerFiles(json: string, config: string, name: string): TokenizerFiles {
+  const parsedConfig = parseJson(config, configSchema, `tokenizer_config.json of ${name}`);
+  return {
+    json: parseJson(json, tokenizerSchema, `tokenizer.json of ${name}`),
+    config: parsedConfig,
+    chatTemplate: templateOfConfig(parsedConfig),
+  };
+}
+
 function templateOfConfig({ chat_template: given }: TokenizerConfig): ChatTemplateSource | undefined {
   if (!Array.isArray(given)) return given ? sameForBoth(given) : undefined;
   const named = (wanted: string) => given.find(({ name }) => name === wanted)?.template;
@@ -68,10 +78,24 @@ function sameForBoth(source: string): ChatTemplateSource {
 }
 
 async function readJson<T extends z.ZodType>(file: string, schema: T): Promise<z.infer<T>> {
+  let text: string;
   try {
-    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+    text = await readFile(file, 'utf8');
   } catch (cause) {
-    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
-    throw new AppError('failed_precondition', `${file} is missing or damaged: ${reason}`, { cause });
+    throw damaged(file, cause);
   }
+  return parseJson(text, schema, file);
+}
+
+function parseJson<T extends z.ZodType>(text: string, schema: T, file: string): z.infer<T> {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw damaged(file, cause);
+  }
+}
+
+function damaged(file: string, cause: unknown): AppError {
+  const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
+  return new AppError('failed_precondition', `${file} is missing or damaged: ${reason}`, { cause });
 }

@@ -7,7 +7,7 @@ import { ChatTemplate, type TemplateOptions } from './chat-template.js';
 import { fingerprintOfTokenizerJson } from './fingerprint.js';
 import { IncrementalDecoder } from './incremental-decoder.js';
 import { type DecoderRules, readDecoder, type TokenPiece } from './token-pieces.js';
-import { readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.js';
+import { parseTokenizerFiles, readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.js';
 import type { ToolCallFormat } from './tool-call-format.js';
 
 export interface DecodeOptions {
@@ -54,15 +54,21 @@ export class Tokenizer {
    * tokens. Throws `failed_precondition` naming what is missing, damaged or not supported.
    */
   static async load(folder: string): Promise<Tokenizer> {
-    const files = await readTokenizerFiles(folder);
+    return Tokenizer.#of(await readTokenizerFiles(folder), `The tokenizer in ${folder}`);
+  }
+
+  /** The same from the files' texts. @param name What messages call it. */
+  static parse(tokenizerJson: string, tokenizerConfigJson: string, name: string): Tokenizer {
+    return Tokenizer.#of(parseTokenizerFiles(tokenizerJson, tokenizerConfigJson, name), name);
+  }
+
+  static #of(files: TokenizerFiles, name: string): Tokenizer {
     try {
       return new Tokenizer(files);
     } catch (cause) {
       if (cause instanceof AppError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new AppError('failed_precondition', `The tokenizer in ${folder} cannot be used: ${reason}`, {
-        cause,
-      });
+      throw new AppError('failed_precondition', `${name} cannot be used: ${reason}`, { cause });
     }
   }
 

@@ -3,6 +3,7 @@
 import { type Engine, SerialQueue } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
 import {
+  type DraftHandlers,
   draftServiceHandlers,
   type ModelInfo,
   type ProposeRequest,
@@ -12,7 +13,12 @@ import {
 import type { Head } from './head.js';
 import { propose } from './propose.js';
 
-export function draftService(engine: Engine, head: Head, info: ModelInfo): RpcService {
+export function draftService(
+  engine: Engine,
+  head: Head,
+  info: ModelInfo,
+  tokenizer?: DraftHandlers['tokenizer'],
+): RpcService {
   const queue = new SerialQueue();
 
   async function answer(request: ProposeRequest, signal: AbortSignal): Promise<ProposeResponse> {
@@ -33,14 +39,15 @@ export function draftService(engine: Engine, head: Head, info: ModelInfo): RpcSe
       for await (const request of requests) yield await answer(request, signal);
     },
     modelInfo: async () => info,
+    tokenizer,
   });
 }
 
-/** Token ids of another vocabulary mean other tokens: such drafts would only ever be rejected. */
+/** Token ids of another vocabulary mean other tokens: the caller must translate, or such drafts are only ever rejected. */
 function checkVocabulary({ vocabularyFingerprint }: ProposeRequest, info: ModelInfo): void {
   if (vocabularyFingerprint === undefined || vocabularyFingerprint === info.vocabularyFingerprint) return;
   throw new AppError(
     'failed_precondition',
-    `The draft ${info.model} has another vocabulary than the target; use a draft that was trained for it.`,
+    `The draft ${info.model} was asked in another vocabulary than its own.`,
   );
 }

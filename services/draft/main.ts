@@ -14,6 +14,7 @@ import {
 import { openModelFolder } from '#libs/models/index.js';
 import { draftService } from './draft.service.js';
 import { Head } from './head.js';
+import { tokenizerPieces } from './tokenizer-pieces.js';
 
 const schema = hostingSchema.extend({
   OUTRIDER_DRAFT_PORT: portSchema.default(50053),
@@ -25,6 +26,7 @@ await runMain(async (stop) => {
   const config = validatedEnvironment(schema, process.env, 'The draft cannot start');
   const model = await openModelFolder(config.OUTRIDER_DRAFT_FOLDER);
   const head = new Head(await readHeadTokenIds(model), model.manifest.vocabSize);
+  const tokenizer = tokenizerPieces(model);
   const options = engineOptions(model, config, { threads: config.OUTRIDER_DRAFT_THREADS, exact: false });
   await hostModelService(
     {
@@ -37,7 +39,7 @@ await runMain(async (stop) => {
         return {
           contextLength: engine.model.contextLength,
           inPlace: engine.model.inPlace,
-          service: ({ info }) => draftService(engine, head, info),
+          service: ({ info }) => draftService(engine, head, info, tokenizer),
           stop: () => engine.model.release(),
         };
       },

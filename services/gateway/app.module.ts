@@ -8,18 +8,18 @@ import { GenerationService } from './generation/generation.service.js';
 import { TEXT_MODEL, type TextModel } from './generation/text-model.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
+import { ErrorFilter } from './http/error.filter.js';
+import type { Routes } from './http/routes.js';
 import { METRICS, MetricsController } from './metrics/metrics.controller.js';
 import { ChatCompletionsController } from './openai/chat-completions.controller.js';
 import { CompletionResponder } from './openai/completion.responder.js';
 import { CompletionsController } from './openai/completions.controller.js';
-import { ErrorFilter } from './openai/error.filter.js';
 import { ModelsController } from './openai/models.controller.js';
 import { ServedModel } from './openai/served-model.js';
 import { OPEN_API_DOCUMENT, OpenApiController } from './openapi/open-api.controller.js';
 import type { OpenApiDocument } from './openapi/open-api-document.js';
 import { ResponsesController } from './responses/responses.controller.js';
 import { ResponsesResponder } from './responses/responses.responder.js';
-import type { Routes } from './routes.js';
 import { TokenizeController } from './tokenize/tokenize.controller.js';
 
 export interface AppParts {

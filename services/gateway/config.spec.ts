@@ -21,6 +21,7 @@ test('a model folder is enough; the rest has defaults, and empty values count as
       corsOrigins: [],
       limits: { maxRequests: undefined, maxRequestsPerKey: undefined, requestsPerMinute: undefined },
       logLevel: 'info',
+      distillLog: undefined,
       stallTimeoutMs: 120_000,
       shutdownTimeoutMs: 10_000,
     },

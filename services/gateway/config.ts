@@ -56,6 +56,14 @@ const environmentSchema = z.object({
   OUTRIDER_MAX_REQUESTS_PER_KEY: limit.optional(),
   OUTRIDER_REQUESTS_PER_MINUTE: limit.optional(),
   OUTRIDER_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  /** File that answers are kept in as training data for a draft; off without it. */
+  OUTRIDER_DISTILL_LOG: z.string().min(1).optional(),
+  OUTRIDER_DISTILL_LOG_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .max(2 ** 40)
+    .default(64 * 1024 * 1024),
   /** Longest silence of a verifier within a stream; long prompts take their time before the first token. */
   OUTRIDER_STALL_TIMEOUT_MS: milliseconds.default(120_000),
   /** How long running answers may take to finish at shutdown. */
@@ -80,6 +88,7 @@ export interface GatewayConfig extends ApiKeySettings {
   readonly corsOrigins: readonly string[];
   readonly limits: RequestLimitSettings;
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly distillLog: { readonly path: string; readonly maxBytes: number } | undefined;
   readonly stallTimeoutMs: number;
   readonly shutdownTimeoutMs: number;
 }
@@ -107,6 +116,10 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       requestsPerMinute: env.OUTRIDER_REQUESTS_PER_MINUTE,
     },
     logLevel: env.OUTRIDER_LOG_LEVEL,
+    distillLog:
+      env.OUTRIDER_DISTILL_LOG === undefined
+        ? undefined
+        : { path: env.OUTRIDER_DISTILL_LOG, maxBytes: env.OUTRIDER_DISTILL_LOG_MAX_BYTES },
     stallTimeoutMs: env.OUTRIDER_STALL_TIMEOUT_MS,
     shutdownTimeoutMs: env.OUTRIDER_SHUTDOWN_TIMEOUT_MS,
   };

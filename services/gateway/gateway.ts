@@ -11,15 +11,16 @@ import type { Logger, Metrics } from '#libs/telemetry/index.js';
 import type { ApiKeys } from './auth/api-keys.js';
 import type { OpenableRoute } from './auth/authentication.js';
 import { authenticator } from './auth/authenticator.js';
+import type { DistillLog } from './distill-log/distill-log.js';
 import { GenerationService } from './generation/generation.service.js';
 import { RunningRequests } from './generation/running-requests.js';
 import type { TextModel } from './generation/text-model.js';
 import { generationHandlers } from './grpc/generation-handlers.js';
 import { Readiness } from './health/readiness.js';
-import { type HttpServer, startHttpServer } from './http-server.js';
+import { type HttpServer, startHttpServer } from './http/http-server.js';
+import type { Route } from './http/routes.js';
 import { type RequestLimitSettings, RequestLimits } from './limits/request-limits.js';
 import { ServedModel } from './openai/served-model.js';
-import type { Route } from './routes.js';
 import { VerifierClients } from './verifier-clients.js';
 
 export interface GatewayOptions {
@@ -41,6 +42,7 @@ export interface GatewayParts {
   readonly apiKeys: ApiKeys;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  readonly distillLog?: Pick<DistillLog, 'add'> | undefined;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly unixSeconds: () => number;
@@ -78,6 +80,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
     logger,
     now,
     unixSeconds,
+    distillLog: parts.distillLog,
     stallTimeoutMs: options.stallTimeoutMs,
   });
   const readiness = new Readiness(session.registry, running, text.manifestName);

@@ -5,6 +5,7 @@ import { configuredWorkers, openSession } from '#libs/session/index.js';
 import { createLogger, createMetrics, type Logger } from '#libs/telemetry/index.js';
 import { loadApiKeys } from './auth/load-api-keys.js';
 import { type GatewayConfig, parseConfig } from './config.js';
+import { DistillLog } from './distill-log/distill-log.js';
 import { type Gateway, startGateway } from './gateway.js';
 import { FolderTextModel } from './generation/folder-text-model.js';
 
@@ -28,6 +29,8 @@ async function start(config: GatewayConfig, logger: Logger): Promise<Gateway> {
   const apiKeys = await loadApiKeys(config);
   if (!apiKeys.required && !isLoopback(config.host))
     logger.warn({ host: config.host }, 'without API keys, whoever reaches this address may use it');
+  const onFailed = (error: Error) => logger.warn({ err: error }, 'the distill log could not be written');
+  const distillLog = config.distillLog && new DistillLog({ ...config.distillLog, onFailed });
   const text = await FolderTextModel.open(config.modelFolder, config.servedName);
   const served = { model: text.manifestName, vocabularyFingerprint: text.vocabularyFingerprint };
   const session = await openSession({
@@ -47,8 +50,13 @@ async function start(config: GatewayConfig, logger: Logger): Promise<Gateway> {
   });
   try {
     const unixSeconds = () => Math.floor(Date.now() / 1000);
-    const gateway = await startGateway({ text, session, apiKeys, metrics, logger, now, unixSeconds }, config);
-    return { ...gateway, close: () => gateway.close().then(() => text.close()) };
+    const parts = { text, session, apiKeys, metrics, logger, distillLog, now, unixSeconds };
+    const gateway = await startGateway(parts, config);
+    const close = async () => {
+      await gateway.close();
+      await Promise.all([text.close(), distillLog?.close()]);
+    };
+    return { ...gateway, close };
   } catch (error) {
     await session.close();
     throw error;

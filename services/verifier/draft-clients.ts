@@ -3,9 +3,16 @@
 import { AppError } from '#libs/errors/index.js';
 import { ChannelPool, CircuitBreaker, DraftClient, RemoteProposer } from '#libs/rpc/index.js';
 import { validateProposal } from '#libs/sampling/index.js';
+import { DraftVocabularies, type ForeignVocabulary } from './draft-vocabularies.js';
+import { type OpenRemote, RemoteDrafts } from './remote-drafts.js';
 
 /** Clients kept that no generation has asked for lately: pods come and go. */
 const MAX_CLIENTS = 64;
+
+export interface TargetVocabulary extends ForeignVocabulary {
+  /** The model's, with its tokenizer. */
+  readonly folder: string;
+}
 
 export class DraftClients {
   private readonly pool = new ChannelPool();
@@ -13,32 +20,44 @@ export class DraftClients {
   /** In order of use. */
   private readonly clients = new Map<string, DraftClient>();
 
-  constructor(
-    private readonly vocabSize: number,
-    private readonly vocabularyFingerprint: string,
-  ) {}
+  private readonly vocabularies: DraftVocabularies;
 
-  /** A proposer for one generation over the drafts, in order of preference; undefined when there are none. */
-  proposer(endpoints: readonly string[]): RemoteProposer | undefined {
-    if (endpoints.length === 0) return undefined;
-    return new RemoteProposer({
-      drafts: endpoints.map((endpoint) => this.client(endpoint)),
-      vocabularyFingerprint: this.vocabularyFingerprint,
-      breaker: this.breaker,
+  constructor(private readonly target: TargetVocabulary) {
+    this.vocabularies = new DraftVocabularies({
+      targetFolder: target.folder,
+      vocabularyFingerprint: target.vocabularyFingerprint,
+      client: (endpoint) => this.client(endpoint),
       now: () => performance.now(),
-      validate: (proposal) => {
-        const lie = validateProposal(proposal, {
-          vocabSize: this.vocabSize,
-          maxTokens: proposal.tokens.length,
-        });
-        if (lie !== undefined) throw new AppError('internal', `The draft's proposal is invalid: ${lie}.`);
-      },
     });
   }
 
-  close(): void {
+  /** A proposer for one generation over the drafts, in order of preference; undefined when there are none. */
+  proposer(endpoints: readonly string[]): RemoteDrafts | undefined {
+    if (endpoints.length === 0) return undefined;
+    const open: OpenRemote = (some, vocabulary = this.target) => this.open(some, vocabulary);
+    return new RemoteDrafts(endpoints, this.vocabularies, open);
+  }
+
+  async close(): Promise<void> {
+    await this.vocabularies.close();
     for (const client of this.clients.values()) client.close();
     this.pool.close();
+  }
+
+  private open(
+    endpoints: readonly string[],
+    { vocabSize, vocabularyFingerprint }: ForeignVocabulary,
+  ): RemoteProposer {
+    return new RemoteProposer({
+      drafts: endpoints.map((endpoint) => this.client(endpoint)),
+      vocabularyFingerprint,
+      breaker: this.breaker,
+      now: () => performance.now(),
+      validate: (proposal) => {
+        const lie = validateProposal(proposal, { vocabSize, maxTokens: proposal.tokens.length });
+        if (lie !== undefined) throw new AppError('internal', `The draft's proposal is invalid: ${lie}.`);
+      },
+    });
   }
 
   private client(endpoint: string): DraftClient {

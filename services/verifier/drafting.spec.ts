@@ -39,7 +39,11 @@ async function modelOf(t: TestContext, canSkip: boolean, set?: SkipSet): Promise
 
 async function sourcesOf(model: ModelFolder, chosenFile?: string): Promise<DraftingSources> {
   const self = await selfDraftingOf(model, chosenFile);
-  return new DraftingSources(new DraftClients(8, 'f'), self, self.skipMask && layerSkip);
+  return new DraftingSources(
+    new DraftClients({ folder: '', vocabSize: 8, vocabularyFingerprint: 'f' }),
+    self,
+    self.skipMask && layerSkip,
+  );
 }
 
 test('a set that pays drafts by default, one that does not only on request', async (t) => {

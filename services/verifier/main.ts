@@ -34,6 +34,7 @@ await runMain(async (stop) => {
   const model = await openModelFolder(config.OUTRIDER_MODEL_FOLDER);
   const workerData: VerifierWorkerData = {
     engine: engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true }),
+    folder: model.folder,
     vocabularyFingerprint: model.manifest.vocabularyFingerprint,
     selfDrafting: await selfDraftingOf(model, config.OUTRIDER_SKIP_FILE),
     vocabulary: packVocabulary(await readTokenBytes(model.folder), model.manifest.eosTokenIds),

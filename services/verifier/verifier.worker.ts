@@ -11,6 +11,7 @@ import { targetOf } from './verify.js';
 
 export interface VerifierWorkerData {
   readonly engine: EngineOptions;
+  readonly folder: string;
   readonly vocabularyFingerprint: string;
   readonly vocabulary: GrammarVocabulary;
   readonly selfDrafting: SelfDrafting;
@@ -26,7 +27,8 @@ await hostWorker(async () => {
   const data = workerData as VerifierWorkerData;
   const engine = await openEngine(data.engine);
   const { headSize: vocabSize, contextLength, inPlace } = engine.model;
-  const drafts = new DraftClients(vocabSize, data.vocabularyFingerprint);
+  const { folder, vocabularyFingerprint } = data;
+  const drafts = new DraftClients({ folder, vocabSize, vocabularyFingerprint });
   const queue = new SerialQueue();
   const { skipMask } = data.selfDrafting;
   const layerSkip = skipMask && new LayerSkipProposer(engine, queue, skipMask);
@@ -42,7 +44,7 @@ await hostWorker(async () => {
     info: { contextLength, inPlace } satisfies VerifierWorkerInfo,
     handlers: { generate: (call: GenerateCall, signal) => generate(context, call, signal) },
     release: async () => {
-      drafts.close();
+      await drafts.close();
       await context.grammars.close();
       await engine.model.release();
     },

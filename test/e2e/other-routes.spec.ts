@@ -78,13 +78,19 @@ test('a required call and a structured answer are well formed on both routes', a
     model: MODEL,
     max_tokens: 64,
     messages: [{ role: 'user', content: QUESTION }],
+    ...{ temperature: 0 },
     tools: [{ name: 'capital', input_schema: schema }],
-    tool_choice: { type: 'any' },
+    tool_choice: { type: 'any', disable_parallel_tool_use: true },
   });
   const [use] = used.content;
   assert.ok(use?.type === 'tool_use');
   assert.deepEqual([used.stop_reason, Object.keys(use.input as object)], ['tool_use', ['city']]);
   const format = { type: 'json_schema' as const, name: 'city', schema };
-  const structured = await openai.responses.create({ model: MODEL, input: QUESTION, text: { format } });
+  const structured = await openai.responses.create({
+    model: MODEL,
+    input: QUESTION,
+    temperature: 0,
+    text: { format },
+  });
   assert.deepEqual(Object.keys(JSON.parse(structured.output_text)), ['city']);
 });

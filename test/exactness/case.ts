@@ -1,6 +1,11 @@
 // What a case may vary, and the simulation it stands for.
 import type { VerificationMode } from '#libs/sampling/index.js';
-import { ConstantGamma, type GammaController, type Proposer } from '#libs/speculative/index.js';
+import {
+  ConstantGamma,
+  type DecodePorts,
+  type GammaController,
+  type Proposer,
+} from '#libs/speculative/index.js';
 import * as cast from './cast.js';
 import { PROMPT, type Simulation } from './simulate.js';
 import type { ToyModel } from './toy-models.js';
@@ -18,6 +23,9 @@ export interface Case {
   readonly gamma?: () => GammaController;
   readonly maxSupport?: number;
   readonly wrap?: (proposer: Proposer) => Proposer;
+  /** Both ports at once, fresh for each sequence. */
+  readonly drafting?: (draft: Proposer) => Pick<DecodePorts, 'proposer' | 'gamma'>;
+  readonly now?: () => number;
   readonly numSequences?: number;
   readonly stopTokenIds?: ReadonlySet<number>;
 }
@@ -34,13 +42,14 @@ export function simulationOf(each: Case, seed: number, verification: Verificatio
   const proposer = each.wrap?.(drafting) ?? drafting;
   const verifier = toyVerifier(target, sampling, { promptLength });
   const gamma = each.gamma ?? (() => new ConstantGamma(4));
+  const now = each.now ?? (() => 0);
   return {
     target,
     params,
     length: each.length ?? 4,
     slack: each.slack ?? 9,
     stopTokenIds: each.stopTokenIds ?? new Set(),
-    ports: () => ({ verifier, proposer, gamma: gamma() }),
+    ports: () => ({ verifier, proposer, gamma: gamma(), now, ...each.drafting?.(drafting) }),
     numSequences: each.numSequences ?? NUM_SEQUENCES,
   };
 }

@@ -1,8 +1,9 @@
 // The situations in which the product must follow the target's law.
 import type { VerificationMode } from '#libs/sampling/index.js';
-import { ConstantGamma, HeuristicGamma } from '#libs/speculative/index.js';
+import { ConstantGamma, HeuristicGamma, PromptLookup } from '#libs/speculative/index.js';
 import { type Case, simulationOf } from './case.js';
 import * as cast from './cast.js';
+import { chainCase, goodputCase } from './drafting-cases.js';
 import { PROCESSOR_CASES } from './processor-cases.js';
 import type { Simulation } from './simulate.js';
 
@@ -29,6 +30,11 @@ export const CASES: Record<string, Case> = {
     draft: (target) => cast.closeDraft(target, 2, 4),
     gamma: () => new cast.CuriousGamma(),
   },
+  'the goodput controller, taught by all sequences': goodputCase(),
+  'prompt lookup': {
+    drafting: () => ({ proposer: new PromptLookup({ min: 1, max: 3 }), gamma: new ConstantGamma(3) }),
+  },
+  'a chain of prompt lookup and a draft': chainCase(),
   'a draft that fails in 40 % of the rounds': { wrap: (proposer) => cast.unreliable(proposer, 0.4) },
   'a stop token': { stopTokenIds: new Set([2]), length: 5 },
   'a stop token, failures, doubt and truncation together': {

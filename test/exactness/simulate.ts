@@ -24,7 +24,7 @@ export interface Simulation {
   /** What the round loop takes for them; differs in a control only. */
   readonly loopStopTokenIds?: ReadonlySet<number>;
   /** Fresh ports for each sequence, since a gamma controller has state. */
-  readonly ports: () => Omit<DecodePorts, 'now' | 'draftDeadlineMs'>;
+  readonly ports: () => Omit<DecodePorts, 'now' | 'draftDeadlineMs'> & Partial<DecodePorts>;
   readonly numSequences: number;
 }
 
@@ -52,7 +52,7 @@ export async function simulate(simulation: Simulation): Promise<SimulationResult
   for (let i = 0; i < numSequences; i++) {
     const generated: number[] = [];
     const sampling = { ...params, seed: BigInt(i) };
-    const ports = { ...simulation.ports(), now: () => 0, draftDeadlineMs: 1000 };
+    const ports = { now: () => 0, draftDeadlineMs: 1000, ...simulation.ports() };
     for await (const round of decode({ ...request, sampling }, ports, signal)) {
       generated.push(...round.tokens);
       stats.add(round);

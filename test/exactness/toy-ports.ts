@@ -100,13 +100,20 @@ export function toyProposer(
       const history = new History(tokens, promptLength);
       const own = { ...params, seed: sampling.seed };
       const rows: Distribution[] = [];
-      const drafted = draft(model, history, plan, (index) => {
-        const law = lawOf(index, history);
-        rows.push(law);
-        return drawDraft(law, own, history.length, random);
-      });
+      const confidences: number[] = [];
+      const drafted = draft(
+        model,
+        history,
+        plan,
+        (index) => {
+          const law = lawOf(index, history);
+          rows.push(law);
+          return drawDraft(law, own, history.length, random);
+        },
+        confidences,
+      );
       const proposal = sendsLaws(params) ? sampledProposal(drafted, rows) : deterministicProposal(drafted);
-      return { proposal, computeMs: 0 };
+      return { proposal, computeMs: 0, confidences };
     },
   };
 }
@@ -117,14 +124,19 @@ export function draft(
   history: History,
   plan: DraftPlan,
   choose: (index: number) => number,
+  confidences: number[] = [],
 ): number[] {
   const drafted: number[] = [];
+  let reach = 1;
   while (drafted.length < plan.maxTokens) {
     const index = rowIndexAfter(model, history);
     const token = choose(index);
     history.push(token);
     drafted.push(token);
-    if (plan.minConfidence > 0 && rawProbability(model.rows[index]!, token) < plan.minConfidence) break;
+    const confidence = rawProbability(model.rows[index]!, token);
+    confidences.push(confidence);
+    reach *= confidence;
+    if (confidence < plan.minConfidence || reach < (plan.minReach ?? 0)) break;
   }
   return drafted;
 }

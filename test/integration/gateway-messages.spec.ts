@@ -73,7 +73,8 @@ test('the stop sequence that was met is named, max_tokens is told, and sampling 
   const stopped = await client.messages.create(stop);
   assert.deepEqual([stopped.stop_reason, stopped.stop_sequence], ['stop_sequence', 'by the']);
   assert.deepEqual(stopped.content, [{ type: 'text', text: STORY.slice(0, STORY.indexOf('by the')) }]);
-  assert.deepEqual(verifiers[0]!.requests[0]!.sampling, { temperature: 0.5, topK: 5, topP: 0.9, seed: 7n });
+  const expected = { temperature: 0.5, topK: 5, topP: 0.9, seed: 7n, verification: 'coupled' };
+  assert.deepEqual(verifiers[0]!.requests[0]!.sampling, expected);
   const cut = await client.messages.create({ ...ASK, max_tokens: 4 });
   assert.deepEqual([cut.stop_reason, cut.stop_sequence], ['max_tokens', null]);
   const streamed = await client.messages.stream(stop).finalMessage();

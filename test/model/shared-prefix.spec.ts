@@ -34,7 +34,7 @@ test('logits over copied rows are bitwise those over computed ones', async () =>
 test('of n choices one reads the prompt, the others find it; their slots go when they end', async () => {
   const { target, queue, vocabularyFingerprint } = pair;
   const { headSize: vocabSize, contextLength } = target.model;
-  const drafts = new DraftClients(vocabSize, vocabularyFingerprint);
+  const drafts = new DraftClients({ folder: '', vocabSize, vocabularyFingerprint });
   // Never asked: its thread starts with the first grammar.
   const grammars = new GrammarFollower({ vocabulary: packVocabulary([], []) });
   const info = { vocabSize, contextLength };

@@ -1,6 +1,7 @@
 // A small byte-level BPE tokenizer for tests: all 256 bytes, some merges and three special tokens, as its two files.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Tokenizer } from '#libs/tokenizer/index.js';
 
 const CHAT_TEMPLATE =
   "{% for message in messages %}{% if message['role'] not in ['system', 'user', 'assistant'] %}" +
@@ -70,4 +71,10 @@ export async function writeByteTokenizer(
   await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(json));
   const config = { ...BYTE_TOKENIZER_CONFIG, ...changes.config };
   await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify(config));
+}
+
+/** The tokenizer itself. */
+export function byteTokenizer(): Tokenizer {
+  const [json, config] = [byteTokenizerJson(), BYTE_TOKENIZER_CONFIG].map((file) => JSON.stringify(file));
+  return Tokenizer.parse(json!, config!, 'the test tokenizer');
 }

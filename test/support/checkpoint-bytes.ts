@@ -29,6 +29,9 @@ export function safetensorsBytes(
 }
 
 const NAMES: readonly (readonly [hub: RegExp, gguf: string])[] = [
+  [/^model\.layers\.(\d+)\.self_attn\.(q|k)_norm/, 'blk.$1.attn_$2_norm'],
+  [/^model\.layers\.(\d+)\.pre_feedforward_layernorm/, 'blk.$1.ffn_norm'],
+  [/^model\.layers\.(\d+)\.post_feedforward_layernorm/, 'blk.$1.post_ffw_norm'],
   [/^model\.embed_tokens/, 'token_embd'],
   [/^model\.norm/, 'output_norm'],
   [/^lm_head/, 'output'],
@@ -39,21 +42,32 @@ const NAMES: readonly (readonly [hub: RegExp, gguf: string])[] = [
   [/^model\.layers\.(\d+)\.mlp\.(gate|up|down)_proj/, 'blk.$1.ffn_$2'],
 ];
 
-/** A number is written as uint32, {float} as float32, arrays by their first element. */
+const BEHIND_ATTENTION = [
+  /^model\.layers\.(\d+)\.post_attention_layernorm/,
+  'blk.$1.post_attention_norm',
+] as const;
+
+/**
+ * A number is written as uint32, {float} as float32, arrays by their first element. `heads` to permute q and k rows by,
+ * as for Llama; null leaves them.
+ */
 export function ggufBytes(
   metadata: ReadonlyMap<string, unknown>,
   tensors: ReadonlyMap<string, TinyTensor>,
-  heads: { readonly queries: number; readonly keys: number },
+  heads: { readonly queries: number; readonly keys: number } | null,
 ): Buffer {
+  const postNorms = [...tensors.keys()].some((name) => name.includes('pre_feedforward_layernorm'));
+  const names = postNorms ? [BEHIND_ATTENTION, ...NAMES] : NAMES;
   const parts = [Buffer.from('GGUF'), u32(3), u64(tensors.size), u64(metadata.size)];
   for (const [key, value] of metadata) parts.push(text(key), typed(value));
   const data: Buffer[] = [];
   let offset = 0;
   for (const [name, { shape, values }] of tensors) {
-    const [pattern, replacement] = NAMES.find(([hub]) => hub.test(name))!;
+    const [pattern, replacement] = names.find(([hub]) => hub.test(name))!;
     const part = /(q|k)_proj/.exec(name)?.[1];
-    const numHeads = part === 'q' ? heads.queries : heads.keys;
-    const bytes = raw(part === undefined ? values : permute(values, numHeads, shape as [number, number]));
+    const numHeads = part === 'q' ? heads?.queries : heads?.keys;
+    const kept = part === undefined || numHeads === undefined;
+    const bytes = raw(kept ? values : permute(values, numHeads, shape as [number, number]));
     parts.push(text(name.replace(pattern, replacement)), u32(shape.length));
     parts.push(...[...shape].reverse().map(u64), u32(0), u64(offset));
     data.push(bytes, Buffer.alloc((32 - (bytes.length % 32)) % 32));

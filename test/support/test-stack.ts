@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ModelFolders } from '../../cli/models.js';
 import { type Stack, startStack } from '../../cli/stack.js';
 import { freePorts } from './free-ports.js';
 import { realModels } from './models.js';
@@ -12,7 +13,11 @@ export interface TestStack extends Stack {
   readonly restarts: readonly string[];
 }
 
-export async function startTestStack(env: NodeJS.ProcessEnv = {}): Promise<TestStack> {
+/** @param folders Other models than the real pair. */
+export async function startTestStack(
+  env: NodeJS.ProcessEnv = {},
+  folders: Partial<ModelFolders> = {},
+): Promise<TestStack> {
   const home = await mkdtemp(join(tmpdir(), 'outrider-test-'));
   const [http, grpc, verifier, draft] = (await freePorts(4)) as [number, number, number, number];
   const restarts: string[] = [];
@@ -20,6 +25,7 @@ export async function startTestStack(env: NodeJS.ProcessEnv = {}): Promise<TestS
     {
       home,
       ...(await realModels()),
+      ...folders,
       ports: { http, grpc, verifier, draft },
       env: { ...process.env, OUTRIDER_LOG_LEVEL: 'warn', ...env },
       onRestart: (name) => restarts.push(name),

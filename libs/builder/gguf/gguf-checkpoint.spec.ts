@@ -112,11 +112,21 @@ test('a tensor outside the file, with an impossible shape or an unknown type is 
 
 test('what the graph cannot express is refused by name', () => {
   const changed = (key: string, value: unknown) => tinyGguf(new Map(tinyGgufMetadata()).set(key, value));
-  refuses(changed('general.architecture', 'mamba'), /the architecture is mamba, not llama/);
+  refuses(
+    changed('general.architecture', 'mamba'),
+    /the architecture is mamba, not one of llama, qwen2, qwen3, gemma2/,
+  );
   refuses(changed('llama.rope.scaling.type', 'yarn'), /rotary embedding \(yarn\)/);
   refuses(changed('llama.attention.head_count', 0), /the configuration is impossible/);
   refuses(changed('llama.block_count', 4_000_000_000), /numLayers/);
   refuses(changed('llama.rope.dimension_count', 8), /only 8 of 16/);
+  refuses(changed('llama.attention.value_length', 8), /values have 8 dimensions, those of keys 16/);
   refuses(changed('tokenizer.ggml.eos_token_id', 999), /bos and eos ids must be in the vocabulary/);
+  refuses(changed('general.architecture', 'gemma2'), /hiddenSize/);
+  const qwen = new Map(
+    [...tinyGgufMetadata()].map(([key, value]) => [key.replace(/^llama/, 'qwen2'), value] as const),
+  ).set('general.architecture', 'qwen2');
+  refuses(tinyGguf(new Map(qwen).set('qwen2.attention.sliding_window', 8)), /does not say for which layers/);
+  refuses(tinyGguf(new Map(qwen).set('qwen2.rope.scaling.type', 'yarn')), /rotary embedding \(yarn\)/);
   refuses(Buffer.from('PK\u0003\u0004 this is a zip'), /not a GGUF file/);
 });

@@ -1,7 +1,8 @@
-// A GGUF file of the Llama family as a Checkpoint: configuration from its metadata, tensors renamed and un-permuted.
+// A GGUF file as a Checkpoint: configuration from its metadata, tensors renamed and, for Llama, un-permuted.
 import { BinaryFile } from '../binary-file.js';
-import { type Checkpoint, type CheckpointConfig, checkConfig, checkShape } from '../checkpoint.js';
-import { damaged, unsupported } from '../damaged.js';
+import { type Checkpoint, type CheckpointConfig, checkShape } from '../checkpoint.js';
+import { damaged } from '../damaged.js';
+import { ggufConfig } from './gguf-config.js';
 import { type GgufHeader, readGgufHeader } from './header.js';
 import { huggingFaceName } from './tensor-names.js';
 import { ggufTokenizer } from './tokenizer.js';
@@ -13,7 +14,9 @@ export function openGguf(path: string): Checkpoint {
   try {
     const header = readGgufHeader(file);
     const config = ggufConfig(path, header);
-    const names = new Map([...header.tensors.keys()].map((name) => [huggingFaceName(path, name), name]));
+    const names = new Map(
+      [...header.tensors.keys()].map((name) => [huggingFaceName(path, config.architecture, name), name]),
+    );
     return {
       path,
       config,
@@ -43,6 +46,7 @@ function readTensor(
   const source = file.read(tensor.offset, tensor.bytes, `tensor ${name}`);
   const values = new Float32Array(shape.reduce((product, dim) => product * dim, 1));
   tensor.format.decode(source, values);
+  if (config.architecture !== 'llama') return values;
   const isQuery = name.endsWith('q_proj.weight');
   if (!isQuery && !name.endsWith('k_proj.weight')) return values;
   return unpermuteRows(
@@ -51,45 +55,4 @@ function readTensor(
     config.headDim,
     config.hiddenSize,
   );
-}
-
-function ggufConfig(path: string, { metadata, tensors }: GgufHeader): CheckpointConfig {
-  const architecture = metadata.get('general.architecture');
-  if (architecture !== 'llama')
-    throw unsupported(path, `the architecture is ${String(architecture)}, not llama`);
-  const scaling = metadata.get('llama.rope.scaling.type') ?? 'none';
-  if (scaling !== 'none' || tensors.has('rope_freqs.weight')) {
-    throw unsupported(path, `it scales its rotary embedding (${String(scaling)}), which has no graph here`);
-  }
-  const get = (key: string) => metadata.get(`llama.${key}`);
-  const tokens = metadata.get('tokenizer.ggml.tokens');
-  const hiddenSize = get('embedding_length');
-  const numHeads = get('attention.head_count');
-  const vocabSize = get('vocab_size') ?? (Array.isArray(tokens) ? tokens.length : undefined);
-  const eosIds = ['eos_token_id', 'eot_token_id', 'eom_token_id'].map((key) =>
-    metadata.get(`tokenizer.ggml.${key}`),
-  );
-  const config = checkConfig(path, {
-    name: metadata.get('general.name') ?? null,
-    license: metadata.get('general.license') ?? null,
-    vocabSize,
-    headSize: vocabSize,
-    hiddenSize,
-    numLayers: get('block_count'),
-    numHeads,
-    numKvHeads: get('attention.head_count_kv') ?? numHeads,
-    headDim: get('attention.key_length') ?? Number(hiddenSize) / Number(numHeads),
-    feedForwardSize: get('feed_forward_length'),
-    contextLength: get('context_length'),
-    ropeTheta: get('rope.freq_base') ?? 10_000,
-    rmsEpsilon: get('attention.layer_norm_rms_epsilon'),
-    tiedHead: !tensors.has('output.weight'),
-    slidingWindow: get('attention.sliding_window') ?? null,
-    bosTokenId: metadata.get('tokenizer.ggml.bos_token_id') ?? null,
-    eosTokenIds: [...new Set(eosIds.filter((id) => id !== undefined))],
-  });
-  const rotated = get('rope.dimension_count') ?? config.headDim;
-  if (rotated !== config.headDim)
-    throw unsupported(path, `only ${String(rotated)} of ${config.headDim} head dimensions rotate`);
-  return config;
 }

@@ -1,9 +1,11 @@
 // How text is cut before BPE, by GGUF's `tokenizer.ggml.pre`. The split expression is part of each model's published
-// tokenizer.json (for llama-bpe: meta-llama/Meta-Llama-3-8B).
+// tokenizer.json (for llama-bpe: meta-llama/Meta-Llama-3-8B, for qwen2: Qwen/Qwen2.5-0.5B).
 import { unsupported } from '../damaged.js';
 import type { MetadataValue } from './metadata.js';
 
 interface PreTokenizing {
+  /** Of Unicode, before the cut; null leaves text as it is. */
+  readonly normalizer: Readonly<Record<string, unknown>> | null;
   readonly preTokenizer: Readonly<Record<string, unknown>>;
   /** Whether a word that is itself a token skips the merges. */
   readonly ignoreMerges: boolean;
@@ -26,9 +28,13 @@ const isolated = (regex: string) => ({
 const LLAMA3_SPLIT =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
+// As Llama 3's, but every digit alone.
+const QWEN2_SPLIT = LLAMA3_SPLIT.replace('{1,3}', '');
+
 const KNOWN: Readonly<Record<string, PreTokenizing>> = {
-  'gpt-2': { preTokenizer: byteLevel(true), ignoreMerges: false },
+  'gpt-2': { normalizer: null, preTokenizer: byteLevel(true), ignoreMerges: false },
   smollm: {
+    normalizer: null,
     preTokenizer: {
       type: 'Sequence',
       // The hub's file says Digits (every Unicode number alone). The split says the same, and it also holds in the
@@ -38,11 +44,20 @@ const KNOWN: Readonly<Record<string, PreTokenizing>> = {
     ignoreMerges: false,
   },
   'llama-bpe': {
+    normalizer: null,
     preTokenizer: {
       type: 'Sequence',
       pretokenizers: [isolated(LLAMA3_SPLIT), byteLevel(false)],
     },
     ignoreMerges: true,
+  },
+  qwen2: {
+    normalizer: { type: 'NFC' },
+    preTokenizer: {
+      type: 'Sequence',
+      pretokenizers: [isolated(QWEN2_SPLIT), byteLevel(false)],
+    },
+    ignoreMerges: false,
   },
 };
 

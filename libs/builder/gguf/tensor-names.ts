@@ -1,4 +1,5 @@
-// GGUF tensor names to Hugging Face's, for the Llama family.
+// GGUF tensor names to Hugging Face's.
+import type { ArchitectureName } from '../architectures.js';
 import { unsupported } from '../damaged.js';
 
 const WHOLE_MODEL: Readonly<Record<string, string>> = {
@@ -19,12 +20,32 @@ const LAYER: Readonly<Record<string, string>> = {
   'ffn_down.weight': 'mlp.down_proj.weight',
 };
 
-/** Throws `failed_precondition` for a tensor that the Llama graph has no place for (biases, experts, …). */
-export function huggingFaceName(path: string, name: string): string {
+/** What a family has besides, or calls otherwise. */
+const OF_FAMILY: Readonly<Record<ArchitectureName, Readonly<Record<string, string>>>> = {
+  llama: {},
+  qwen2: {
+    'attn_q.bias': 'self_attn.q_proj.bias',
+    'attn_k.bias': 'self_attn.k_proj.bias',
+    'attn_v.bias': 'self_attn.v_proj.bias',
+  },
+  qwen3: {
+    'attn_q_norm.weight': 'self_attn.q_norm.weight',
+    'attn_k_norm.weight': 'self_attn.k_norm.weight',
+  },
+  gemma2: {
+    'post_attention_norm.weight': 'post_attention_layernorm.weight',
+    'ffn_norm.weight': 'pre_feedforward_layernorm.weight',
+    'post_ffw_norm.weight': 'post_feedforward_layernorm.weight',
+  },
+};
+
+/** Throws `failed_precondition` for a tensor that the architecture's graph has no place for (experts, …). */
+export function huggingFaceName(path: string, architecture: ArchitectureName, name: string): string {
   const whole = WHOLE_MODEL[name];
   if (whole !== undefined) return whole;
   const match = /^blk\.(\d{1,4})\.(.+)$/.exec(name);
-  const part = match ? LAYER[match[2]!] : undefined;
-  if (part === undefined) throw unsupported(path, `tensor ${name} has no place in the Llama graph`);
+  const part = match ? (OF_FAMILY[architecture][match[2]!] ?? LAYER[match[2]!]) : undefined;
+  if (part === undefined)
+    throw unsupported(path, `tensor ${name} has no place in the graph of ${architecture}`);
   return `model.layers.${match![1]}.${part}`;
 }

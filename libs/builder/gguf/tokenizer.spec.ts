@@ -68,11 +68,16 @@ test('refuses what it would get wrong', () => {
   const refused = (changes: Record<string, unknown>, message: RegExp) =>
     assert.throws(() => ggufTokenizer('tiny.gguf', metadata(changes)), message);
   refused(
-    { pre: 'qwen2' },
-    /tiny\.gguf: its pre-tokenizer "qwen2" is unknown; known are gpt-2, smollm, llama-bpe/,
+    { pre: 'chameleon' },
+    /tiny\.gguf: its pre-tokenizer "chameleon" is unknown; known are gpt-2, smollm, llama-bpe, qwen2/,
   );
   refused({ pre: 'toString' }, /unknown/);
-  refused({ model: 'llama' }, /kind llama/);
+  refused({ model: 'rwkv' }, /kind rwkv/);
+  refused({ model: 'llama' }, /scores is not a list of numbers/);
+  refused({ model: 'llama', scores: [1] }, /tokens and scores differ in number/);
+  const scores = tinyVocabulary().map(() => 0);
+  const spm = { model: 'llama', tokens: tinyVocabulary(), token_type: scores.map(() => 1), scores };
+  refused(spm, /puts a space in front of text/);
   refused({ merges: ['a b c'] }, /"a b c" is not a pair/);
   refused({ token_type: [1] }, /differ in number/);
   refused({ merges: [1, 2] }, /not a list of strings/);

@@ -1,31 +1,21 @@
-// Rebuilds tokenizer.json and tokenizer_config.json from a GGUF's tokenizer fields (byte-level BPE only).
+// Rebuilds tokenizer.json and tokenizer_config.json from a GGUF's tokenizer fields.
 // Format: huggingface.co/docs/tokenizers and the tokenizer keys of ggml's gguf.md.
 import type { TokenizerFiles } from '../checkpoint.js';
 import { damaged, unsupported } from '../damaged.js';
 import type { MetadataValue } from './metadata.js';
 import { preTokenizerOf } from './pre-tokenizers.js';
+import { sentencePieceModel } from './sentence-pieces.js';
+import { TOKEN_TYPE } from './token-types.js';
 
 type Metadata = ReadonlyMap<string, MetadataValue>;
 
-// ggml's token types that matter here.
-const NORMAL = 1;
-const UNKNOWN = 2;
-const CONTROL = 3;
-const USER_DEFINED = 4;
-const UNUSED = 5;
-
 export function ggufTokenizer(path: string, metadata: Metadata): TokenizerFiles | null {
   if (!metadata.has('tokenizer.ggml.tokens')) return null;
-  const model = metadata.get('tokenizer.ggml.model');
-  if (model !== 'gpt2')
-    throw unsupported(path, `the tokenizer is of kind ${String(model)}, not byte-level BPE (gpt2)`);
   const tokens = list(path, metadata, 'tokens', 'string');
-  const merges = list(path, metadata, 'merges', 'string').map((merge) => splitMerge(path, merge));
   const types = metadata.has('tokenizer.ggml.token_type')
     ? list(path, metadata, 'token_type', 'number')
-    : tokens.map(() => NORMAL);
+    : tokens.map(() => TOKEN_TYPE.normal);
   if (types.length !== tokens.length) throw damaged(path, 'tokens and token types differ in number');
-  const { preTokenizer, ignoreMerges } = preTokenizerOf(path, metadata.get('tokenizer.ggml.pre') ?? 'gpt-2');
   const specials = specialTokens(path, metadata, tokens);
   return {
     tokenizer: {
@@ -33,13 +23,36 @@ export function ggufTokenizer(path: string, metadata: Metadata): TokenizerFiles 
       truncation: null,
       padding: null,
       added_tokens: addedTokens(tokens, types),
-      normalizer: null,
-      pre_tokenizer: preTokenizer,
       post_processor: postProcessor(metadata, specials.bos_token),
-      decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-      model: bpeModel(tokens, types, merges, ignoreMerges),
+      ...modelOf(path, metadata, tokens, types),
     },
     config: tokenizerConfig(metadata, specials),
+  };
+}
+
+/** Normaliser, pre-tokenizer, decoder and model of tokenizer.json. */
+function modelOf(
+  path: string,
+  metadata: Metadata,
+  tokens: readonly string[],
+  types: readonly number[],
+): Record<string, unknown> {
+  const kind = metadata.get('tokenizer.ggml.model');
+  if (kind === 'llama') {
+    const scores = list(path, metadata, 'scores', 'number');
+    return sentencePieceModel(path, metadata, { tokens, types, scores });
+  }
+  if (kind !== 'gpt2') {
+    const known = 'byte-level BPE (gpt2) or SentencePiece BPE (llama)';
+    throw unsupported(path, `the tokenizer is of kind ${String(kind)}, not ${known}`);
+  }
+  const merges = list(path, metadata, 'merges', 'string').map((merge) => splitMerge(path, merge));
+  const cut = preTokenizerOf(path, metadata.get('tokenizer.ggml.pre') ?? 'gpt-2');
+  return {
+    normalizer: cut.normalizer,
+    pre_tokenizer: cut.preTokenizer,
+    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
+    model: bpeModel(tokens, types, merges, cut.ignoreMerges),
   };
 }
 
@@ -50,7 +63,7 @@ function bpeModel(
   ignoreMerges: boolean,
 ) {
   // Unused entries only pad the embedding; the hub's file does not have them.
-  const used = [...tokens.entries()].filter(([id]) => types[id] !== UNUSED);
+  const used = [...tokens.entries()].filter(([id]) => types[id] !== TOKEN_TYPE.unused);
   return {
     type: 'BPE',
     dropout: null,
@@ -82,10 +95,10 @@ function splitMerge(path: string, merge: string): [string, string] {
 }
 
 function addedTokens(tokens: readonly string[], types: readonly number[]) {
-  const isAdded = (type: number) => type === CONTROL || type === USER_DEFINED || type === UNKNOWN;
+  const added: readonly number[] = [TOKEN_TYPE.control, TOKEN_TYPE.userDefined, TOKEN_TYPE.unknown];
   return tokens.flatMap((content, id) => {
-    if (!isAdded(types[id]!)) return [];
-    const special = types[id] !== USER_DEFINED;
+    if (!added.includes(types[id]!)) return [];
+    const special = types[id] !== TOKEN_TYPE.userDefined;
     return [{ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special }];
   });
 }
@@ -124,7 +137,7 @@ function tokenizerConfig(metadata: Metadata, specials: Record<string, string>): 
     tokenizer_class: 'PreTrainedTokenizerFast',
     ...specials,
     clean_up_tokenization_spaces: false,
-    model_max_length: metadata.get('llama.context_length'),
+    model_max_length: metadata.get(`${String(metadata.get('general.architecture'))}.context_length`),
     ...(typeof template === 'string' ? { chat_template: template } : {}),
   };
 }

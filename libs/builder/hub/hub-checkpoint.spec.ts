@@ -107,7 +107,7 @@ test('all end-of-turn ids of generation_config.json count', () => {
 });
 
 test('what the graph cannot express is refused by name', () => {
-  refuses(hub({ model_type: 'gemma2' }), /model_type is gemma2, not llama/);
+  refuses(hub({ model_type: 'gemma3' }), /model_type is gemma3, not one of llama, qwen2, qwen3, gemma2/);
   refuses(hub({ rope_scaling: { rope_type: 'llama3', factor: 8 } }), /rotary embedding \("llama3"\)/);
   refuses(hub({ attention_bias: true }), /attention_bias is set/);
   refuses(hub({ hidden_act: 'gelu' }), /hidden_act is "gelu"/);

@@ -1,18 +1,20 @@
-// config.json and generation_config.json of a hub folder as a CheckpointConfig; refuses what the graph cannot express.
+// config.json and generation_config.json of a hub folder as a CheckpointConfig.
 import { join } from 'node:path';
+import type { ArchitectureName } from '../architectures.js';
 import { type CheckpointConfig, checkConfig } from '../checkpoint.js';
-import { damaged, unsupported } from '../damaged.js';
+import { completeHubConfig, ropeOf, slidingWindowsOf } from './hub-architecture.js';
 import { type JsonObject, readJsonFile, readOptionalJsonFile } from './json-file.js';
 
 /** `headSize` in config.json names a reduced head (with `head_token_ids` among the tensors). */
 export function readHubConfig(folder: string): CheckpointConfig {
   const path = join(folder, 'config.json');
-  const json = readJsonFile(path);
-  refuseUnsupported(path, json);
+  const [architecture, json] = completeHubConfig(path, readJsonFile(path));
   const generation = readOptionalJsonFile(join(folder, 'generation_config.json')) ?? {};
   const eos = generation.eos_token_id ?? json.eos_token_id ?? [];
   const numHeads = json.num_attention_heads;
+  const headDim = json.head_dim ?? Number(json.hidden_size) / Number(numHeads);
   return checkConfig(path, {
+    architecture,
     name: typeof json._name_or_path === 'string' ? json._name_or_path : null,
     license: null,
     vocabSize: json.vocab_size,
@@ -21,42 +23,37 @@ export function readHubConfig(folder: string): CheckpointConfig {
     numLayers: json.num_hidden_layers,
     numHeads,
     numKvHeads: json.num_key_value_heads ?? numHeads,
-    headDim: json.head_dim ?? Number(json.hidden_size) / Number(numHeads),
+    headDim,
     feedForwardSize: json.intermediate_size,
     contextLength: json.max_position_embeddings,
-    ropeTheta: rope(json).rope_theta ?? json.rope_theta ?? 10_000,
+    ropeTheta: ropeOf(json).rope_theta ?? json.rope_theta ?? 10_000,
     rmsEpsilon: json.rms_norm_eps,
     tiedHead: json.tie_word_embeddings ?? false,
-    slidingWindow: json.sliding_window ?? null,
+    ...scalesOf(architecture, json, headDim),
+    slidingWindows: slidingWindowsOf(path, architecture, json),
     bosTokenId: json.bos_token_id ?? null,
     eosTokenIds: Array.isArray(eos) ? eos : [eos],
   });
 }
 
-/** Newer files say `rope_parameters`, older ones `rope_scaling`. */
-function rope(json: JsonObject): JsonObject {
-  const value = json.rope_parameters ?? json.rope_scaling ?? {};
-  return typeof value === 'object' ? (value as JsonObject) : { rope_type: value };
+function scalesOf(architecture: ArchitectureName, json: JsonObject, headDim: unknown) {
+  const isGemma = architecture === 'gemma2';
+  return {
+    embeddingScale: isGemma ? embeddingScale(json) : 1,
+    normOffset: isGemma ? 1 : 0,
+    attentionScale: Number(isGemma ? json.query_pre_attn_scalar : headDim) ** -0.5,
+    attentionSoftcap: isGemma ? json.attn_logit_softcapping : null,
+    logitSoftcap: isGemma ? json.final_logit_softcapping : null,
+  };
 }
 
-function refuseUnsupported(path: string, json: JsonObject): void {
-  if (typeof json.model_type !== 'string') throw damaged(path, 'model_type is missing');
-  if (json.model_type !== 'llama') throw unsupported(path, `model_type is ${json.model_type}, not llama`);
-  const ropeType = rope(json).rope_type ?? rope(json).type ?? 'default';
-  if (ropeType !== 'default') {
-    throw unsupported(
-      path,
-      `it scales its rotary embedding (${JSON.stringify(ropeType)}), which has no graph here`,
-    );
-  }
-  if (!['silu', undefined].includes(json.hidden_act as string | undefined)) {
-    throw unsupported(path, `hidden_act is ${JSON.stringify(json.hidden_act)}, not silu`);
-  }
-  for (const key of ['attention_bias', 'mlp_bias']) {
-    if (json[key]) throw unsupported(path, `${key} is set`);
-  }
-  const partial = json.partial_rotary_factor ?? rope(json).partial_rotary_factor ?? 1;
-  if (partial !== 1) throw unsupported(path, `partial_rotary_factor is ${JSON.stringify(partial)}`);
-  if (json.quantization_config)
-    throw unsupported(path, 'its weights are already quantised (quantization_config)');
+// Bits of a number's significand, the leading one included.
+const SIGNIFICAND_BITS: Readonly<Record<string, number>> = { bfloat16: 8, float16: 11 };
+
+/** √hidden in the precision of the weights, as the model was trained: 3,584 gives 59.75 in bfloat16, not 59.87. */
+function embeddingScale(json: JsonObject): number {
+  const exact = Math.sqrt(Number(json.hidden_size));
+  const bits = SIGNIFICAND_BITS[String(json.dtype ?? json.torch_dtype)] ?? 24;
+  const unit = 2 ** (Math.floor(Math.log2(exact)) + 1 - bits);
+  return Math.round(exact / unit) * unit;
 }

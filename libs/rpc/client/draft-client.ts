@@ -1,11 +1,13 @@
 // A verifier's view of one draft.
 import { Metadata } from '@grpc/grpc-js';
 import { modelInfoFromWire } from '../convert/sampling.js';
+import { joinTokenizer, tokenizerPieceFromWire } from '../convert/tokenizer.js';
 import { protocol } from '../load.js';
-import type { ModelInfo } from '../messages.js';
+import type { ModelInfo, TokenizerBytes } from '../messages.js';
 import { CallEnd } from './call-end.js';
 import type { ChannelPool, Lease } from './channel-pool.js';
 import { ProposeStream } from './propose-stream.js';
+import { serverStreamCall } from './server-stream-call.js';
 import { unaryCall } from './unary-call.js';
 
 export class DraftClient {
@@ -37,6 +39,12 @@ export class DraftClient {
   modelInfo(signal: AbortSignal): Promise<ModelInfo> {
     const method = { definition: protocol().draft.GetModelInfo, decode: modelInfoFromWire };
     return unaryCall(this.#lease.channel, method, {}, { signal });
+  }
+
+  /** The draft's own tokenizer. `not_found` if it has none; `internal` if what comes is too large. */
+  tokenizer(signal: AbortSignal): Promise<TokenizerBytes> {
+    const method = { definition: protocol().draft.GetTokenizer, decode: tokenizerPieceFromWire };
+    return joinTokenizer(serverStreamCall(this.#lease.channel, method, {}, { signal }, () => false));
   }
 
   /** Gives the channel back; open streams go on. */

@@ -5,7 +5,7 @@ import type { ProposeResponse } from '../messages.js';
 import type { ProposeStream } from './propose-stream.js';
 
 export class DraftLink {
-  /** Committed tokens sent on this stream: streams keep order, so the draft holds them or says session_lost. */
+  /** Committed tokens sent on this stream that stay: streams keep order, so the draft holds them or says session_lost. */
   #sentTokens = 0;
   #askedAt: number;
   #round = 0;
@@ -43,7 +43,7 @@ export class DraftLink {
   }
 
   #send(
-    { sessionId, tokens, promptLength, sampling, cacheSalt }: Sequence,
+    { sessionId, tokens, promptLength, sampling, cacheSalt, settledLength = tokens.length }: Sequence,
     { maxTokens, minConfidence, minReach = 0 }: DraftPlan,
     signal: AbortSignal,
     timeoutMs: number,
@@ -64,7 +64,7 @@ export class DraftLink {
         this.vocabularyFingerprint !== undefined && { vocabularyFingerprint: this.vocabularyFingerprint }),
     };
     const response = this.stream.propose(request, signal, timeoutMs);
-    this.#sentTokens = tokens.length;
+    this.#sentTokens = Math.min(settledLength, tokens.length);
     this.#askedAt = this.now();
     return response;
   }

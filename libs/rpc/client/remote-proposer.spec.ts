@@ -20,6 +20,21 @@ test('only new tokens are sent, after the first round', async (t) => {
   ]);
 });
 
+test('tokens that were not settled are sent again, since they may be others now', async (t) => {
+  const draft = new Draft();
+  const { endpoint } = await serveDraft(t, draft.propose);
+  const { proposer } = setUp(t, [endpoint]);
+  await proposer.propose({ ...sequence(1, 2, 3), settledLength: 1 }, PLAN, SIGNAL);
+  await proposer.propose({ ...sequence(1, 9, 4, 5), settledLength: 3 }, PLAN, SIGNAL);
+  await proposer.propose({ ...sequence(1, 9, 4), settledLength: 3 }, PLAN, SIGNAL);
+  const sent = draft.requests.map(({ prefixLength, tokens }) => [prefixLength, tokens]);
+  assert.deepEqual(sent, [
+    [0, [1, 2, 3]],
+    [1, [9, 4, 5]],
+    [3, []],
+  ]);
+});
+
 test('after session_lost everything is sent again, once, within the same round', async (t) => {
   const draft = new Draft();
   const { endpoint } = await serveDraft(t, draft.propose);

@@ -4,6 +4,8 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 import type { DraftServiceClient as _outrider_v1_DraftServiceClient, DraftServiceDefinition as _outrider_v1_DraftServiceDefinition } from './outrider/v1/DraftService.js';
 import type { GetModelInfoRequest as _outrider_v1_GetModelInfoRequest, GetModelInfoRequest__Output as _outrider_v1_GetModelInfoRequest__Output } from './outrider/v1/GetModelInfoRequest.js';
 import type { GetModelInfoResponse as _outrider_v1_GetModelInfoResponse, GetModelInfoResponse__Output as _outrider_v1_GetModelInfoResponse__Output } from './outrider/v1/GetModelInfoResponse.js';
+import type { GetTokenizerRequest as _outrider_v1_GetTokenizerRequest, GetTokenizerRequest__Output as _outrider_v1_GetTokenizerRequest__Output } from './outrider/v1/GetTokenizerRequest.js';
+import type { GetTokenizerResponse as _outrider_v1_GetTokenizerResponse, GetTokenizerResponse__Output as _outrider_v1_GetTokenizerResponse__Output } from './outrider/v1/GetTokenizerResponse.js';
 import type { Proposal as _outrider_v1_Proposal, Proposal__Output as _outrider_v1_Proposal__Output } from './outrider/v1/Proposal.js';
 import type { ProposeRequest as _outrider_v1_ProposeRequest, ProposeRequest__Output as _outrider_v1_ProposeRequest__Output } from './outrider/v1/ProposeRequest.js';
 import type { ProposeResponse as _outrider_v1_ProposeResponse, ProposeResponse__Output as _outrider_v1_ProposeResponse__Output } from './outrider/v1/ProposeResponse.js';
@@ -22,6 +24,8 @@ export interface ProtoGrpcType {
       DraftService: SubtypeConstructor<typeof grpc.Client, _outrider_v1_DraftServiceClient> & { service: _outrider_v1_DraftServiceDefinition }
       GetModelInfoRequest: MessageTypeDefinition<_outrider_v1_GetModelInfoRequest, _outrider_v1_GetModelInfoRequest__Output>
       GetModelInfoResponse: MessageTypeDefinition<_outrider_v1_GetModelInfoResponse, _outrider_v1_GetModelInfoResponse__Output>
+      GetTokenizerRequest: MessageTypeDefinition<_outrider_v1_GetTokenizerRequest, _outrider_v1_GetTokenizerRequest__Output>
+      GetTokenizerResponse: MessageTypeDefinition<_outrider_v1_GetTokenizerResponse, _outrider_v1_GetTokenizerResponse__Output>
       Proposal: MessageTypeDefinition<_outrider_v1_Proposal, _outrider_v1_Proposal__Output>
       ProposalMode: EnumTypeDefinition
       ProposeRequest: MessageTypeDefinition<_outrider_v1_ProposeRequest, _outrider_v1_ProposeRequest__Output>

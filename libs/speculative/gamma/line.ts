@@ -5,6 +5,9 @@ export interface Point {
   readonly y: number;
 }
 
+/** Clocks may stand still; what is divided by these values must not become infinite. */
+const LEAST = 1e-3;
+
 export class FadingLine {
   #weight = 0;
   #x = 0;
@@ -39,6 +42,6 @@ export class FadingLine {
   }
 
   at(x: number): number {
-    return Math.max(0, (this.#y + this.slope * (this.#weight * x - this.#x)) / this.#weight);
+    return Math.max(LEAST, (this.#y + this.slope * (this.#weight * x - this.#x)) / this.#weight);
   }
 }

@@ -1,7 +1,7 @@
 // What messages of POST /v1/messages hold. Images, documents and blocks of server tools are refused by their type.
 // https://platform.claude.com/docs/en/api/messages
 import { z } from 'zod';
-import { optionalField } from '../openai/optional-field.js';
+import { optionalField } from '../http/optional-field.js';
 import { toolName } from './tool-fields.js';
 
 const MAX_ID_LENGTH = 256;

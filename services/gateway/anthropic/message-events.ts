@@ -2,7 +2,7 @@
 import { AppError } from '#libs/errors/index.js';
 import type { Generation, GenerationChunk } from '../generation/generation.js';
 import { piecesOf } from '../http/answer-pieces.js';
-import { sseEvent } from '../openai/sse.js';
+import { sseEvent } from '../http/sse.js';
 import { ContentBlocks, type MessageEvent } from './content-blocks.js';
 import { messageDelta, messageStart } from './message-object.js';
 

@@ -1,8 +1,8 @@
 // The bodies of POST /v1/messages and /v1/messages/count_tokens, and what of Anthropic's fields is refused there.
 import { z } from 'zod';
+import { optionalField } from '../http/optional-field.js';
 import { is, isEmpty, never, type RefusedFields } from '../http/refused-fields.js';
 import { extensionFields } from '../openai/extension-fields.js';
-import { optionalField } from '../openai/optional-field.js';
 import { modelName, samplingFields } from '../openai/sampling-fields.js';
 import { message, textOrBlocks } from './content-schema.js';
 import { asksForNoThinking } from './neutral-values.js';

@@ -3,8 +3,8 @@ import { Body, Controller, Headers, HttpCode, Inject, Post, Res } from '@nestjs/
 import type { FastifyReply } from 'fastify';
 import { modelNotFound } from '../generation/model-not-found.js';
 import { TEXT_MODEL, type TextModel } from '../generation/text-model.js';
-import { BodyPipe, type CheckedBody } from '../openai/body.pipe.js';
-import { setIgnoredFields } from '../openai/response-headers.js';
+import { BodyPipe, type CheckedBody } from '../http/body.pipe.js';
+import { setIgnoredFields } from '../http/response-headers.js';
 import { DescribeRoute } from '../openapi/describe-route.js';
 import { messageAnswer, messageEvent, tokenCount } from './answer-schemas.js';
 import { MessagesResponder } from './messages.responder.js';

@@ -1,6 +1,6 @@
 // The tools of a Messages request: those that the client runs. Server tools are refused by their type.
 import { z } from 'zod';
-import { optionalField } from '../openai/optional-field.js';
+import { optionalField } from '../http/optional-field.js';
 import type { ToolFields as ChatToolFields } from '../openai/tool-fields.js';
 import { functionParameters, MAX_DESCRIPTION_LENGTH, toolList } from '../openai/tool-fields.js';
 

@@ -68,7 +68,12 @@ test('an unfinished character at the end shows as U+FFFD', () => {
 test('what stops the text is part of it where that was asked for', () => {
   const stopped = completion(['st', 'stop'], true);
   assert.equal(stopped.push(bytes('a s')).text, 'a ');
-  assert.deepEqual(pushed(stopped, bytes('top')), { text: 'st', numTokens: 1, stopped: true });
+  assert.deepEqual(pushed(stopped, bytes('top')), {
+    text: 'st',
+    numTokens: 1,
+    stopped: true,
+    stopString: 'st',
+  });
   const ended = completion(['stop'], true);
   assert.deepEqual(pushed(ended, [...bytes('a st'), END]), { text: 'a st', numTokens: 5, stopped: true });
 });

@@ -1,6 +1,7 @@
 // What the use case needs of the world around it.
 import type { SessionRouter } from '#libs/session/index.js';
 import type { Logger, Metrics } from '#libs/telemetry/index.js';
+import type { DistillLog } from '../distill-log/distill-log.js';
 import type { RunningRequests } from './running-requests.js';
 import type { TextModel } from './text-model.js';
 import type { VerifierDialer } from './verifier-call.js';
@@ -15,6 +16,8 @@ export interface GenerationDeps {
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly unixSeconds: () => number;
+  /** Keeps answers as training data, if the operator wants that. */
+  readonly distillLog?: Pick<DistillLog, 'add'> | undefined;
   /** Longest silence of a verifier within a stream. */
   readonly stallTimeoutMs: number;
 }

@@ -1,6 +1,7 @@
 // THE use case: template → tokens → route → stream → text → stop. Controllers and the gRPC service only translate.
 // The choices of a request share its prompt, session and route; each is a Generate call of its own.
 import { AppError } from '#libs/errors/index.js';
+import { loggedChunks } from '../distill-log/logged-chunks.js';
 import { withToolCalls } from '../tools/tool-use.js';
 import type { Caller } from './caller.js';
 import type { Choice } from './choice.js';
@@ -49,7 +50,7 @@ export class GenerationService {
         numChoices,
         numPrompts: 1,
         promptTokens: job.prompt.tokens.length,
-        chunks: this.#chunks(job.request, choices, running),
+        chunks: this.#logged(job.request, this.#chunks(job.request, choices, running)),
         close,
       };
     } catch (thrown) {
@@ -85,6 +86,14 @@ export class GenerationService {
     } catch (thrown) {
       throw this.#failed(AppError.from(thrown), running, request);
     }
+  }
+
+  #logged(
+    request: GenerationRequest,
+    chunks: AsyncGenerator<GenerationChunk>,
+  ): AsyncGenerator<GenerationChunk> {
+    const { distillLog } = this.deps;
+    return distillLog === undefined ? chunks : loggedChunks(distillLog, request, chunks);
   }
 
   #record({ speculation }: GenerationRequest, index: number, startedAt: number): ChoiceRecord {

@@ -1,8 +1,8 @@
 // Sends frames as one stream of server-sent events. Once the headers are out a failure can only be told in the stream.
 import type { FastifyReply } from 'fastify';
 import { AppError } from '#libs/errors/index.js';
-import { processingMs } from '../openai/response-headers.js';
-import { type SseOptions, SseStream } from '../openai/sse.js';
+import { processingMs } from './response-headers.js';
+import { type SseOptions, SseStream } from './sse.js';
 
 const SSE_OPTIONS: SseOptions = { keepAliveMs: 15_000, slowReaderMs: 60_000 };
 

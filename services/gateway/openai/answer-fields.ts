@@ -2,7 +2,7 @@
 // vLLM's extras.
 import { z } from 'zod';
 import { AppError } from '#libs/errors/index.js';
-import { optionalField } from './optional-field.js';
+import { optionalField } from '../http/optional-field.js';
 
 /** Generations that one request may start. */
 const MAX_CHOICES = 16;

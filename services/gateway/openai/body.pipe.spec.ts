@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BodyPipe } from './body.pipe.js';
+import { BodyPipe } from '../http/body.pipe.js';
 import { chatSchema } from './chat-schema.js';
 import { completionSchema } from './completion-schema.js';
 import { chatGeneration, completionGenerations } from './to-generation.js';

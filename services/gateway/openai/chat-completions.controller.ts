@@ -1,9 +1,9 @@
 // POST /v1/chat/completions
 import { Body, Controller, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { BodyPipe, type CheckedBody } from '../http/body.pipe.js';
 import { DescribeRoute } from '../openapi/describe-route.js';
 import { chatCompletion, chatCompletionChunk } from './answer-schemas.js';
-import { BodyPipe, type CheckedBody } from './body.pipe.js';
 import { type ChatBody, chatSchema } from './chat-schema.js';
 import { chatShape } from './chat-shape.js';
 import { CompletionResponder } from './completion.responder.js';

@@ -1,7 +1,7 @@
 // The body of POST /v1/chat/completions.
 import { z } from 'zod';
+import { optionalField } from '../http/optional-field.js';
 import { answerFields, numAlternatives } from './answer-fields.js';
-import { optionalField } from './optional-field.js';
 import { modelName, samplingFields } from './sampling-fields.js';
 import { functionName, toolCallId, toolCalls, toolFields } from './tool-fields.js';
 

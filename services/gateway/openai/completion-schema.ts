@@ -1,7 +1,7 @@
 // The body of POST /v1/completions.
 import { z } from 'zod';
+import { optionalField } from '../http/optional-field.js';
 import { answerFields, numAlternatives } from './answer-fields.js';
-import { optionalField } from './optional-field.js';
 import { modelName, samplingFields } from './sampling-fields.js';
 
 /** Beyond any context: caps the work before the model's own limit is known. */

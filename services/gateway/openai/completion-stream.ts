@@ -1,9 +1,9 @@
 // The chunks of a streamed answer, choices interleaved as their rounds come. One write a round and choice.
 import { AppError } from '#libs/errors/index.js';
 import type { Generation, GenerationSummary } from '../generation/generation.js';
+import { DONE_FRAME, sseFrame } from '../http/sse.js';
 import { envelope } from './envelope.js';
 import type { ResponseShape } from './response-shape.js';
-import { DONE_FRAME, sseFrame } from './sse.js';
 import { answerMetrics, usageOf } from './usage.js';
 
 /** Frames, one value a write; the last has those that end the stream. Errors: the generation's. */

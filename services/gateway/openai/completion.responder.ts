@@ -7,14 +7,14 @@ import type { Generation } from '../generation/generation.js';
 import { GenerationService } from '../generation/generation.service.js';
 import type { GenerationRequest } from '../generation/generation-request.js';
 import { startTogether } from '../generation/joined-generations.js';
-import { callerOf } from './caller-of.js';
+import { callerOf } from '../http/caller-of.js';
+import { processingMs, setIgnoredFields } from '../http/response-headers.js';
+import { type SseOptions, SseStream, sseFrame } from '../http/sse.js';
 import { completionFrames } from './completion-stream.js';
 import { envelope } from './envelope.js';
 import { errorBody } from './error-body.js';
-import { processingMs, setIgnoredFields } from './response-headers.js';
 import type { ResponseOptions } from './response-options.js';
 import type { ResponseShape } from './response-shape.js';
-import { type SseOptions, SseStream, sseFrame } from './sse.js';
 import { answerMetrics, usageOf } from './usage.js';
 
 const SSE_OPTIONS: SseOptions = { keepAliveMs: 15_000, slowReaderMs: 60_000 };

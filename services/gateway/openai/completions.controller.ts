@@ -1,9 +1,9 @@
 // POST /v1/completions
 import { Body, Controller, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { BodyPipe, type CheckedBody } from '../http/body.pipe.js';
 import { DescribeRoute } from '../openapi/describe-route.js';
 import { textCompletion } from './answer-schemas.js';
-import { BodyPipe, type CheckedBody } from './body.pipe.js';
 import { CompletionResponder } from './completion.responder.js';
 import { type CompletionBody, completionSchema } from './completion-schema.js';
 import { completionShape } from './completion-shape.js';

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { AppError } from '#libs/errors/index.js';
 import { type GrammarSpec, jsonProblem } from '#libs/grammar/index.js';
-import { optionalField } from './optional-field.js';
+import { optionalField } from '../http/optional-field.js';
 
 const jsonObject = z.record(z.string(), z.unknown());
 /** vLLM takes the text of a schema too. */

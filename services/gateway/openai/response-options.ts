@@ -1,5 +1,5 @@
 // How the client wants its answer sent.
-import type { CheckedBody } from './body.pipe.js';
+import type { CheckedBody } from '../http/body.pipe.js';
 import type { ChatBody } from './chat-schema.js';
 import type { CompletionBody } from './completion-schema.js';
 

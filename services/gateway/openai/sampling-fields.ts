@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { MAX_SESSION_ID_LENGTH } from '#libs/session/index.js';
 import { DRAFT_METHODS, GAMMA_CONTROLLERS } from '#libs/speculative/index.js';
+import { optionalField } from '../http/optional-field.js';
 import { grammarFields } from './grammar-fields.js';
-import { optionalField } from './optional-field.js';
 
 const MAX_STOP_STRINGS = 16;
 const MAX_STOP_LENGTH = 256;

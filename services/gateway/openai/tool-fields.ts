@@ -1,6 +1,6 @@
 // The fields of a chat that have to do with tools, with caps on what a client may make us read and compile.
 import { z } from 'zod';
-import { optionalField } from './optional-field.js';
+import { optionalField } from '../http/optional-field.js';
 
 export const MAX_TOOLS = 128;
 const MAX_CALLS = 128;

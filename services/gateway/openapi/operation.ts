@@ -5,7 +5,7 @@ import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/com
 import { RouteParamtypes } from '@nestjs/common/internal';
 import type { z } from 'zod';
 import { AppError } from '#libs/errors/index.js';
-import { BodyPipe } from '../openai/body.pipe.js';
+import { BodyPipe } from '../http/body.pipe.js';
 import { descriptionOf, type RouteDescription } from './describe-route.js';
 
 export interface Operation {

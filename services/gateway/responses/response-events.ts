@@ -2,8 +2,8 @@
 import { AppError } from '#libs/errors/index.js';
 import type { Generation, GenerationChunk } from '../generation/generation.js';
 import { piecesOf } from '../http/answer-pieces.js';
+import { sseEvent } from '../http/sse.js';
 import { errorBody } from '../openai/error-body.js';
-import { sseEvent } from '../openai/sse.js';
 import type { OutputEvent } from './output-item.js';
 import type { OutputItems } from './output-items.js';
 import { isComplete, type ResponseObject } from './response-object.js';

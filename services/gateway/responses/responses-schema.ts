@@ -1,8 +1,8 @@
 // The body of POST /v1/responses, and what of OpenAI's fields is refused there: this server keeps no responses.
 import { z } from 'zod';
+import { optionalField } from '../http/optional-field.js';
 import { is, isEmpty, never, type RefusedFields } from '../http/refused-fields.js';
 import { extensionFields } from '../openai/extension-fields.js';
-import { optionalField } from '../openai/optional-field.js';
 import { modelName, samplingFields } from '../openai/sampling-fields.js';
 import { inputItem } from './input-item-schema.js';
 import { asksForNoLogprobs } from './neutral-values.js';

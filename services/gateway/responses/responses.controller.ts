@@ -1,7 +1,7 @@
 // POST /v1/responses
 import { Body, Controller, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { BodyPipe, type CheckedBody } from '../openai/body.pipe.js';
+import { BodyPipe, type CheckedBody } from '../http/body.pipe.js';
 import { DescribeRoute } from '../openapi/describe-route.js';
 import { response, responseEvent } from './answer-schemas.js';
 import { ResponsesResponder } from './responses.responder.js';

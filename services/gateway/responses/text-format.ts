@@ -1,8 +1,8 @@
 // `text` of a Responses request: what the answer must match.
 import { z } from 'zod';
+import { optionalField } from '../http/optional-field.js';
 import { schemaGrammar } from '../http/own-grammar.js';
 import type { RequestedGrammar } from '../openai/grammar-fields.js';
-import { optionalField } from '../openai/optional-field.js';
 
 const MAX_NAME_LENGTH = 256;
 

@@ -1,6 +1,6 @@
 // The tools of a Responses request: functions, in a flatter shape than a chat's.
 import { z } from 'zod';
-import { optionalField } from '../openai/optional-field.js';
+import { optionalField } from '../http/optional-field.js';
 import type { ToolFields as ChatToolFields } from '../openai/tool-fields.js';
 import {
   functionName,

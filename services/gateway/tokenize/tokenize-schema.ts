@@ -1,8 +1,8 @@
 // The bodies of POST /tokenize and /detokenize, in vLLM's shape.
 import { z } from 'zod';
+import { optionalField } from '../http/optional-field.js';
 import { is, isEmpty, never, type RefusedFields } from '../http/refused-fields.js';
 import { chatSchema } from '../openai/chat-schema.js';
-import { optionalField } from '../openai/optional-field.js';
 import { modelName } from '../openai/sampling-fields.js';
 
 /** Beyond any context. */

@@ -3,7 +3,7 @@
 import type { PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
 import { AppError } from '#libs/errors/index.js';
-import { type RefusedFields, refuseFields } from '../http/refused-fields.js';
+import { type RefusedFields, refuseFields } from './refused-fields.js';
 
 export interface CheckedBody<Body> {
   readonly body: Body;

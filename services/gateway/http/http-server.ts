@@ -4,15 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { type AppParts, appModule, CONTROLLERS } from './app.module.js';
-import { addAuthentication, type OpenableRoute } from './auth/authentication.js';
-import type { Authenticate } from './auth/authenticator.js';
+import { type AppParts, appModule, CONTROLLERS } from '../app.module.js';
+import { addAuthentication, type OpenableRoute } from '../auth/authentication.js';
+import type { Authenticate } from '../auth/authenticator.js';
+import { addDocsPage } from '../openapi/docs-page.js';
+import { openApiDocument } from '../openapi/open-api-document.js';
 import { addCors } from './cors.js';
 import { addJsonParser } from './json-parser.js';
 import { OpenAnswers } from './open-answers.js';
-import { addResponseHeaders, requestId } from './openai/response-headers.js';
-import { addDocsPage } from './openapi/docs-page.js';
-import { openApiDocument } from './openapi/open-api-document.js';
+import { addResponseHeaders, requestId } from './response-headers.js';
 import { type Route, Routes } from './routes.js';
 
 /** For a whole request to arrive; answers may take as long as they need. */

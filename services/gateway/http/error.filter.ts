@@ -4,8 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '#libs/errors/index.js';
 import type { Logger } from '#libs/telemetry/index.js';
 import { anthropicErrorBody, hasAnthropicErrors } from '../anthropic/error-body.js';
-import type { Routes } from '../routes.js';
-import { type ErrorBody, errorBody } from './error-body.js';
+import { type ErrorBody, errorBody } from '../openai/error-body.js';
+import type { Routes } from './routes.js';
 
 const DEFAULT_RETRY_SECONDS = 1;
 

@@ -1,14 +1,17 @@
-// The Llama forward pass as an ONNX graph whose KV cache is written in place by GroupQueryAttention.
+// The forward pass of a decoder (Llama and its relatives: architectures.ts) as an ONNX graph whose KV cache is written in place by GroupQueryAttention.
 // Why this operator: its logits are bitwise the same for every chunking of the tokens, which keeps speculative text
 // identical to plain text.
+import { addAttention } from './attention.js';
 import type { CheckpointConfig } from './checkpoint.js';
+import type { DecoderWeights } from './decoder-weights.js';
 import { GraphParts } from './graph-parts.js';
-import { addAttention, addMlp } from './llama-layer.js';
-import type { LlamaWeights } from './llama-weights.js';
+import { declareHeadShapes } from './head-norms.js';
 import { lookUp, type Matrix, multiply, type WeightBits } from './matrix.js';
+import { addMlp } from './mlp.js';
 import { Graph } from './onnx/graph.js';
 import { ropeTables } from './rope-tables.js';
 import type { WeightFile } from './weight-file.js';
+import { declarePadding, fewestPositions, hasWideHeads } from './wide-heads.js';
 
 export interface GraphOptions {
   /** Bits of all matrices but the embedding. */
@@ -22,21 +25,22 @@ export interface GraphOptions {
 /**
  * Inputs: input_ids int64 [1, S], seqlens_k int32 [1] (cached + S - 1), total_sequence_length int32 [1] (cached + S),
  * logit_rows int64 [R] (which of the S rows get logits), skip_mask bool [2 · numLayers] if layerSkip (attention i at 2i,
- * MLP i at 2i + 1), past.{i}.k and past.{i}.v float32 [1, numKvHeads, P, headDim].
+ * MLP i at 2i + 1), past.{i}.k and past.{i}.v float32 [1, numKvHeads, P, headDim]
+ * (P at least 65 for heads wider than 128: wide-heads.ts).
  * Outputs: __stop (empty sequence), logits float32 [1, R, headSize], present.{i}.k and present.{i}.v.
  */
-export async function llamaGraph(
+export async function decoderGraph(
   config: CheckpointConfig,
-  weights: LlamaWeights,
+  weights: DecoderWeights,
   file: WeightFile,
   options: GraphOptions,
 ): Promise<Graph> {
-  const graph = new Graph('llama');
+  const graph = new Graph(config.architecture);
   const parts = new GraphParts(graph, config, file, options.bits, options.layerSkip);
   declareInterface(parts);
   await options.pause('embedding');
   const embedding = parts.matrix('embedding', weights.embedding(), options.embeddingBits);
-  lookUp(graph, 'input_ids', embedding, 'x.0');
+  addEmbedding(parts, embedding);
   for (let i = 0; i < config.numLayers; i++) {
     await options.pause(`layer ${i + 1} of ${config.numLayers}`);
     addAttention(parts, weights.layer(i), i);
@@ -63,17 +67,31 @@ function declareInterface(parts: GraphParts): void {
       graph.output(`present.${i}.${part}`, 'float32', [1, numKvHeads, 'P', headDim]);
     }
   }
-  const { cos, sin } = ropeTables(contextLength, headDim, config.ropeTheta);
-  parts.table('rope.cos', [contextLength, headDim / 2], cos);
-  parts.table('rope.sin', [contextLength, headDim / 2], sin);
+  const positions = Math.max(contextLength, fewestPositions(parts));
+  const { cos, sin } = ropeTables(positions, headDim, config.ropeTheta);
+  parts.table('rope.cos', [positions, headDim / 2], cos);
+  parts.table('rope.sin', [positions, headDim / 2], sin);
+  if (hasWideHeads(parts)) declarePadding(parts);
+  if (parts.architecture.headNorms) declareHeadShapes(parts);
   if (!parts.layerSkip) return;
   graph.input('skip_mask', 'bool', [2 * numLayers]);
   const flags = Array.from({ length: 2 * numLayers }, (_, i) => `skip.${i}`);
   graph.node('Split', ['skip_mask'], flags, { axis: { int: 0 }, num_outputs: { int: flags.length } });
 }
 
+function addEmbedding({ graph, config }: GraphParts, embedding: Matrix): void {
+  if (config.embeddingScale === 1) {
+    lookUp(graph, 'input_ids', embedding, 'x.0');
+    return;
+  }
+  // Not folded into the table, which may also be the head.
+  const rows = lookUp(graph, 'input_ids', embedding, 'embedded');
+  const scale = graph.constant('embedding_scale', 'float32', [], Float32Array.of(config.embeddingScale));
+  graph.node('Mul', [rows, scale], ['x.0']);
+}
+
 /** Rows are picked before the head: a long prompt pays for the rows that are wanted, not for all. */
-function addHead(parts: GraphParts, weights: LlamaWeights, embedding: Matrix): void {
+function addHead(parts: GraphParts, weights: DecoderWeights, embedding: Matrix): void {
   const { graph, config } = parts;
   const last = `x.${2 * config.numLayers}`;
   const rows = graph.node('Gather', [last, 'logit_rows'], ['picked'], { axis: { int: 1 } });
@@ -82,5 +100,13 @@ function addHead(parts: GraphParts, weights: LlamaWeights, embedding: Matrix): v
   const matrix = shared
     ? embedding
     : parts.matrix('head', config.tiedHead ? weights.embedding() : weights.head());
-  multiply(graph, graph, normed, matrix, 'logits');
+  if (config.logitSoftcap === null) multiply(graph, graph, normed, matrix, 'logits');
+  else addSoftcap(graph, multiply(graph, graph, normed, matrix, 'raw_logits'), config.logitSoftcap);
+}
+
+/** c · tanh(x / c) */
+function addSoftcap(graph: Graph, x: string, limit: number): void {
+  const cap = graph.constant('logit_softcap', 'float32', [], Float32Array.of(limit));
+  const divided = graph.node('Div', [x, cap], ['logits_in_caps']);
+  graph.node('Mul', [graph.node('Tanh', [divided], ['logits_bent']), cap], ['logits']);
 }

@@ -1,0 +1,31 @@
+// Every curl command of the README and the API page, sent to the real thing.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { documentedRequests } from '../support/documented-requests.js';
+import { startTestStack, type TestStack } from '../support/test-stack.js';
+
+let stack: TestStack;
+before(async () => {
+  // One example asks what a browser would.
+  stack = await startTestStack({ OUTRIDER_CORS_ORIGINS: 'http://localhost:5173' });
+});
+after(() => stack.stop());
+
+for (const page of ['README.md', 'docs/api.md']) {
+  const requests = documentedRequests(readFileSync(new URL(`../../../${page}`, import.meta.url), 'utf8'));
+
+  test(`${page} has examples`, () => assert.ok(requests.length > 0));
+
+  for (const { line, method, path, headers, body } of requests)
+    test(`${page}:${line} answers: ${method} ${path}`, async () => {
+      const response = await fetch(`${stack.url}${path}`, { method, headers, ...(body && { body }) });
+      const answer = await response.text();
+      assert.ok(response.ok, `${response.status}: ${answer}`);
+      assert.ok(method === 'OPTIONS' || answer.length > 0);
+      if (response.headers.get('content-type')?.includes('text/event-stream'))
+        assert.doesNotMatch(answer, /"error":\{/);
+      else if (body !== undefined) assert.doesNotThrow(() => JSON.parse(answer));
+      assert.equal(response.headers.get('x-outrider-ignored-fields'), null);
+    });
+}

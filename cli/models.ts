@@ -55,6 +55,11 @@ export async function ensureModels(settings: ModelSettings, signal: AbortSignal)
   return { targetFolder, draftFolder };
 }
 
+/** The folder of one model, fetched and built if it is missing. */
+export async function ensureTarget(settings: ModelSettings, signal: AbortSignal): Promise<string> {
+  return (await foldersOf(settings.model, settings, signal))[0];
+}
+
 /** The folder of a model and, when the catalog names one, that of its draft. */
 async function foldersOf(
   nameOrFolder: string,

@@ -9,6 +9,7 @@ import { build } from './build.js';
 import { ensureModels, type ModelSettings } from './models.js';
 import { required } from './required.js';
 import { serve } from './serve.js';
+import { tune } from './tune/tune.js';
 
 const USAGE = `outrider: distributed speculative decoding
 
@@ -17,6 +18,8 @@ const USAGE = `outrider: distributed speculative decoding
   outrider build CHECKPOINT FOLDER --name NAME [--quantisation q8|q4|f32] [--license SPDX] [--draft-of TARGET_FOLDER]
                  [--embedding-bits 4|8|32]
                                                                turn a GGUF file or safetensors folder into a model
+  outrider tune layer-skip --prompts FILE [--model NAME|FOLDER] [--trials N] [--study FILE] [--objective goodput|speed]
+                                                               find layers that the model can skip when it drafts for itself
   outrider health HOST:PORT                                    exit code 0 if the gRPC service is serving
 
 Environment: OUTRIDER_HOME (models and logs), OUTRIDER_HTTP_PORT 8080, OUTRIDER_GRPC_PORT 50051,
@@ -64,6 +67,9 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<void>
   } else if (command === 'build') {
     const { name, quantisation, license, 'draft-of': draftOf, 'embedding-bits': embeddingBits } = values;
     await build({ operands, name, quantisation, license, draftOf, embeddingBits }, signal);
+  } else if (command === 'tune') {
+    const { prompts, trials, study, objective } = values;
+    await tune({ ...settings, subject: operands[0], prompts, trials, study, objective }, signal);
   } else if (command === 'health') {
     if (!(await checkHealth(required(operands[0], 'HOST:PORT'), '', signal)))
       throw new AppError('unavailable', `${operands[0]} is not serving.`);
@@ -87,6 +93,10 @@ function readOptions(argv: readonly string[]) {
         license: { type: 'string' },
         'draft-of': { type: 'string' },
         'embedding-bits': { type: 'string' },
+        prompts: { type: 'string' },
+        trials: { type: 'string' },
+        study: { type: 'string' },
+        objective: { type: 'string' },
         force: { type: 'boolean' },
         verify: { type: 'boolean' },
       },

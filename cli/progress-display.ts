@@ -1,4 +1,4 @@
-// Shows a pull's progress: a bar on a terminal, now and then a plain line elsewhere (logs, pipes).
+// Shows the progress of a pull or of another long command: a bar on a terminal, now and then a plain line elsewhere (logs, pipes).
 import { SingleBar } from 'cli-progress';
 import type { ProgressListener, PullProgress } from '#libs/models/index.js';
 
@@ -22,22 +22,45 @@ const VERBS: Readonly<Record<PullProgress['phase'], string>> = {
 const PLAIN_STEPS = 10;
 
 export function progressDisplay(stream: ProgressStream): ProgressDisplay {
+  const { onStep, stop } = stepDisplay(stream);
+  const onProgress = (progress: PullProgress) => {
+    const { phase, file, done, total } = progress;
+    onStep({ name: `${VERBS[phase]} ${file}`, done, total, amount: amountOf(progress) });
+  };
+  return { onProgress, stop };
+}
+
+/** How far a step has come. */
+export interface Step {
+  readonly name: string;
+  readonly done: number;
+  /** null: nobody knows yet. */
+  readonly total: number | null;
+  /** The same in words. */
+  readonly amount: string;
+}
+
+export interface StepDisplay {
+  readonly onStep: (step: Step) => void;
+  /** Leaves the last state on the screen and gives the terminal back. */
+  stop(): void;
+}
+
+export function stepDisplay(stream: ProgressStream): StepDisplay {
   return stream.isTTY ? barDisplay(stream) : plainDisplay(stream);
 }
 
-function barDisplay(stream: ProgressStream): ProgressDisplay {
-  let step: string | undefined;
+function barDisplay(stream: ProgressStream): StepDisplay {
+  let current: string | undefined;
   let bar: SingleBar | undefined;
   const stop = () => {
     bar?.stop();
     bar = undefined;
   };
-  const onProgress = (progress: PullProgress) => {
-    const { phase, file, done, total } = progress;
-    const name = `${VERBS[phase]} ${file}`;
-    if (name !== step) {
+  const onStep = ({ name, done, total, amount }: Step) => {
+    if (name !== current) {
       stop();
-      step = name;
+      current = name;
       if (total === null) stream.write(`${name} …\n`);
     }
     if (total === null) return;
@@ -48,24 +71,23 @@ function barDisplay(stream: ProgressStream): ProgressDisplay {
         hideCursor: true,
         barsize: 24,
       });
-      bar.start(total, done, { amount: amountOf(progress) });
+      bar.start(total, done, { amount });
     }
-    bar.update(done, { amount: amountOf(progress) });
+    bar.update(done, { amount });
   };
-  return { onProgress, stop };
+  return { onStep, stop };
 }
 
-function plainDisplay(stream: ProgressStream): ProgressDisplay {
+function plainDisplay(stream: ProgressStream): StepDisplay {
   let last = '';
-  const onProgress = (progress: PullProgress) => {
-    const { phase, file, done, total } = progress;
+  const onStep = ({ name, done, total, amount }: Step) => {
     const tenth = total === null ? '' : Math.floor((done / Math.max(total, 1)) * PLAIN_STEPS);
-    const key = `${phase} ${file} ${tenth}`;
+    const key = `${name} ${tenth}`;
     if (key === last) return;
     last = key;
-    stream.write(`${VERBS[phase]} ${file}${total === null ? ' …' : `: ${amountOf(progress)}`}\n`);
+    stream.write(`${name}${total === null ? ' …' : `: ${amount}`}\n`);
   };
-  return { onProgress, stop: () => undefined };
+  return { onStep, stop: () => undefined };
 }
 
 /** Builds count in the builder's own units, everything else in bytes. */

@@ -1,4 +1,4 @@
-// The skip mask as ONNX Runtime runs it: the engine always feeds zeros so far, so this test feeds the graph itself.
+// The skip mask as ONNX Runtime runs it, fed to the graph itself: what is written where, and what is not.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -10,6 +10,8 @@ export interface GraphInputs {
   readonly rows: number;
   /** Sub-layers that the skip mask covers; 0 if the graph has none. */
   readonly subLayers: number;
+  /** 1 skips a sub-layer; default none. [subLayers] */
+  readonly skipMask?: Uint8Array | undefined;
 }
 
 export function graphInputs({
@@ -18,6 +20,7 @@ export function graphInputs({
   firstRow,
   rows,
   subLayers,
+  skipMask = new Uint8Array(subLayers),
 }: GraphInputs): Record<string, Tensor> {
   const total = past + tokens.length;
   const inputs: Record<string, Tensor> = {
@@ -30,6 +33,6 @@ export function graphInputs({
       [rows],
     ),
   };
-  if (subLayers > 0) inputs.skip_mask = new Tensor('bool', new Uint8Array(subLayers), [subLayers]);
+  if (subLayers > 0) inputs.skip_mask = new Tensor('bool', skipMask, [subLayers]);
   return inputs;
 }

@@ -63,6 +63,11 @@ export class Model {
     return this.options.contextLength - (this.options.exact ? 1 : 0);
   }
 
+  /** Sub-layers that can be skipped: 2 · numLayers, or 0 if the graph was built without. */
+  get subLayers(): number {
+    return subLayersOf(this.options);
+  }
+
   newCache(): KvCache {
     return new KvCache(this.options);
   }
@@ -70,23 +75,28 @@ export class Model {
   /**
    * Appends tokens to the cache, in chunks, and returns the logits of the last `rows` of them: [rows, headSize], valid
    * until the next call. Between chunks it yields to the event loop and stops if the signal says so.
+   * @param skipMask 1 skips a sub-layer (attention i at 2i, MLP i at 2i + 1). Such rows are a draft's: not exact, and to be
+   * truncated before the full model reads on. [subLayers]
    */
   async advance(
     cache: KvCache,
     tokens: ArrayLike<number>,
     rows: number,
     signal?: AbortSignal,
+    skipMask?: Uint8Array,
   ): Promise<Float32Array> {
+    if (skipMask !== undefined && (this.subLayers === 0 || skipMask.length !== this.subLayers))
+      throw new RangeError(`A skip mask of ${skipMask.length} for a graph of ${this.subLayers} sub-layers`);
     if (tokens.length < rows)
       throw new RangeError(`${rows} rows of logits asked for ${tokens.length} tokens`);
     const all = Array.from(tokens);
     let start = 0;
     while (all.length - start > CHUNK + rows) {
-      await this.forward(cache, all.slice(start, start + CHUNK), 1);
+      await this.forward(cache, all.slice(start, start + CHUNK), 1, skipMask);
       start += CHUNK;
       signal?.throwIfAborted();
     }
-    return this.forward(cache, all.slice(start), rows);
+    return this.forward(cache, all.slice(start), rows, skipMask);
   }
 
   /** Stops the session; the model is unusable afterwards. */
@@ -94,7 +104,12 @@ export class Model {
     await this.session.release();
   }
 
-  private async forward(cache: KvCache, tokens: number[], rows: number): Promise<Float32Array> {
+  private async forward(
+    cache: KvCache,
+    tokens: number[],
+    rows: number,
+    skipMask: Uint8Array | undefined,
+  ): Promise<Float32Array> {
     const length = cache.length + tokens.length;
     if (length > this.contextLength)
       throw new AppError(
@@ -102,25 +117,27 @@ export class Model {
         `${length} tokens exceed the context of ${this.contextLength}.`,
       );
     // Two rows at least, in the layers and in the head: one row takes another kernel with other rounding.
-    const padded = this.options.exact && tokens.length === 1 ? [tokens[0]!, tokens[0]!] : tokens;
-    const fetched = this.options.exact && rows === 1 ? 2 : rows;
+    const exact = this.options.exact && skipMask === undefined;
+    const padded = exact && tokens.length === 1 ? [tokens[0]!, tokens[0]!] : tokens;
+    const fetched = exact && rows === 1 ? 2 : rows;
     const first = padded.length > tokens.length ? 0 : tokens.length - fetched;
     cache.reserve(cache.length + padded.length);
-    const logits = await this.run(cache, padded, first, fetched);
+    const inputs = graphInputs({
+      tokens: padded,
+      past: cache.length,
+      firstRow: first,
+      rows: fetched,
+      subLayers: this.subLayers,
+      skipMask,
+    });
+    const logits = await this.run(cache, inputs, fetched);
     cache.length = length;
     const { headSize } = this.options;
     const end = padded.length > tokens.length ? headSize : fetched * headSize;
     return logits.subarray(end - rows * headSize, end);
   }
 
-  private async run(cache: KvCache, tokens: number[], firstRow: number, rows: number): Promise<Float32Array> {
-    const inputs = graphInputs({
-      tokens,
-      past: cache.length,
-      firstRow,
-      rows,
-      subLayers: subLayersOf(this.options),
-    });
+  private async run(cache: KvCache, inputs: Record<string, Tensor>, rows: number): Promise<Float32Array> {
     const logits = this.logitBuffer(rows);
     const run = this.inPlace ? runInPlace : runCopying;
     await run(this.session, { ...inputs, ...cache.feeds }, { ...cache.fetches, logits });

@@ -1,11 +1,18 @@
 export { Chain, type DraftSource } from './chain.js';
 export { type DecodePorts, type DecodeRequest, decode } from './decode.js';
+export {
+  type DraftedTokens,
+  type DraftHead,
+  type DraftTask,
+  draftTokens,
+  WHOLE_HEAD,
+} from './draft-tokens.js';
 export { ConstantGamma } from './gamma/constant.js';
 export { DraftExitGamma, DraftExitState } from './gamma/draft-exit.js';
 export { GoodputGamma, GoodputKnowledge } from './gamma/goodput.js';
 export { HeuristicGamma, type HeuristicGammaOptions } from './gamma/heuristic.js';
 export { PromptLookup } from './lookup/prompt-lookup.js';
-export { DRAFT_METHODS, GAMMA_CONTROLLERS } from './methods.js';
+export { DRAFT_METHODS, type DraftMethod, GAMMA_CONTROLLERS } from './methods.js';
 export type {
   DraftPlan,
   FinishReason,

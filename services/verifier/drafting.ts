@@ -6,6 +6,7 @@ import {
   ConstantGamma,
   DraftExitGamma,
   DraftExitState,
+  type DraftMethod,
   type DraftSource,
   type GammaController,
   GoodputGamma,
@@ -15,6 +16,8 @@ import {
   type Proposer,
 } from '#libs/speculative/index.js';
 import type { DraftClients } from './draft-clients.js';
+import type { LayerSkipProposer } from './layer-skip.js';
+import { type SelfDrafting, whyNoLayerSkip } from './self-drafting.js';
 
 /** Who drafts, and how much. Without a proposer every round is plain decoding. */
 export interface Drafting {
@@ -34,17 +37,30 @@ export class DraftingSources {
   readonly #goodput = new Map<string, GoodputKnowledge>();
   readonly #draftExit = new Map<string, DraftExitState>();
 
-  constructor(private readonly drafts: DraftClients) {}
+  constructor(
+    private readonly drafts: DraftClients,
+    private readonly self: SelfDrafting = { model: 'the model', canSkip: false, byDefault: false },
+    private readonly layerSkip?: LayerSkipProposer | undefined,
+  ) {}
 
-  /** @param endpoints Of drafts that may be dialled, in order of preference. */
+  /**
+   * @param endpoints Of drafts that may be dialled, in order of preference.
+   * @throws AppError invalid_argument if the method is layer_skip and this target can't.
+   */
   start(speculation: Speculation, endpoints: readonly string[]): Drafting {
     if (!speculation.enabled) return NONE;
-    const remote = speculation.method === 'prompt_lookup' ? undefined : this.drafts.proposer(endpoints);
+    const { method } = speculation;
+    const uses = (source: DraftMethod) => method === source || method === 'chain' || method === '';
+    const remote = uses('draft_model') ? this.drafts.proposer(endpoints) : undefined;
     const sources: Source[] = [];
-    if (speculation.method !== 'draft_model')
+    if (uses('prompt_lookup'))
       sources.push({ name: 'prompt_lookup', proposer: new PromptLookup(), isFree: true });
     if (remote !== undefined)
       sources.push({ name: `draft_model ${endpoints[0]}`, proposer: remote, isFree: false });
+    if (method === 'layer_skip' || (uses('layer_skip') && this.self.byDefault)) {
+      if (this.layerSkip === undefined) throw whyNoLayerSkip(this.self);
+      sources.push({ name: 'layer_skip', proposer: this.layerSkip, isFree: false });
+    }
     return { ...this.#drafting(sources, speculation), close: () => remote?.close() };
   }
 

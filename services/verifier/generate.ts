@@ -35,8 +35,8 @@ export async function* generate(
   signal: AbortSignal,
 ): AsyncGenerator<GenerateResponse> {
   const { target, queue, drafting, info } = context;
-  const grammar = grammarOf(context, call);
   const { proposer, gamma, close } = drafting.start(call.speculation, call.draftEndpoints);
+  const grammar = grammarOf(context, call);
   const rounds = decode(
     {
       sessionId: call.slotKey,

@@ -15,6 +15,7 @@ import {
 import { openModelFolder } from '#libs/models/index.js';
 import { configuredWorkers } from '#libs/session/index.js';
 import { readTokenBytes } from '#libs/tokenizer/index.js';
+import { selfDraftingOf } from './self-drafting.js';
 import { verifierService } from './verifier.service.js';
 import type { VerifierWorkerData, VerifierWorkerInfo } from './verifier.worker.js';
 
@@ -24,6 +25,8 @@ const schema = hostingSchema.extend({
   OUTRIDER_VERIFIER_THREADS: z.coerce.number().int().positive().default(availableParallelism()),
   /** Drafts this verifier may dial when there is no Redis. */
   OUTRIDER_DRAFTS: endpointsSchema,
+  /** Layers to skip when the target drafts for itself; by default what `outrider tune` left beside the model. */
+  OUTRIDER_SKIP_FILE: z.string().optional(),
 });
 
 await runMain(async (stop) => {
@@ -33,6 +36,7 @@ await runMain(async (stop) => {
     engine: engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true }),
     folder: model.folder,
     vocabularyFingerprint: model.manifest.vocabularyFingerprint,
+    selfDrafting: await selfDraftingOf(model, config.OUTRIDER_SKIP_FILE),
     vocabulary: packVocabulary(await readTokenBytes(model.folder), model.manifest.eosTokenIds),
   };
   await hostModelService(

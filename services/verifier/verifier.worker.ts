@@ -5,6 +5,8 @@ import { GrammarFollower, type GrammarVocabulary } from '#libs/grammar/index.js'
 import { DraftClients } from './draft-clients.js';
 import { DraftingSources } from './drafting.js';
 import { type GenerateCall, type GenerateContext, generate } from './generate.js';
+import { LayerSkipProposer } from './layer-skip.js';
+import type { SelfDrafting } from './self-drafting.js';
 import { targetOf } from './verify.js';
 
 export interface VerifierWorkerData {
@@ -12,6 +14,7 @@ export interface VerifierWorkerData {
   readonly folder: string;
   readonly vocabularyFingerprint: string;
   readonly vocabulary: GrammarVocabulary;
+  readonly selfDrafting: SelfDrafting;
 }
 
 /** What the main thread is told when the model is loaded. */
@@ -26,11 +29,14 @@ await hostWorker(async () => {
   const { headSize: vocabSize, contextLength, inPlace } = engine.model;
   const { folder, vocabularyFingerprint } = data;
   const drafts = new DraftClients({ folder, vocabSize, vocabularyFingerprint });
+  const queue = new SerialQueue();
+  const { skipMask } = data.selfDrafting;
+  const layerSkip = skipMask && new LayerSkipProposer(engine, queue, skipMask);
   const context: GenerateContext = {
     target: targetOf(engine),
-    queue: new SerialQueue(),
+    queue,
     grammars: new GrammarFollower({ vocabulary: data.vocabulary }),
-    drafting: new DraftingSources(drafts),
+    drafting: new DraftingSources(drafts, data.selfDrafting, layerSkip),
     info: { vocabSize, contextLength },
     endTokenIds: data.vocabulary.stopTokenIds,
   };

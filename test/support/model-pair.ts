@@ -22,6 +22,8 @@ export interface PairRequest extends LogprobsAsked {
   /** Tokens to draft a round; 0 is plain decoding. */
   readonly gamma: number;
   readonly stopTokenIds?: readonly number[];
+  /** Who drafts; default the draft model. */
+  readonly proposer?: Proposer;
 }
 
 export interface PairResult {
@@ -75,7 +77,7 @@ export class ModelPair {
       { ...request, promptTokens, sampling, contextLength, vocabSize, stopTokenIds: new Set(stopTokenIds) },
       {
         verifier: new EngineVerifier(this.target, this.queue, request),
-        proposer: gamma > 0 ? this.proposer : undefined,
+        proposer: gamma > 0 ? (request.proposer ?? this.proposer) : undefined,
         gamma: new ConstantGamma(gamma),
         draftDeadlineMs: 60_000,
         now: () => performance.now(),

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { Manifest, ModelFolder } from '#libs/models/index.js';
+import type { Speculation } from '#libs/rpc/index.js';
+import { Chain } from '#libs/speculative/index.js';
+import { type SkipSet, writeSkipSet } from '#libs/tuning/index.js';
+import { temporaryFolder } from '../../test/support/temporary-folder.js';
+import { DraftClients } from './draft-clients.js';
+import { DraftingSources } from './drafting.js';
+import type { LayerSkipProposer } from './layer-skip.js';
+import { selfDraftingOf } from './self-drafting.js';
+
+const layerSkip = { propose: () => assert.fail('not asked') } as unknown as LayerSkipProposer;
+
+function speculation(method: string): Speculation {
+  return { enabled: true, numSpeculativeTokens: 0, method };
+}
+
+function setOf(isWorthwhile: boolean): SkipSet {
+  const measured = { acceptance: 0.8, cost: 0.5, breakEvenCost: 0.7, gamma: 2, trials: 9 };
+  return {
+    format: 1,
+    model: 'm',
+    numLayers: 4,
+    attention: [2],
+    mlp: [1],
+    isWorthwhile,
+    measured: { ...measured, predictedSpeedUp: 1.2, measuredSpeedUp: 1.1 },
+  };
+}
+
+async function modelOf(t: TestContext, canSkip: boolean, set?: SkipSet): Promise<ModelFolder> {
+  const folder = await temporaryFolder(t);
+  if (set !== undefined) await writeSkipSet(folder, set);
+  return { folder, manifest: { name: 'm', numLayers: 4, layerSkip: canSkip } as Manifest };
+}
+
+async function sourcesOf(model: ModelFolder, chosenFile?: string): Promise<DraftingSources> {
+  const self = await selfDraftingOf(model, chosenFile);
+  return new DraftingSources(
+    new DraftClients({ folder: '', vocabSize: 8, vocabularyFingerprint: 'f' }),
+    self,
+    self.skipMask && layerSkip,
+  );
+}
+
+test('a set that pays drafts by default, one that does not only on request', async (t) => {
+  for (const isWorthwhile of [true, false]) {
+    const sources = await sourcesOf(await modelOf(t, true, setOf(isWorthwhile)));
+    assert.equal(sources.start(speculation('layer_skip'), []).proposer, layerSkip);
+    for (const method of ['', 'chain'])
+      assert.equal(sources.start(speculation(method), []).proposer instanceof Chain, isWorthwhile);
+    for (const method of ['prompt_lookup', 'draft_model'])
+      assert.notEqual(sources.start(speculation(method), []).proposer, layerSkip);
+  }
+});
+
+test('a set that the operator names drafts by default', async (t) => {
+  const model = await modelOf(t, true);
+  const { folder } = await modelOf(t, true, setOf(false));
+  const sources = await sourcesOf(model, join(folder, 'skip.json'));
+  assert.ok(sources.start(speculation(''), []).proposer instanceof Chain);
+  await assert.rejects(sourcesOf(model, join(folder, 'nowhere.json')), {
+    code: 'failed_precondition',
+    message: /OUTRIDER_SKIP_FILE names .*nowhere\.json/,
+  });
+});
+
+test('without layers to skip the method is refused with what to do, and nothing else changes', async (t) => {
+  const refusal = { code: 'invalid_argument', field: 'speculation.method' };
+  const untuned = await sourcesOf(await modelOf(t, true));
+  assert.throws(() => untuned.start(speculation('layer_skip'), []), {
+    ...refusal,
+    message: /outrider tune layer-skip --model m/,
+  });
+  const plain = await modelOf(t, false);
+  const unable = await sourcesOf(plain);
+  assert.throws(() => unable.start(speculation('layer_skip'), []), {
+    ...refusal,
+    message: /m was built without layer skipping/,
+  });
+  assert.notEqual(unable.start(speculation(''), []).proposer, undefined);
+  assert.equal(unable.start({ ...speculation('layer_skip'), enabled: false }, []).proposer, undefined);
+  await assert.rejects(sourcesOf(plain, join(plain.folder, 'skip.json')), { code: 'failed_precondition' });
+});
+
+test('a damaged set keeps the verifier from starting', async (t) => {
+  const model = await modelOf(t, true);
+  await writeFile(join(model.folder, 'skip.json'), '{"format": 2}');
+  await assert.rejects(selfDraftingOf(model), { code: 'failed_precondition', message: /skip\.json/ });
+});

@@ -28,7 +28,8 @@ export interface ProposeRequest {
   readonly minConfidence: number;
   /** Stop after the first token at which the product of the raw probabilities lies below this. Default 0: never. */
   readonly minReach?: number;
-  readonly sampling: SamplingParams;
+  /** If absent: as in the request before it on the stream. */
+  readonly sampling?: SamplingParams;
   /** Of the tokens, when `prefixLength` is 0: a draft of another vocabulary refuses. */
   readonly vocabularyFingerprint?: string;
   /** Keys and values are shared between sessions of the same salt only; so for GenerateRequest. */

@@ -10,8 +10,11 @@ import {
   type ProposeResponse,
   type RpcService,
 } from '#libs/rpc/index.js';
+import type { SamplingParams } from '#libs/sampling/index.js';
 import type { Head } from './head.js';
 import { propose } from './propose.js';
+
+type SampledRequest = ProposeRequest & { readonly sampling: SamplingParams };
 
 export function draftService(
   engine: Engine,
@@ -21,7 +24,7 @@ export function draftService(
 ): RpcService {
   const queue = new SerialQueue();
 
-  async function answer(request: ProposeRequest, signal: AbortSignal): Promise<ProposeResponse> {
+  async function answer(request: SampledRequest, signal: AbortSignal): Promise<ProposeResponse> {
     const { round } = request;
     checkVocabulary(request, info);
     try {
@@ -36,7 +39,15 @@ export function draftService(
 
   return draftServiceHandlers({
     async *propose(requests, { signal }) {
-      for await (const request of requests) yield await answer(request, signal);
+      let sampling: SamplingParams | undefined;
+      for await (const request of requests) {
+        sampling = request.sampling ?? sampling;
+        if (sampling === undefined)
+          throw new AppError('invalid_argument', 'The first request of a stream has no sampling; send it.', {
+            field: 'sampling',
+          });
+        yield await answer({ ...request, sampling }, signal);
+      }
     },
     modelInfo: async () => info,
     tokenizer,

@@ -2,10 +2,13 @@
 // (libs/speculative/draft-tokens.ts).
 import type { Engine } from '#libs/engine/index.js';
 import type { ProposeRequest } from '#libs/rpc/index.js';
+import type { SamplingParams } from '#libs/sampling/index.js';
 import { type DraftedTokens, draftTokens } from '#libs/speculative/index.js';
 import type { Head } from './head.js';
 
-export type ProposeCall = Omit<ProposeRequest, 'round' | 'vocabularyFingerprint'>;
+export type ProposeCall = Omit<ProposeRequest, 'round' | 'vocabularyFingerprint'> & {
+  readonly sampling: SamplingParams;
+};
 
 export interface ProposeResult extends DraftedTokens {
   /** Milliseconds in this function: all of it is drafting. */

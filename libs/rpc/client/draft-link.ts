@@ -1,5 +1,6 @@
 // One generation's open stream to one draft, and what that draft has been told already.
 import { AppError } from '#libs/errors/index.js';
+import type { SamplingParams } from '#libs/sampling/index.js';
 import type { DraftPlan, Sequence, TimedProposal } from '#libs/speculative/index.js';
 import type { ProposeResponse } from '../messages.js';
 import type { ProposeStream } from './propose-stream.js';
@@ -9,6 +10,8 @@ export class DraftLink {
   #sentTokens = 0;
   #askedAt: number;
   #round = 0;
+  /** What the stream was told last. */
+  #sentSampling: SamplingParams | undefined;
 
   constructor(
     readonly endpoint: string,
@@ -59,11 +62,12 @@ export class DraftLink {
       maxTokens,
       minConfidence,
       minReach,
-      sampling,
+      ...(sampling !== this.#sentSampling && { sampling }),
       ...(prefixLength === 0 &&
         this.vocabularyFingerprint !== undefined && { vocabularyFingerprint: this.vocabularyFingerprint }),
     };
     const response = this.stream.propose(request, signal, timeoutMs);
+    this.#sentSampling = sampling;
     this.#sentTokens = Math.min(settledLength, tokens.length);
     this.#askedAt = this.now();
     return response;

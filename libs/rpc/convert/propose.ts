@@ -21,7 +21,7 @@ export function proposeRequestToWire(request: ProposeRequest): WireRequestInput 
     prefixLength: request.prefixLength,
     tokens: request.tokens as number[],
     maxTokens: request.maxTokens,
-    sampling: samplingToWire(request.sampling),
+    ...(request.sampling && { sampling: samplingToWire(request.sampling) }),
     minConfidence: request.minConfidence,
     minReach: request.minReach ?? 0,
     promptLength: request.promptLength,
@@ -39,7 +39,7 @@ export function proposeRequestFromWire(wire: WireRequest): ProposeRequest {
     maxTokens: inRange(wire.maxTokens, 0, MAX_DRAFT_TOKENS, 'max_tokens'),
     promptLength: inRange(wire.promptLength, 0, wire.prefixLength + wire.tokens.length, 'prompt_length'),
     minConfidence: inRange(wire.minConfidence, 0, 1, 'min_confidence'),
-    sampling: samplingFromWire(wire.sampling),
+    ...(wire.sampling && { sampling: samplingFromWire(wire.sampling) }),
     ...(wire.cacheSalt !== '' && { cacheSalt: atMost(wire.cacheSalt, MAX_ID_LENGTH, 'cache_salt') }),
     ...(wire.minReach !== 0 && { minReach: inRange(wire.minReach, 0, 1, 'min_reach') }),
     ...(wire.vocabularyFingerprint !== '' && {

@@ -1,14 +1,17 @@
-// A list of allowed tokens as a bitmask: made once a list, since a request has the same one in every round.
+// A list of allowed tokens as a bitmask of row indices: made once a list, since a request has the same one in every round.
 
-const MASKS = new WeakMap<readonly number[], Int32Array>();
+type RowOf = (token: number) => number;
 
-/** Bit b of word w: token 32 · w + b. */
-export function maskOfTokens(tokens: readonly number[]): Int32Array {
+const MASKS = new WeakMap<readonly number[], { readonly rowOf: RowOf; readonly mask: Int32Array }>();
+
+/** Bit b of word w: index 32 · w + b. Tokens that the row lacks (a negative index) are left out. */
+export function maskOfTokens(tokens: readonly number[], rowOf: RowOf): Int32Array {
   const known = MASKS.get(tokens);
-  if (known !== undefined) return known;
-  const highest = tokens.reduce((most, token) => Math.max(most, token), 0);
+  if (known?.rowOf === rowOf) return known.mask;
+  const indices = tokens.map(rowOf).filter((index) => index >= 0);
+  const highest = indices.reduce((most, index) => Math.max(most, index), 0);
   const mask = new Int32Array((highest >>> 5) + 1);
-  for (const token of tokens) mask[token >>> 5]! |= 1 << (token & 31);
-  MASKS.set(tokens, mask);
+  for (const index of indices) mask[index >>> 5]! |= 1 << (index & 31);
+  MASKS.set(tokens, { rowOf, mask });
   return mask;
 }

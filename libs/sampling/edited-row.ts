@@ -50,17 +50,6 @@ export class EditedRow {
     this.#forbids = true;
   }
 
-  forbidAllBut(tokens: readonly number[]): void {
-    if (!isFiniteRow(this.#values)) return;
-    const indices = tokens.map(this.indexOf).filter((index) => this.#values[index] !== undefined);
-    const kept = indices.map((index) => this.#values[index]!);
-    const values = this.#own().fill(FORBIDDEN);
-    indices.forEach((index, i) => {
-      values[index] = kept[i]!;
-    });
-    this.#forbids = true;
-  }
-
   /** By index, not by token. Bit b of word w: index 32 · w + b stays allowed. What lies beyond the mask is forbidden. */
   forbidOutside(mask: Int32Array): void {
     if (!isFiniteRow(this.#values)) return;

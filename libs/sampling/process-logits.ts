@@ -11,6 +11,8 @@ export class NothingAllowedError extends RangeError {
   override readonly name = 'NothingAllowedError';
 }
 
+const sameIndex = (token: number) => token;
+
 export interface ProcessOptions {
   /** Where a changed row is written; must not overlap the logits. [≥ logits.length] */
   readonly scratch?: Float32Array | undefined;
@@ -52,15 +54,16 @@ export function processLogits(
   logits: Float32Array,
   params: SamplingParams,
   history: History,
-  { scratch, rowOf, allowedMask }: ProcessOptions = {},
+  { scratch, rowOf = sameIndex, allowedMask }: ProcessOptions = {},
 ): Float32Array {
   if (!changesLogits(params) && allowedMask === undefined) return logits;
-  const row = new EditedRow(logits, scratch, rowOf ?? ((token) => token));
+  const row = new EditedRow(logits, scratch, rowOf);
   if (params.logitBias !== undefined) for (const [token, bias] of params.logitBias) row.add(token, bias);
   // Penalties act before the forbidding here: a forbidden token stays so whatever they do, so the order is all one, and
   // this way no penalty has to spare the forbidden value.
   penalise(row, params, history);
-  allow(row, params, rowOf === undefined);
+  const { allowedTokenIds } = params;
+  if (allowedTokenIds !== undefined) row.forbidOutside(maskOfTokens(allowedTokenIds, rowOf));
   forbid(row, params, history);
   if (allowedMask !== undefined) row.forbidOutside(allowedMask);
   if (row.isEmpty) {
@@ -78,13 +81,6 @@ function penalise(row: EditedRow, params: SamplingParams, history: History): voi
   if (frequencyPenalty !== 0 || presencePenalty !== 0)
     for (const [token, count] of history.generated)
       row.add(token, -(presencePenalty + frequencyPenalty * count));
-}
-
-/** @param isWhole Index = token id. */
-function allow(row: EditedRow, { allowedTokenIds }: SamplingParams, isWhole: boolean): void {
-  if (allowedTokenIds === undefined) return;
-  if (isWhole) row.forbidOutside(maskOfTokens(allowedTokenIds));
-  else row.forbidAllBut(allowedTokenIds);
 }
 
 function forbid(row: EditedRow, params: SamplingParams, history: History): void {

@@ -3,6 +3,9 @@
 import { keeps, leadingCut } from './cut.js';
 import { type Distribution, distributionOf } from './distribution.js';
 
+/** In nats of surprise; tokens lie closer together here than by their logits. */
+const NEAR = [1.5, 3];
+
 /**
  * Keeps at least one token. The result is sparse.
  * @param logWeightOf Natural logarithm of a token's weight, by its id: known already, where computing it costs most.
@@ -28,7 +31,7 @@ export function typicalLaw(
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  const cut = leadingCut(closeness, { min, max }, weights, typicalP * mass);
+  const cut = leadingCut(closeness, { min, max }, weights, typicalP * mass, NEAR);
   const entries: number[] = [];
   for (let i = 0; i < weights.length; i++)
     if (weights[i]! > 0 && keeps(cut, closeness[i]!, i)) entries.push(i);

@@ -23,7 +23,7 @@ export interface DraftHead {
   /** Undefined when row i is token i. */
   readonly tokenIds: Uint32Array | undefined;
   /** Row of a token; below 0 if the head cannot draft it. */
-  rowOf(token: number): number;
+  readonly rowOf: (token: number) => number;
 }
 
 export const WHOLE_HEAD: DraftHead = { tokenIds: undefined, rowOf: (token) => token };
@@ -84,7 +84,7 @@ function processedRow(
 ): Float32Array | undefined {
   if (history === undefined) return logits;
   try {
-    return processLogits(logits, sampling, history, { rowOf: (token) => head.rowOf(token) });
+    return processLogits(logits, sampling, history, { rowOf: head.rowOf });
   } catch (error) {
     if (error instanceof NothingAllowedError) return undefined;
     throw error;

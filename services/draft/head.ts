@@ -17,7 +17,5 @@ export class Head {
   }
 
   /** Head row of a token that this head can draft. */
-  rowOf(token: number): number {
-    return this.rows === undefined ? token : this.rows[token]!;
-  }
+  readonly rowOf = (token: number): number => (this.rows === undefined ? token : this.rows[token]!);
 }

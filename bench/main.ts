@@ -1,4 +1,5 @@
 // npm run bench -- speedup  [--repeats N] [--max-tokens N]   measures, keeps the result and writes the reports
+// npm run bench -- methods  [--repeats N] [--max-tokens N]   the draft sources side by side; fills docs/drafting.md
 // npm run bench -- sampling [--repeats N] [--max-tokens N] [--prompts N (of each family)]
 // npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
 // npm run bench -- tree                                      prints whether trees of drafts would pay
@@ -7,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { recordTraces } from './acceptance-traces.js';
 import { keepResult, type Result, writeReports } from './report.js';
 import { measureSampling } from './sampling.js';
-import { measureSpeedup } from './speedup.js';
+import { measureMethods, measureSpeedup } from './speedup.js';
 import { printTreeGain } from './tree-gain.js';
 
 const { values, positionals } = parseArgs({
@@ -23,6 +24,7 @@ const maxTokens = Number(values['max-tokens']);
 
 const BENCHES: Record<string, () => Promise<Result | undefined>> = {
   speedup: () => measureSpeedup({ repeats, maxTokens }),
+  methods: () => measureMethods({ repeats, maxTokens }),
   traces: () => recordTraces().then(() => undefined),
   tree: async () => {
     printTreeGain();

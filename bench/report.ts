@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { SamplingResult } from './sampling.js';
 import { samplingReport } from './sampling-report.js';
 import type { SpeedupResult } from './speedup.js';
-import { speedupReport } from './speedup-report.js';
+import { methodsReport, speedupReport } from './speedup-report.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const results = `${root}bench/results`;
@@ -24,8 +24,10 @@ export function writeReports(): void {
   if (speedup !== undefined) {
     const { section, readmeBlock } = speedupReport(speedup);
     sections.push(section);
-    fillReadme(readmeBlock);
+    fill('README.md', 'speedup', readmeBlock);
   }
+  const methods = keptResult<SpeedupResult>('methods');
+  if (methods !== undefined) fill('docs/drafting.md', 'methods', methodsReport(methods));
   if (sampling !== undefined) sections.push(samplingReport(sampling));
   writeFileSync(`${root}docs/benchmarks.md`, `${sections.join('\n\n')}\n`);
 }
@@ -35,14 +37,12 @@ function keptResult<T extends Result>(kind: T['kind']): T | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : undefined;
 }
 
-function fillReadme(block: string): void {
-  const file = `${root}README.md`;
-  if (!existsSync(file)) return;
-  const readme = readFileSync(file, 'utf8');
-  const marked = /(<!-- bench:speedup:start -->\n)[\s\S]*?(<!-- bench:speedup:end -->)/;
-  if (marked.test(readme))
-    writeFileSync(
-      file,
-      readme.replace(marked, (_, start, end) => `${start}\n${block}\n\n${end}`),
-    );
+/** Puts the block between the page's two marks. */
+function fill(page: string, name: string, block: string): void {
+  const text = readFileSync(`${root}${page}`, 'utf8');
+  const marked = new RegExp(`(<!-- bench:${name}:start -->\\n)[\\s\\S]*?(<!-- bench:${name}:end -->)`);
+  writeFileSync(
+    `${root}${page}`,
+    text.replace(marked, (_, start, end) => `${start}\n${block}\n\n${end}`),
+  );
 }

@@ -30,6 +30,18 @@ export function speedupReport(result: SpeedupResult): SpeedupReport {
   return { section, readmeBlock: `${overview(summaries)}\n\n${byFamily(summaries)}\n\n${conditions}` };
 }
 
+/** The table of docs/drafting.md. */
+export function methodsReport(result: SpeedupResult): string {
+  const summaries = summarise(result).filter(({ variant }) => variant !== 'bare engine');
+  const { machine, models } = result;
+  return [
+    `${models.target} with ${models.draft}, ${machine.cores} cores of ${machine.cpu}, Node ${machine.node}, greedy, up to ` +
+      `${result.maxTokens} tokens a prompt; made by \`npm run bench -- methods\`.`,
+    overview(summaries),
+    byFamily(summaries),
+  ].join('\n\n');
+}
+
 function overview(summaries: readonly VariantSummary[]): string {
   return table(
     ['', 'tokens/s', 'speed-up', '95 % interval', 'accepted', 'mean acceptance length', 'same text'],

@@ -6,9 +6,18 @@ export interface FamilyPrompt {
   readonly text: string;
 }
 
-const FILE = new URL('../../../bench/prompts/families.json', import.meta.url);
+const FOLDER = new URL('../../../bench/prompts/', import.meta.url);
 
 export function familyPrompts(): FamilyPrompt[] {
-  const families = JSON.parse(readFileSync(FILE, 'utf8')) as Record<string, string[]>;
+  return promptsOf('families.json');
+}
+
+/** Prompts whose answers repeat much of them. */
+export function copyPrompts(): FamilyPrompt[] {
+  return promptsOf('copies.json');
+}
+
+function promptsOf(file: string): FamilyPrompt[] {
+  const families = JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Record<string, string[]>;
   return Object.entries(families).flatMap(([family, texts]) => texts.map((text) => ({ family, text })));
 }

@@ -38,7 +38,7 @@ export class PromptLookup implements Proposer {
 
 /** A guess at how often the next token of a match of this length is right; the controller calibrates it. */
 function chance(length: number): number {
-  return length / (length + 1.5);
+  return length / (length + 3);
 }
 
 /** As a draft model stops: after the token that it doubts. */

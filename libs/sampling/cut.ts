@@ -1,5 +1,5 @@
-// Finds where a truncation ends without sorting the row: a histogram over logits names the bucket in which the goal
-// is reached, and only that bucket is sorted. Order of tokens: logit descending, then id ascending.
+// Finds where a truncation ends without sorting the row: mostly among the few tokens near the best one; else a histogram
+// over logits names the bucket in which the goal is reached, and only that bucket is sorted. Order of tokens: logit descending, then id ascending.
 import { FORBIDDEN, type LogitRange } from './logits.js';
 
 /** The last token kept. */

@@ -4,6 +4,7 @@ import { AppError } from '#libs/errors/index.js';
 import { ChannelPool, CircuitBreaker, DraftClient, RemoteProposer } from '#libs/rpc/index.js';
 import { validateProposal } from '#libs/sampling/index.js';
 import { DraftVocabularies, type ForeignVocabulary } from './draft-vocabularies.js';
+import { kept } from './kept.js';
 import { type OpenRemote, RemoteDrafts } from './remote-drafts.js';
 
 /** Clients kept that no generation has asked for lately: pods come and go. */
@@ -61,10 +62,6 @@ export class DraftClients {
   }
 
   private client(endpoint: string): DraftClient {
-    const client = this.clients.get(endpoint) ?? new DraftClient(endpoint, this.pool);
-    this.clients.delete(endpoint);
-    this.clients.set(endpoint, client);
-    if (this.clients.size > MAX_CLIENTS) this.clients.delete(this.clients.keys().next().value as string);
-    return client;
+    return kept(this.clients, endpoint, MAX_CLIENTS, () => new DraftClient(endpoint, this.pool));
   }
 }

@@ -16,6 +16,7 @@ import {
   type Proposer,
 } from '#libs/speculative/index.js';
 import type { DraftClients } from './draft-clients.js';
+import { kept } from './kept.js';
 import type { LayerSkipProposer } from './layer-skip.js';
 import { type SelfDrafting, whyNoLayerSkip } from './self-drafting.js';
 
@@ -29,6 +30,8 @@ export interface Drafting {
 /** The threshold of Hugging Face's dynamic lookahead. */
 const CONFIDENCE = 0.4;
 const MOST_TOKENS = 8;
+/** Sources whose lessons are kept: drafts come and go. */
+const MOST_KEPT = 64;
 const NONE: Drafting = { proposer: undefined, gamma: new ConstantGamma(0), close: () => {} };
 
 type Source = Omit<DraftSource, 'gamma'>;
@@ -72,10 +75,7 @@ export class DraftingSources {
     const chain = new Chain(
       sources.map((source) => ({
         ...source,
-        gamma: new GoodputGamma(
-          kept(this.#goodput, source.name, () => new GoodputKnowledge()),
-          { maxTokens },
-        ),
+        gamma: this.#goodputGamma(source.name, maxTokens),
       })),
     );
     return { proposer: chain, gamma: chain };
@@ -91,23 +91,14 @@ export class DraftingSources {
       case 'confidence':
         return new ConstantGamma(maxTokens, CONFIDENCE);
       case 'draft_exit':
-        return new DraftExitGamma(kept(this.#draftExit, source, () => new DraftExitState()));
+        return new DraftExitGamma(kept(this.#draftExit, source, MOST_KEPT, () => new DraftExitState()));
       default:
-        return new GoodputGamma(
-          kept(this.#goodput, source, () => new GoodputKnowledge()),
-          { maxTokens },
-        );
+        return this.#goodputGamma(source, maxTokens);
     }
   }
-}
 
-/** Drafts come and go; what is known of the oldest is forgotten first. */
-const MOST_KEPT = 64;
-
-function kept<Value>(store: Map<string, Value>, key: string, create: () => Value): Value {
-  const value = store.get(key) ?? create();
-  store.delete(key);
-  store.set(key, value);
-  if (store.size > MOST_KEPT) store.delete(store.keys().next().value as string);
-  return value;
+  #goodputGamma(source: string, maxTokens: number): GoodputGamma {
+    const knowledge = kept(this.#goodput, source, MOST_KEPT, () => new GoodputKnowledge());
+    return new GoodputGamma(knowledge, { maxTokens });
+  }
 }

@@ -2,14 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
+import { ASK } from '../support/anthropic.js';
 import { gatewayUnderTest } from '../support/gateway-harness.js';
 import { postJson } from '../support/post-json.js';
-
-const ASK = {
-  model: 'tiny',
-  max_tokens: 200,
-  messages: [{ role: 'user' as const, content: 'Tell me a story.' }],
-};
 
 test('a wrong or refused field is a 400 in Anthropic’s shape that names it', async (t) => {
   const { url, verifiers } = await gatewayUnderTest(t);

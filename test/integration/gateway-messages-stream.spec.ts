@@ -3,20 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { AppError } from '#libs/errors/index.js';
+import { ANSWER_TOKENS, ASK, anthropicClient, PROMPT_TOKENS } from '../support/anthropic.js';
 import { gatewayUnderTest, STORY } from '../support/gateway-harness.js';
-import { bytesOf } from '../support/tiny-model-folder.js';
-
-const ASK = {
-  model: 'tiny',
-  max_tokens: 200,
-  messages: [{ role: 'user' as const, content: 'Tell me a story.' }],
-};
-
-const PROMPT_TOKENS = 3 + bytesOf('user\nTell me a story.\nassistant\n').length;
-
-const ANSWER_TOKENS = bytesOf(STORY).length + 1;
-
-const clientOf = (url: string) => new Anthropic({ baseURL: url, apiKey: 'unused', maxRetries: 0 });
 
 test('a streamed message tells of itself, its block and its text in order', async (t) => {
   const { url } = await gatewayUnderTest(t);
@@ -51,7 +39,7 @@ test('a streamed message tells of itself, its block and its text in order', asyn
 
 test('the client’s own stream helper puts the message together', async (t) => {
   const { url } = await gatewayUnderTest(t);
-  const stream = clientOf(url).messages.stream(ASK);
+  const stream = anthropicClient(url).messages.stream(ASK);
   assert.equal(await stream.finalText(), STORY);
   const { usage, stop_reason } = await stream.finalMessage();
   assert.equal(stop_reason, 'end_turn');
@@ -65,7 +53,7 @@ test('a failure within the stream is an error event, and the client throws', asy
   const { url, verifiers } = await gatewayUnderTest(t);
   const error = new AppError('invalid_argument', 'sampling: broken.', { field: 'sampling' });
   verifiers[0]!.mishaps.push({ kind: 'fail', afterRounds: 2, error });
-  const message = clientOf(url).messages.stream(ASK).finalMessage();
+  const message = anthropicClient(url).messages.stream(ASK).finalMessage();
   await assert.rejects(message, (thrown: unknown) => {
     assert.ok(thrown instanceof Anthropic.APIError);
     assert.equal(thrown.type, 'invalid_request_error');
@@ -78,7 +66,7 @@ test('a client that leaves its stream ends the call on the verifier', async (t) 
   const { url, verifiers } = await gatewayUnderTest(t);
   verifiers[0]!.mishaps.push({ kind: 'stall', afterRounds: 2 });
   const cancelled = verifiers[0]!.nextCancelled();
-  const stream = await clientOf(url).messages.create({ ...ASK, stream: true });
+  const stream = await anthropicClient(url).messages.create({ ...ASK, stream: true });
   for await (const { type } of stream) if (type === 'content_block_delta') stream.controller.abort();
   await cancelled;
 });

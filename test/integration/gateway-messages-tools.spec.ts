@@ -1,19 +1,11 @@
 // Tools and structured answers on the Messages API.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import Anthropic from '@anthropic-ai/sdk';
 import { anthropicError, messageAnswer } from '#services/gateway/anthropic/answer-schemas.js';
+import { ASK, anthropicClient } from '../support/anthropic.js';
 import { gatewayUnderTest } from '../support/gateway-harness.js';
 import { postJson } from '../support/post-json.js';
 import { bytesOf, IM_END, textOf } from '../support/tiny-model-folder.js';
-
-const ASK = {
-  model: 'tiny',
-  max_tokens: 200,
-  messages: [{ role: 'user' as const, content: 'Tell me a story.' }],
-};
-
-const clientOf = (url: string) => new Anthropic({ baseURL: url, apiKey: 'unused', maxRetries: 0 });
 
 const CALL = '<tool_call>\n{"name": "weather", "arguments": {"city": "Röme"}}\n</tool_call>';
 
@@ -33,7 +25,7 @@ const ROOMY = { contextLength: 4096 };
 
 test('a call of a tool is a block of its own and the reason to stop, whole and through the stream helper', async (t) => {
   const { url, verifiers } = await gatewayUnderTest(t, ROOMY);
-  const client = clientOf(url);
+  const client = anthropicClient(url);
   verifiers[0]!.script = [...bytesOf(`Let me see.\n${CALL}`), IM_END];
   const whole = await client.messages.create(TOOLS);
   const streamed = await client.messages.stream(TOOLS).finalMessage();
@@ -62,7 +54,7 @@ test('calls and their results come back as turns of the chat', async (t) => {
     is_error: true,
     content: 'No network.',
   };
-  await clientOf(url).messages.create({
+  await anthropicClient(url).messages.create({
     ...TOOLS,
     messages: [
       { role: 'user', content: 'Oslo?' },
@@ -103,7 +95,10 @@ test('server tools and choices that do not exist are named', async (t) => {
 test('output_config.format reaches the verifier as a grammar', async (t) => {
   const { url, verifiers } = await gatewayUnderTest(t);
   const schema = { type: 'object', properties: { city: { type: 'string' } } };
-  await clientOf(url).messages.create({ ...ASK, output_config: { format: { type: 'json_schema', schema } } });
+  await anthropicClient(url).messages.create({
+    ...ASK,
+    output_config: { format: { type: 'json_schema', schema } },
+  });
   const grammar = { kind: 'json_schema', schema: JSON.stringify(schema), strict: true };
   assert.deepEqual(verifiers[0]!.requests[0]!.grammar, grammar);
   const broken = { ...ASK, output_config: { format: { type: 'json_schema', schema: { type: 'nonsense' } } } };

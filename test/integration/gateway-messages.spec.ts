@@ -1,25 +1,13 @@
 // Anthropic's Messages API through Anthropic's own client: whole answers, what they ask of the verifier, counting.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import Anthropic from '@anthropic-ai/sdk';
+import { ANSWER_TOKENS, ASK, anthropicClient, PROMPT_TOKENS } from '../support/anthropic.js';
 import { gatewayUnderTest, STORY } from '../support/gateway-harness.js';
 import { bytesOf, IM_END, IM_START } from '../support/tiny-model-folder.js';
 
-const ASK = {
-  model: 'tiny',
-  max_tokens: 200,
-  messages: [{ role: 'user' as const, content: 'Tell me a story.' }],
-};
-
-const PROMPT_TOKENS = 3 + bytesOf('user\nTell me a story.\nassistant\n').length;
-
-const ANSWER_TOKENS = bytesOf(STORY).length + 1;
-
-const clientOf = (url: string) => new Anthropic({ baseURL: url, apiKey: 'unused', maxRetries: 0 });
-
 test('a whole message holds the text, why it ended, and usage that tells the cached part apart', async (t) => {
   const { url } = await gatewayUnderTest(t);
-  const { data: message, response } = await clientOf(url).messages.create(ASK).withResponse();
+  const { data: message, response } = await anthropicClient(url).messages.create(ASK).withResponse();
   assert.match(message.id, /^msg_[0-9a-f]{32}$/);
   assert.deepEqual([message.type, message.role, message.model], ['message', 'assistant', 'tiny']);
   assert.deepEqual(message.content, [{ type: 'text', text: STORY }]);
@@ -35,7 +23,7 @@ test('a whole message holds the text, why it ended, and usage that tells the cac
 
 test('system texts and blocks become the turns of the chat, turns of one role become one', async (t) => {
   const { url, verifiers } = await gatewayUnderTest(t);
-  await clientOf(url).messages.create({
+  await anthropicClient(url).messages.create({
     ...ASK,
     system: [
       { type: 'text', text: 'A', cache_control: { type: 'ephemeral' } },
@@ -67,7 +55,7 @@ test('system texts and blocks become the turns of the chat, turns of one role be
 
 test('the stop sequence that was met is named, max_tokens is told, and sampling reaches the verifier', async (t) => {
   const { url, verifiers } = await gatewayUnderTest(t);
-  const client = clientOf(url);
+  const client = anthropicClient(url);
   const sampling = { temperature: 0.5, top_p: 0.9, top_k: 5, seed: 7 };
   const stop = { ...ASK, ...sampling, stop_sequences: ['unheard of', 'by the'] };
   const stopped = await client.messages.create(stop);
@@ -83,7 +71,7 @@ test('the stop sequence that was met is named, max_tokens is told, and sampling 
 
 test('tokens are counted as the message would read them', async (t) => {
   const { url, verifiers } = await gatewayUnderTest(t);
-  const client = clientOf(url);
+  const client = anthropicClient(url);
   const { messages, model } = ASK;
   assert.deepEqual(await client.messages.countTokens({ model, messages }), { input_tokens: PROMPT_TOKENS });
   const { input_tokens } = await client.messages.countTokens({ model, messages, system: 'Be brief.' });
@@ -93,7 +81,7 @@ test('tokens are counted as the message would read them', async (t) => {
 
 test('values that change nothing are let through, unknown fields are reported', async (t) => {
   const { url } = await gatewayUnderTest(t);
-  const client = clientOf(url);
+  const client = anthropicClient(url);
   const neutral = {
     metadata: { user_id: 'u' },
     thinking: { type: 'disabled' as const },

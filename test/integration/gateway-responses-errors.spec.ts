@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gatewayUnderTest } from '../support/gateway-harness.js';
 import { postJson } from '../support/post-json.js';
+import { WEATHER_RESPONSE } from '../support/weather-response.js';
 
 const ASK = { model: 'tiny', input: 'Tell me a story.' };
 
@@ -51,29 +52,15 @@ test('a wrong or refused field is a 400 that names it', async (t) => {
   assert.equal(verifiers[0]!.requests.length, 0);
 });
 
-const TOOLS = {
-  model: 'tiny',
-  input: 'Rome?',
-  tools: [
-    {
-      type: 'function' as const,
-      name: 'weather',
-      description: 'Tells the weather.',
-      parameters: { type: 'object', properties: { city: { type: 'string' } } },
-      strict: false,
-    },
-  ],
-};
-
 test('a tool that is no function and a choice that does not exist are named', async (t) => {
   const { url } = await gatewayUnderTest(t);
   const wrong: [string, object][] = [
     ['tools[0].type', { ...ASK, tools: [{ type: 'web_search' }] }],
     ['tools[0].name', { ...ASK, tools: [{ type: 'function', name: 'a b' }] }],
-    ['tools', { ...ASK, tools: [TOOLS.tools[0], TOOLS.tools[0]] }],
-    ['tool_choice', { ...TOOLS, tool_choice: { type: 'function', name: 'nobody' } }],
+    ['tools', { ...ASK, tools: [WEATHER_RESPONSE.tools[0], WEATHER_RESPONSE.tools[0]] }],
+    ['tool_choice', { ...WEATHER_RESPONSE, tool_choice: { type: 'function', name: 'nobody' } }],
     ['tool_choice', { ...ASK, tool_choice: 'required' }],
-    ['tool_choice', { ...TOOLS, tool_choice: 'sometimes' }],
+    ['tool_choice', { ...WEATHER_RESPONSE, tool_choice: 'sometimes' }],
   ];
   for (const [param, request] of wrong) {
     const { status, body } = await postJson(`${url}/v1/responses`, request);

@@ -5,24 +5,11 @@ import { response as responseAnswer } from '#services/gateway/responses/answer-s
 import { gatewayUnderTest } from '../support/gateway-harness.js';
 import { postJson } from '../support/post-json.js';
 import { bytesOf, IM_END, textOf } from '../support/tiny-model-folder.js';
+import { WEATHER_RESPONSE } from '../support/weather-response.js';
 
 const ASK = { model: 'tiny', input: 'Tell me a story.' };
 
 const CALL = '<tool_call>\n{"name": "weather", "arguments": {"city": "Röme"}}\n</tool_call>';
-
-const TOOLS = {
-  model: 'tiny',
-  input: 'Rome?',
-  tools: [
-    {
-      type: 'function' as const,
-      name: 'weather',
-      description: 'Tells the weather.',
-      parameters: { type: 'object', properties: { city: { type: 'string' } } },
-      strict: false,
-    },
-  ],
-};
 
 /** Room for the descriptions of tools, which take one token a byte. */
 const ROOMY = { contextLength: 4096 };
@@ -30,8 +17,8 @@ const ROOMY = { contextLength: 4096 };
 test('a call of a function is an item of its own, whole and through the stream helper', async (t) => {
   const { client, verifiers } = await gatewayUnderTest(t, ROOMY);
   verifiers[0]!.script = [...bytesOf(`Let me see.\n${CALL}`), IM_END];
-  const whole = await client.responses.create(TOOLS);
-  const streamed = await client.responses.stream(TOOLS).finalResponse();
+  const whole = await client.responses.create(WEATHER_RESPONSE);
+  const streamed = await client.responses.stream(WEATHER_RESPONSE).finalResponse();
   for (const response of [whole, streamed]) {
     assert.equal(response.status, 'completed');
     assert.equal(response.output_text, 'Let me see.');
@@ -43,7 +30,7 @@ test('a call of a function is an item of its own, whole and through the stream h
     );
     assert.match(call.id!, /^fc_/);
     assert.match(call.call_id, /^call_/);
-    assert.deepEqual(response.tools, TOOLS.tools);
+    assert.deepEqual(response.tools, WEATHER_RESPONSE.tools);
   }
   assert.match(textOf(verifiers[0]!.requests[0]!.tokens), /Tells the weather/);
 });
@@ -53,7 +40,7 @@ test('a streamed call tells of its item, its arguments piece by piece, and their
   verifiers[0]!.script = [...bytesOf(CALL), IM_END];
   const types: string[] = [];
   let args = '';
-  for await (const event of await client.responses.create({ ...TOOLS, stream: true })) {
+  for await (const event of await client.responses.create({ ...WEATHER_RESPONSE, stream: true })) {
     if (event.type === 'response.function_call_arguments.delta') args += event.delta;
     if (event.type !== types.at(-1)) types.push(event.type);
   }
@@ -72,7 +59,7 @@ test('a streamed call tells of its item, its arguments piece by piece, and their
 test('a call that breaks off is incomplete', async (t) => {
   const { client, verifiers } = await gatewayUnderTest(t, ROOMY);
   verifiers[0]!.script = [...bytesOf(CALL), IM_END];
-  const { status, output } = await client.responses.create({ ...TOOLS, max_output_tokens: 60 });
+  const { status, output } = await client.responses.create({ ...WEATHER_RESPONSE, max_output_tokens: 60 });
   assert.equal(status, 'incomplete');
   assert.ok(output[0]?.type === 'function_call');
   assert.equal(output[0].status, 'incomplete');
@@ -87,7 +74,10 @@ test('calls and their results come back as turns of the chat', async (t) => {
     arguments: '{"city": "Oslo"}',
   };
   const result = { type: 'function_call_output' as const, call_id: 'c1', output: 'Snow.' };
-  await client.responses.create({ ...TOOLS, input: [{ role: 'user', content: 'Oslo?' }, call, result] });
+  await client.responses.create({
+    ...WEATHER_RESPONSE,
+    input: [{ role: 'user', content: 'Oslo?' }, call, result],
+  });
   const prompt = textOf(verifiers[0]!.requests[0]!.tokens);
   assert.match(prompt, /<tool_call>\n\{"name": "weather", "arguments": \{"city": "Oslo"\}\}\n<\/tool_call>/);
   assert.match(prompt, /<tool_response>\nSnow\.\n<\/tool_response>/);
@@ -107,7 +97,7 @@ test('text.format reaches the verifier as a grammar, and comes back in the respo
   assert.deepEqual(response.text?.format, format);
   await client.responses.create({ ...ASK, text: { format: { type: 'json_object' } } });
   assert.deepEqual(verifiers[0]!.requests.at(-1)!.grammar, { kind: 'json_object' });
-  await client.responses.create({ ...TOOLS, tool_choice: 'required' });
+  await client.responses.create({ ...WEATHER_RESPONSE, tool_choice: 'required' });
   assert.equal(verifiers[0]!.requests.at(-1)!.grammar?.kind, 'structural_tag');
 });
 
@@ -115,7 +105,7 @@ test('the API document knows every field of a response', async (t) => {
   const { url, verifiers } = await gatewayUnderTest(t, ROOMY);
   const call = [...bytesOf(`Let me see.\n${CALL}`), IM_END];
   for (const [script, request] of [
-    [call, TOOLS],
+    [call, WEATHER_RESPONSE],
     [[...bytesOf('Hi'), IM_END], { ...ASK, max_output_tokens: 1 }],
   ] as const) {
     verifiers[0]!.script = script;

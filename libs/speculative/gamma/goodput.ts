@@ -57,7 +57,7 @@ export class GoodputGamma implements GammaController {
 
   next(): DraftPlan {
     const { costs, calibration } = this.knowledge;
-    const rate = this.#measuredRate(this.#best().rate);
+    const { rate } = this;
     if (rate * costs.plainMs < WORTHWHILE && this.#plainRounds < this.#probeAfter) return NO_DRAFT;
     // Below the plain rate, lengths are chosen as if it were reached: time could buy that.
     const reach = (costs.tokenMs * Math.max(rate, 1 / costs.plainMs)) / this.#acceptance;

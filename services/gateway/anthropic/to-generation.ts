@@ -1,7 +1,9 @@
 // From a checked Messages body to the domain's request.
 import type { GenerationRequest, PromptInput } from '../generation/generation-request.js';
-import { schemaGrammar, withOwnGrammar } from '../http/own-grammar.js';
-import { generation, newId } from '../openai/to-generation.js';
+import { newId } from '../generation/new-id.js';
+import { schemaGrammar } from '../openai/grammar-fields.js';
+import { withOwnGrammar } from '../openai/own-grammar.js';
+import { generation } from '../openai/to-generation.js';
 import { chatTools } from '../openai/to-tools.js';
 import { inputMessages } from './input-messages.js';
 import type { CountTokensBody, MessagesBody } from './messages-schema.js';

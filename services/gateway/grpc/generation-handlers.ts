@@ -1,11 +1,11 @@
 // The public gRPC service: the same use case, with a message a round.
-import { randomUUID } from 'node:crypto';
 import { AppError } from '#libs/errors/index.js';
 import type { GenerateTextRequest, GenerateTextResponse, GenerationHandlers } from '#libs/rpc/index.js';
 import type { Authenticate } from '../auth/authenticator.js';
 import type { GenerationChunk } from '../generation/generation.js';
 import type { GenerationService } from '../generation/generation.service.js';
 import type { GenerationRequest } from '../generation/generation-request.js';
+import { newId } from '../generation/new-id.js';
 import { seedAndVerification } from '../generation/verification-default.js';
 
 const MAX_TEMPERATURE = 2;
@@ -44,7 +44,7 @@ function toGeneration(request: GenerateTextRequest, servedModel: string): Genera
     `must be 0 to ${MAX_SPECULATIVE_TOKENS}`,
   );
   return {
-    id: `gen-${randomUUID().replaceAll('-', '')}`,
+    id: newId('gen-'),
     model: request.model === '' ? servedModel : request.model,
     input:
       'prompt' in input ? { kind: 'text', text: input.prompt } : { kind: 'chat', messages: input.messages },

@@ -1,8 +1,8 @@
 // Headers that every answer carries: the request id, the time taken, and which fields meant nothing here.
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { hasAnthropicErrors } from '../anthropic/error-body.js';
+import { newId } from '../generation/new-id.js';
 
 const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 const SANE_FIELD_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
@@ -12,7 +12,7 @@ const MAX_FIELDS = 20;
 export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
   const sent = request.headers['x-request-id'];
   if (typeof sent === 'string' && SANE_REQUEST_ID.test(sent)) return sent;
-  return `req_${randomUUID().replaceAll('-', '')}`;
+  return newId('req_');
 }
 
 export function addResponseHeaders(fastify: FastifyInstance): void {

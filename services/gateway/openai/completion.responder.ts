@@ -1,23 +1,21 @@
 // Sends an answer, whole or as a stream, in the shape of its route.
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { AppError } from '#libs/errors/index.js';
 import { completedChoices } from '../generation/completed-choice.js';
 import type { Generation } from '../generation/generation.js';
 import { GenerationService } from '../generation/generation.service.js';
 import type { GenerationRequest } from '../generation/generation-request.js';
 import { startTogether } from '../generation/joined-generations.js';
 import { callerOf } from '../http/caller-of.js';
-import { processingMs, setIgnoredFields } from '../http/response-headers.js';
-import { type SseOptions, SseStream, sseFrame } from '../http/sse.js';
+import { setIgnoredFields } from '../http/response-headers.js';
+import { sseFrame } from '../http/sse.js';
+import { sendFrames } from '../http/sse-answer.js';
 import { completionFrames } from './completion-stream.js';
 import { envelope } from './envelope.js';
 import { errorBody } from './error-body.js';
 import type { ResponseOptions } from './response-options.js';
 import type { ResponseShape } from './response-shape.js';
 import { answerMetrics, usageOf } from './usage.js';
-
-const SSE_OPTIONS: SseOptions = { keepAliveMs: 15_000, slowReaderMs: 60_000 };
 
 @Injectable()
 export class CompletionResponder {
@@ -33,7 +31,12 @@ export class CompletionResponder {
     const generation = await startTogether(this.generations, requests, callerOf(reply));
     setIgnoredFields(reply, options.ignoredFields);
     try {
-      if (options.stream) await this.#stream(generation, shape, options.includeUsage, reply);
+      if (options.stream)
+        await sendFrames(reply, {
+          frames: completionFrames(generation, shape, options.includeUsage),
+          // Without [DONE]: clients then know that the answer is not complete.
+          failed: (error) => sseFrame(errorBody(error)),
+        });
       else await this.#whole(generation, shape, reply);
     } finally {
       generation.close();
@@ -50,27 +53,5 @@ export class CompletionResponder {
       metrics: answerMetrics(summaries),
       ...shape.extras(choices),
     });
-  }
-
-  /** Never throws once the headers are out: a failure then is an event of the stream, without [DONE]. */
-  async #stream(
-    generation: Generation,
-    shape: ResponseShape,
-    includeUsage: boolean,
-    reply: FastifyReply,
-  ): Promise<void> {
-    reply.hijack();
-    const stream = new SseStream(reply.raw, SSE_OPTIONS);
-    try {
-      stream.open({ ...reply.getHeaders(), 'openai-processing-ms': processingMs(reply) } as Record<
-        string,
-        string
-      >);
-      for await (const frames of completionFrames(generation, shape, includeUsage)) await stream.send(frames);
-      stream.end('');
-    } catch (thrown) {
-      const error = AppError.from(thrown);
-      stream.end(error.code === 'cancelled' ? '' : sseFrame(errorBody(error)));
-    }
   }
 }

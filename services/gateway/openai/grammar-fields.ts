@@ -5,10 +5,19 @@ import { AppError } from '#libs/errors/index.js';
 import { type GrammarSpec, jsonProblem } from '#libs/grammar/index.js';
 import { optionalField } from '../http/optional-field.js';
 
+const MAX_NAME_LENGTH = 256;
 const jsonObject = z.record(z.string(), z.unknown());
 /** vLLM takes the text of a schema too. */
 const schemaOrText = z.union([jsonObject, z.string()], { error: 'must be a JSON schema: an object' });
 const choices = z.array(z.string());
+
+/** Of a format `json_schema`; what the route calls it stands around it. */
+export const schemaFormat = {
+  name: optionalField(z.string().max(MAX_NAME_LENGTH)),
+  description: optionalField(z.string()),
+  strict: optionalField(z.boolean()),
+  schema: jsonObject,
+};
 
 const responseFormat = z.discriminatedUnion(
   'type',
@@ -17,12 +26,7 @@ const responseFormat = z.discriminatedUnion(
     z.object({ type: z.literal('json_object') }),
     z.object({
       type: z.literal('json_schema'),
-      json_schema: z.object({
-        name: optionalField(z.string().max(256)),
-        description: optionalField(z.string()),
-        strict: optionalField(z.boolean()),
-        schema: jsonObject,
-      }),
+      json_schema: z.object(schemaFormat),
     }),
   ],
   { error: 'must be an object with type text, json_object or json_schema' },
@@ -61,9 +65,16 @@ export interface RequestedGrammar {
 export function requestedGrammar(body: GrammarBody): RequestedGrammar | undefined {
   const [first, second] = candidates(body);
   if (second === undefined) return first;
-  const [field, other] = [first!.grammarField, second.grammarField];
+  throw contradiction(first!.grammarField, second.grammarField);
+}
+
+export function contradiction(field: string, other: string | undefined): AppError {
   const message = `${field} and ${other}: only one may say what the answer must match; leave one out.`;
-  throw new AppError('invalid_argument', message, { field });
+  return new AppError('invalid_argument', message, { field });
+}
+
+export function schemaGrammar(schema: object, strict: boolean, grammarField: string): RequestedGrammar {
+  return { grammar: { kind: 'json_schema', schema: jsonText(schema, grammarField), strict }, grammarField };
 }
 
 function candidates(body: GrammarBody): RequestedGrammar[] {
@@ -74,9 +85,8 @@ function candidates(body: GrammarBody): RequestedGrammar[] {
   };
   if (format?.type === 'json_object') add('response_format', { kind: 'json_object' });
   if (format?.type === 'json_schema') {
-    const field = 'response_format.json_schema.schema';
     const { schema, strict } = format.json_schema;
-    add(field, { kind: 'json_schema', schema: jsonText(schema, field), strict: strict ?? true });
+    found.push(schemaGrammar(schema, strict ?? true, 'response_format.json_schema.schema'));
   }
   add('structured_outputs.json_object', outputs?.json_object ? { kind: 'json_object' } : undefined);
   add('structured_outputs.json', jsonSchema(outputs?.json, 'structured_outputs.json'));

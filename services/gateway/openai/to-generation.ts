@@ -1,8 +1,8 @@
 // From a checked OpenAI body to the domain's request.
-import { randomUUID } from 'node:crypto';
 import { AppError } from '#libs/errors/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
 import type { GenerationRequest, PromptInput } from '../generation/generation-request.js';
+import { newId } from '../generation/new-id.js';
 import { seedAndVerification } from '../generation/verification-default.js';
 import { answerOptions, checkAnswer, refuse } from './answer-fields.js';
 import type { ChatBody } from './chat-schema.js';
@@ -59,10 +59,6 @@ function promptInputs(prompt: CompletionBody['prompt']): PromptInput[] {
   return (prompt as (string | number[])[]).map((one) =>
     typeof one === 'string' ? { kind: 'text', text: one } : { kind: 'tokens', tokens: one },
   );
-}
-
-export function newId(prefix: string): string {
-  return `${prefix}${randomUUID().replaceAll('-', '')}`;
 }
 
 /** Any route's body: what it leaves out is not set. */

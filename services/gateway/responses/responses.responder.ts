@@ -1,10 +1,10 @@
 // Sends one response, whole or as a stream of events.
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { AppError } from '#libs/errors/index.js';
 import type { Generation } from '../generation/generation.js';
 import { GenerationService } from '../generation/generation.service.js';
+import { newId } from '../generation/new-id.js';
 import { piecesOf } from '../http/answer-pieces.js';
 import type { CheckedBody } from '../http/body.pipe.js';
 import { callerOf } from '../http/caller-of.js';
@@ -16,8 +16,6 @@ import { ResponseEvents } from './response-events.js';
 import { isComplete, ResponseObject } from './response-object.js';
 import type { ResponsesBody } from './responses-schema.js';
 import { responsesGeneration } from './to-generation.js';
-
-const newId = () => randomUUID().replaceAll('-', '');
 
 @Injectable()
 export class ResponsesResponder {
@@ -35,7 +33,7 @@ export class ResponsesResponder {
     setIgnoredFields(reply, ignoredFields);
     try {
       const response = new ResponseObject(body, generation);
-      const output = new OutputItems(newId);
+      const output = new OutputItems(() => newId(''));
       if (body.stream) {
         const events = new ResponseEvents({ generation, response, output });
         await sendFrames(reply, { frames: events.frames(), failed: (error) => events.failed(error) });

@@ -1,23 +1,14 @@
 // `text` of a Responses request: what the answer must match.
 import { z } from 'zod';
 import { optionalField } from '../http/optional-field.js';
-import { schemaGrammar } from '../http/own-grammar.js';
-import type { RequestedGrammar } from '../openai/grammar-fields.js';
-
-const MAX_NAME_LENGTH = 256;
+import { type RequestedGrammar, schemaFormat, schemaGrammar } from '../openai/grammar-fields.js';
 
 const format = z.discriminatedUnion(
   'type',
   [
     z.object({ type: z.literal('text') }),
     z.object({ type: z.literal('json_object') }),
-    z.object({
-      type: z.literal('json_schema'),
-      name: optionalField(z.string().max(MAX_NAME_LENGTH)),
-      description: optionalField(z.string()),
-      strict: optionalField(z.boolean()),
-      schema: z.record(z.string(), z.unknown()),
-    }),
+    z.object({ type: z.literal('json_schema'), ...schemaFormat }),
   ],
   { error: 'must be an object of type "text", "json_object" or "json_schema"' },
 );

@@ -1,7 +1,8 @@
 // From a checked Responses body to the domain's request.
 import type { GenerationRequest } from '../generation/generation-request.js';
-import { withOwnGrammar } from '../http/own-grammar.js';
-import { generation, newId } from '../openai/to-generation.js';
+import { newId } from '../generation/new-id.js';
+import { withOwnGrammar } from '../openai/own-grammar.js';
+import { generation } from '../openai/to-generation.js';
 import { chatTools } from '../openai/to-tools.js';
 import { inputMessages } from './input-messages.js';
 import type { ResponsesBody } from './responses-schema.js';

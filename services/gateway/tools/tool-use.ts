@@ -1,8 +1,8 @@
 // What the tools of a chat mean for its generation: a grammar for the answer, and a parser for what comes back.
-import { randomUUID } from 'node:crypto';
 import type { ToolCallFormat } from '#libs/tokenizer/index.js';
 import type { GenerationChunk } from '../generation/generation.js';
 import type { GenerationRequest, PromptInput } from '../generation/generation-request.js';
+import { newId } from '../generation/new-id.js';
 import { callGrammar } from './call-grammar.js';
 import { CALL_SYNTAX } from './call-syntax.js';
 import { ToolCallParser } from './tool-call-parser.js';
@@ -14,10 +14,7 @@ export function withCallGrammar(request: GenerationRequest, format: ToolCallForm
   const { input } = request;
   if (input.kind !== 'chat' || !input.tools?.length) return request;
   const { tools, toolChoice = FREE_CHOICE } = input;
-  const grammar = callGrammar(tools, toolChoice, CALL_SYNTAX[format], request.grammar);
-  const { grammarField: answerField } = request;
-  const grammarField = answerField === undefined ? 'tools' : `tools with ${answerField}`;
-  return { ...request, grammar, grammarField };
+  return { ...request, grammar: callGrammar(tools, toolChoice, CALL_SYNTAX[format], request.grammar) };
 }
 
 /** The chunks of one answer, with its calls told from its text; as they are when its chat has no tools. */
@@ -31,7 +28,7 @@ export function withToolCalls(
   const parser = new ToolCallParser({
     syntax: CALL_SYNTAX[format],
     names: new Set(callable.map(({ name }) => name)),
-    newId: () => `call_${randomUUID().replaceAll('-', '')}`,
+    newId: () => newId('call_'),
   });
   return toolCallStage(chunks, parser);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -31,15 +31,28 @@ test('lets one task at a time in, and tells the others that they wait', async (c
 });
 
 test('takes over the lock of a dead process on this host, with many waiters at once', async (context) => {
+  const folder = await temporaryFolder(context);
+  for (let round = 0; round < 40; round++) {
+    const file = join(folder, `${round}.lock`);
+    await leaveLock(file, DEAD_PID, hostname());
+    let inside = 0;
+    const task = async () => {
+      assert.equal(++inside, 1);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      inside--;
+    };
+    await Promise.all(Array.from({ length: 16 }, () => withLock(file, { pollMs: 1 }, task)));
+  }
+  assert.deepEqual(await readdir(folder), []);
+});
+
+test('a takeover that died half-way holds nobody up for ever', async (context) => {
   const file = join(await temporaryFolder(context), 'm.lock');
   await leaveLock(file, DEAD_PID, hostname());
-  let inside = 0;
-  const task = async () => {
-    assert.equal(++inside, 1);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    inside--;
-  };
-  await Promise.all(Array.from({ length: 8 }, () => withLock(file, { pollMs: 1 }, task)));
+  await writeFile(`${file}.takeover`, '');
+  const longAgo = new Date(Date.now() - 3_600_000);
+  await utimes(`${file}.takeover`, longAgo, longAgo);
+  assert.equal(await withLock(file, { pollMs: 1 }, async () => 'in'), 'in');
 });
 
 test('respects a fresh lock of another host and takes over one whose heartbeat stopped', async (context) => {

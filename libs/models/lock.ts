@@ -1,6 +1,6 @@
 // One pull of a model at a time, across processes: a lock file with its holder's process id and a heartbeat.
 // A dead holder on this host is noticed at once, one on another host (shared folder) when its heartbeat stops.
-import { link, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,11 +27,9 @@ export async function withLock<T>(file: string, options: LockOptions, task: () =
   const nonce = `${process.pid}-${Date.now()}-${Math.random().toString(36).slice(2)}`;
   for (let waited = false; !(await tryLock(file, nonce)); waited = true) {
     throwIfCancelled(signal);
-    if (await isStale(file, staleMs)) await removeStale(file, nonce, staleMs);
-    else {
-      if (!waited) options.onWait?.();
-      await sleep(pollMs, undefined, { ...(signal && { signal }) }).catch(() => throwIfCancelled(signal));
-    }
+    if ((await isStale(file, staleMs)) && (await removeStale(file, staleMs))) continue;
+    if (!waited) options.onWait?.();
+    await sleep(pollMs, undefined, { ...(signal && { signal }) }).catch(() => throwIfCancelled(signal));
   }
   const beat = setInterval(() => void touch(file), staleMs / 10);
   beat.unref();
@@ -70,16 +68,26 @@ async function isStale(file: string, staleMs: number): Promise<boolean> {
   }
 }
 
-/** Two waiters may see the same dead lock: only the file that was judged stale may go, not its successor. */
-async function removeStale(file: string, nonce: string, staleMs: number): Promise<void> {
-  const aside = `${file}.${nonce}`;
+/**
+ * Two waiters may see the same dead lock, and the slower one must not remove its successor: only who holds the
+ * takeover file may remove, and it judges again once it holds that. A takeover cut short is itself
+ * stale in time. False: another is at it, so wait.
+ */
+async function removeStale(file: string, staleMs: number): Promise<boolean> {
+  const takeover = `${file}.takeover`;
   try {
-    await rename(file, aside);
-  } catch {
-    return; // another waiter was faster
+    await (await open(takeover, 'wx')).close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw diskError(error, takeover);
+    if (await isStale(takeover, staleMs)) await rm(takeover, { force: true });
+    return false;
   }
-  if (!(await isStale(aside, staleMs))) await link(aside, file).catch(() => undefined);
-  await rm(aside, { force: true });
+  try {
+    if (await isStale(file, staleMs)) await rm(file, { force: true });
+    return true;
+  } finally {
+    await rm(takeover, { force: true });
+  }
 }
 
 async function readHolder(file: string): Promise<z.infer<typeof holderSchema> | undefined> {

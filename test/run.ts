@@ -1,4 +1,4 @@
-// Runs the compiled test files of the named suites and ends with one plain line: "N passed, N failed".
+// Runs the compiled test files of the named suites and ends with what failed and one plain line: "N passed, N failed".
 // Usage: node dist/test/run.js [suite …] [--only part-of-a-path]; without a suite, all of the default ones.
 
 import { run } from 'node:test';
@@ -26,7 +26,9 @@ if (unknown.length > 0) {
 let passed = 0;
 let failed = 0;
 let skipped = 0;
+const failures: string[] = [];
 for (const suite of args.length > 0 ? args : Object.keys(SUITES)) await runSuite(suite);
+for (const failure of failures) console.log(failure);
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);
 
@@ -44,7 +46,11 @@ async function runSuite(name: string): Promise<void> {
     else passed++;
   });
   stream.on('test:fail', (event) => {
-    if (event.details.type !== 'suite') failed++;
+    if (event.details.type === 'suite') return;
+    failed++;
+    failures.push(
+      `✖ ${name}: ${event.name} (${event.file?.slice(dist.length) ?? 'no file'}): ${event.details.error.message}`,
+    );
   });
   for await (const chunk of stream.compose(new spec())) process.stdout.write(String(chunk));
 }

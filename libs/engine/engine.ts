@@ -4,7 +4,7 @@ import { SlotTable } from './slots.js';
 
 export interface EngineOptions {
   readonly model: ModelOptions;
-  /** Upper bound of all KV caches together. */
+  /** Upper bound of all KV caches and stored prefixes together. */
   readonly kvBytes: number;
   readonly slotTtlMs: number;
 }
@@ -21,7 +21,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const model = await Model.load(options.model);
   const slots = new SlotTable({
     shape: options.model,
-    newCache: () => model.newCache(),
     maxBytes: options.kvBytes,
     ttlMs: options.slotTtlMs,
     now: () => performance.now(),

@@ -10,7 +10,6 @@ const CACHE_BYTES = 256 * bytesPerToken(SHAPE);
 function table(maxCaches = 4, now = () => 0): SlotTable {
   return new SlotTable({
     shape: SHAPE,
-    newCache: () => new KvCache(SHAPE),
     maxBytes: maxCaches * CACHE_BYTES,
     ttlMs: 1000,
     now,

@@ -39,15 +39,18 @@ export class LayerSkipProposer implements Proposer {
     return { ...drafted, computeMs: performance.now() - startMs };
   }
 
-  async #draftInto({ tokens, cache }: Slot, task: Sequence & DraftPlan, signal: AbortSignal) {
+  async #draftInto(slot: Slot, task: Sequence & DraftPlan, signal: AbortSignal) {
     const { model } = this.engine;
+    const { tokens, cache } = slot;
     const [numCommitted, numCached] = [tokens.length, cache.length];
     const nextLogits = () => model.advance(cache, tokens.slice(cache.length), 1, signal, this.skipMask);
+    slot.exactLength = numCached;
     try {
       return await draftTokens({ ...task, tokens, head: WHOLE_HEAD, nextLogits }, signal);
     } finally {
       cache.truncate(numCached);
       tokens.length = numCommitted;
+      slot.exactLength = Number.POSITIVE_INFINITY;
     }
   }
 }

@@ -72,7 +72,7 @@ export class KvMemory {
   /**
    * Grows a cache to `tokens`, after evicting what others have used least recently.
    * @throws AppError resource_exhausted if these tokens alone exceed the bound.
-   * @throws SlotsPinnedError if there is nothing more to evict.
+   * @throws SlotsPinnedError if what is pinned leaves too little; nothing is evicted then.
    */
   grow(cache: KvCache, tokens: number): void {
     const { shape, maxBytes } = this.options;
@@ -84,6 +84,10 @@ export class KvMemory {
         'resource_exhausted',
         `A sequence of ${tokens} tokens needs ${wanted} bytes of KV cache; the budget is ${maxBytes} bytes.`,
       );
+    let pinned = 0;
+    for (const slot of this.slots.values())
+      if (slot.pins > 0 && slot.cache !== cache) pinned += slot.cache.bytes;
+    if (pinned + wanted > maxBytes) throw new SlotsPinnedError();
     while (this.bytes - cache.bytes + wanted > maxBytes) this.evictOne(cache);
     cache.reserve(tokens);
   }
@@ -111,7 +115,6 @@ export class KvMemory {
       this.retire(key, slot);
       return;
     }
-    if (block === undefined) throw new SlotsPinnedError();
-    this.stored.drop(block);
+    this.stored.drop(block!);
   }
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytesPerToken, KvCache } from './kv-cache.js';
+import { bytesPerToken } from './kv-cache.js';
+import { assertHolds, feed, range, SHAPE } from './rows-testing.js';
 import type { Slot } from './slot.js';
 import { SlotTable } from './slots.js';
 
-const SHAPE = { numLayers: 2, numKvHeads: 2, headDim: 2 };
 const CACHE_BYTES = 256 * bytesPerToken(SHAPE);
 const ROOM = 2;
 
@@ -20,30 +20,6 @@ function table(maxCaches = 100): SlotTable {
 const use = (slots: SlotTable, key: string, tokens: readonly number[], salt?: string): Slot =>
   slots.acquire({ key, prefixLength: 0, tokens, room: ROOM, salt });
 
-/** Where one number of a cache lies, and what a forward would have written there: it depends on all of the above. */
-function* cells({ cache, tokens }: Slot, length: number): Generator<readonly [Float32Array, number, number]> {
-  for (const [t, tensor] of Object.values(cache.feeds).entries())
-    for (let head = 0; head < SHAPE.numKvHeads; head++)
-      for (let row = 0; row < length; row++)
-        for (let d = 0; d < SHAPE.headDim; d++) {
-          const at = (head * cache.capacity + row) * SHAPE.headDim + d;
-          yield [tensor.data as Float32Array, at, tokens[row]! * 1000 + t * 100 + head * 10 + d];
-        }
-}
-
-/** Pretends that a forward has run over all tokens. */
-function feed(slot: Slot): Slot {
-  for (const [data, at, value] of cells(slot, slot.tokens.length)) data[at] = value;
-  slot.cache.length = slot.tokens.length;
-  return slot;
-}
-
-function assertHolds(slot: Slot, length: number): void {
-  assert.equal(slot.cache.length, length);
-  for (const [data, at, value] of cells(slot, length)) assert.equal(data[at], value);
-}
-
-const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 const PROMPT = range(1, 41);
 
 test('a new slot takes the rows of the longest common prefix, and never the last token', () => {

@@ -13,11 +13,7 @@ export interface SharedPrefix {
  * The slot whose cache holds the longest beginning of `slot`'s tokens, their last one aside, if it is longer than `least`.
  * Only slots of the same salt share: how fast an answer comes tells what others have asked.
  */
-export function findSharedPrefix(
-  slot: Slot,
-  slots: Iterable<Slot>,
-  least: number,
-): SharedPrefix | undefined {
+export function findSharedPrefix(slot: Slot, slots: Iterable<Slot>, least: number): SharedPrefix | undefined {
   const { tokens, salt } = slot;
   const most = tokens.length - 1;
   let length = least;

@@ -1,6 +1,7 @@
 // What every model service reads from its environment. Only a main.ts passes process.env in.
 import { hostname, networkInterfaces } from 'node:os';
 import { z } from 'zod';
+import { tlsEnvironmentSchema } from '#libs/rpc/index.js';
 import { LOG_LEVELS } from '#libs/telemetry/index.js';
 
 const port = z.coerce.number().int().min(0).max(65535);
@@ -20,6 +21,7 @@ export const hostingSchema = z.object({
   /** How long running generations may go on after SIGTERM. */
   OUTRIDER_DRAIN_MS: z.coerce.number().int().nonnegative().default(10_000),
   OUTRIDER_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  ...tlsEnvironmentSchema.shape,
 });
 
 export type HostingConfig = z.infer<typeof hostingSchema>;

@@ -3,11 +3,20 @@
 import { Redis } from 'ioredis';
 import { AppError } from '#libs/errors/index.js';
 
-export interface RedisTimeouts {
+/** PEM contents: what a Redis behind rediss:// is shown, and whom it must be signed by. */
+export interface RedisTls {
+  readonly ca: Buffer;
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+export interface RedisLink {
   /** A command's limit. Default 300. */
   readonly commandTimeoutMs?: number;
   /** Limit of one attempt to connect. Default 1000. */
   readonly connectTimeoutMs?: number;
+  /** With it no plain link leaves this machine. */
+  readonly tls?: RedisTls | undefined;
 }
 
 // A socket with commands waiting and no byte back for so long is half-open: TCP alone would keep it for minutes.
@@ -15,6 +24,7 @@ const DEAD_SOCKET_MS = 2000;
 // ioredis leaves this timer running for a socket that was closed already; it would keep a process from ending.
 const DISCONNECT_MS = 100;
 const FIRST_RETRY_MS = 50;
+const LOOPBACK = /^(localhost|127\.[0-9.]+|\[::1\])$/;
 // Well below the heartbeat TTL, so that after an outage workers are back before the grace period for them ends.
 const LAST_RETRY_MS = 500;
 
@@ -28,9 +38,9 @@ const connectionErrors = new WeakMap<Redis, string>();
  */
 export async function connectRedis(
   url: string,
-  { commandTimeoutMs = 300, connectTimeoutMs = 1000 }: RedisTimeouts = {},
+  { commandTimeoutMs = 300, connectTimeoutMs = 1000, tls }: RedisLink = {},
 ): Promise<Redis> {
-  assertRedisUrl(url);
+  const isEncrypted = assertRedisUrl(url, tls);
   const client = new Redis(url, {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
@@ -38,6 +48,7 @@ export async function connectRedis(
     maxRetriesPerRequest: 0,
     commandTimeout: commandTimeoutMs,
     connectTimeout: connectTimeoutMs,
+    ...(isEncrypted && tls && { tls }),
     socketTimeout: DEAD_SOCKET_MS,
     disconnectTimeout: DISCONNECT_MS,
     retryStrategy: (attempt) => Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt - 1, 10)),
@@ -67,14 +78,15 @@ export async function askRedis<T>(client: Redis, purpose: string, command: () =>
   }
 }
 
-function assertRedisUrl(url: string): void {
-  const protocol = URL.canParse(url) ? new URL(url).protocol : '';
-  if (protocol === 'redis:' || protocol === 'rediss:') return;
-  throw new AppError(
-    'invalid_argument',
-    'redisUrl must look like redis://host:6379 (or rediss:// for TLS).',
-    {
-      field: 'redisUrl',
-    },
-  );
+/** Whether the link is encrypted. */
+function assertRedisUrl(url: string, tls: RedisTls | undefined): boolean {
+  const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '' };
+  if (protocol === 'rediss:') return true;
+  const problem =
+    protocol !== 'redis:'
+      ? 'redisUrl must look like redis://host:6379 (or rediss:// for TLS).'
+      : 'redisUrl is a plain link to another machine, but TLS is configured: use rediss://.';
+  if (protocol !== 'redis:' || (tls !== undefined && !LOOPBACK.test(hostname)))
+    throw new AppError('invalid_argument', problem, { field: 'redisUrl' });
+  return false;
 }

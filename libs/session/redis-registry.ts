@@ -10,13 +10,13 @@ import { FORGET } from './lua/forget-2.lua.js';
 import { HEARTBEAT } from './lua/heartbeat-3.lua.js';
 import { Membership } from './membership.js';
 import { MembershipReader } from './membership-reader.js';
-import { connectRedis, type RedisTimeouts } from './redis-connection.js';
+import { connectRedis, type RedisLink } from './redis-connection.js';
 import { RedisKeys } from './redis-keys.js';
 import { type HeartbeatOptions, RedisRegistration, type RegistryRedis } from './redis-registration.js';
 import type { Registration, Registry, Role, WorkerRecord } from './registry.js';
 import { checkWorkerRecord } from './worker-record.js';
 
-export interface RedisRegistryOptions extends RedisTimeouts {
+export interface RedisRegistryOptions extends RedisLink {
   readonly url: string;
   readonly namespace?: string;
   /** How long an entry outlives its last heartbeat. Default 5000. */

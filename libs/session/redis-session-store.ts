@@ -2,12 +2,12 @@
 import type { Redis } from 'ioredis';
 import { AppError } from '#libs/errors/index.js';
 import { CLAIM } from './lua/claim-1.lua.js';
-import { askRedis, connectRedis, type RedisTimeouts } from './redis-connection.js';
+import { askRedis, connectRedis, type RedisLink } from './redis-connection.js';
 import { RedisKeys } from './redis-keys.js';
 import { assertSessionId } from './session-id.js';
 import type { ClaimRequest, Pin, SessionStore } from './session-store.js';
 
-export interface RedisSessionStoreOptions extends RedisTimeouts {
+export interface RedisSessionStoreOptions extends RedisLink {
   readonly url: string;
   readonly leaseMs: number;
   readonly namespace?: string;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { validatedEnvironment } from '#libs/errors/index.js';
 import { type TlsEnvironment, tlsEnvironmentSchema } from '#libs/rpc/index.js';
+import { isRedisUrl, REDIS_URL_FORMS } from '#libs/session/index.js';
 import { LOG_LEVELS } from '#libs/telemetry/index.js';
 import { OPENABLE_ROUTES, type OpenableRoute } from './auth/authentication.js';
 import type { ApiKeySettings } from './auth/load-api-keys.js';
@@ -36,7 +37,7 @@ const environmentSchema = z.object({
   OUTRIDER_MODEL_FOLDER: z.string({ error: 'is required: the folder of a built model' }).min(1),
   /** Name that clients ask for; the manifest's by default. */
   OUTRIDER_MODEL: z.string().min(1).max(256).optional(),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  REDIS_URL: z.string().refine(isRedisUrl, `must look like ${REDIS_URL_FORMS}`).optional(),
   /** Without Redis: the workers, host:port separated by commas. */
   OUTRIDER_VERIFIERS: endpoints.optional(),
   OUTRIDER_DRAFTS: endpoints.optional(),

@@ -8,4 +8,6 @@ export interface Slot {
   /** Only slots of the same salt share what they hold. */
   readonly salt: string | undefined;
   lastUsedMs: number;
+  /** Somebody computes with it: it may be neither evicted nor given away. Default false. */
+  inUse?: boolean;
 }

@@ -45,7 +45,7 @@ export class SlotTable {
    * The slot of a sequence, brought to exactly the caller's tokens; its cache holds as many of them as this table's slots
    * know, but never the last one, since that one's logits are wanted. Valid until the next call: one job at a time.
    * @throws AppError session_lost if the slot does not know prefixLength tokens: resend all with prefixLength 0.
-   * @throws AppError resource_exhausted if the sequence alone exceeds the byte budget.
+   * @throws AppError resource_exhausted if the sequence alone exceeds the byte budget, or what others use leaves no room.
    */
   acquire(request: SlotRequest): Slot {
     this.evictExpired();
@@ -62,6 +62,10 @@ export class SlotTable {
     this.makeRoom(slot, slot.tokens.length + request.room, shared?.donor);
     if (shared !== undefined) adopt(slot, shared);
     return slot;
+  }
+
+  get(key: string): Slot | undefined {
+    return this.slots.get(key);
   }
 
   delete(key: string): void {
@@ -102,7 +106,7 @@ export class SlotTable {
     let others = this.bytes - slot.cache.bytes;
     for (const [key, other] of this.slots) {
       if (others + wanted <= this.options.maxBytes) break;
-      if (other === slot) continue;
+      if (other === slot || other.inUse) continue;
       others -= other.cache.bytes;
       this.slots.delete(key);
       if (other !== donor) continue;
@@ -110,6 +114,11 @@ export class SlotTable {
       slot.cache = donor.cache;
       wanted = wantedBytes();
     }
+    if (others + wanted > this.options.maxBytes)
+      throw new AppError(
+        'resource_exhausted',
+        'All slots that could make room are in use; try again, or raise the budget.',
+      );
     slot.cache.reserve(tokens);
   }
 }

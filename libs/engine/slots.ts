@@ -59,9 +59,13 @@ export class SlotTable {
     return slot;
   }
 
+  get(key: string): Slot | undefined {
+    return this.memory.slots.get(key);
+  }
+
   /** The sequence has ended; its rows stay while there is room. A slot that a job still uses stays until it is evicted. */
   delete(key: string): void {
-    const slot = this.memory.slots.get(key);
+    const slot = this.get(key);
     if (slot?.pins === 0) this.memory.retire(key, slot);
   }
 
@@ -70,7 +74,7 @@ export class SlotTable {
   }
 
   private slotOf({ key, salt, prefixLength }: SlotRequest): Slot {
-    const held = this.memory.slots.get(key);
+    const held = this.get(key);
     const isOwn = held !== undefined && held.salt === salt;
     if (prefixLength > (isOwn ? held.tokens.length : 0)) throw lost(prefixLength);
     if (isOwn) return held;

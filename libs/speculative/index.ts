@@ -1,5 +1,6 @@
 export { Chain, type DraftSource } from './chain.js';
 export { type DecodePorts, type DecodeRequest, decode } from './decode.js';
+export { DraftRun, type DraftStart } from './draft-run.js';
 export {
   type DraftedTokens,
   type DraftHead,
@@ -12,7 +13,13 @@ export { DraftExitGamma, DraftExitState } from './gamma/draft-exit.js';
 export { GoodputGamma, GoodputKnowledge } from './gamma/goodput.js';
 export { HeuristicGamma, type HeuristicGammaOptions } from './gamma/heuristic.js';
 export { PromptLookup } from './lookup/prompt-lookup.js';
-export { DRAFT_METHODS, type DraftMethod, GAMMA_CONTROLLERS } from './methods.js';
+export {
+  DRAFT_METHODS,
+  type DraftMethod,
+  GAMMA_CONTROLLERS,
+  OPTIMISTIC_CHOICES,
+  type OptimisticChoice,
+} from './methods.js';
 export type {
   DraftPlan,
   FinishReason,

@@ -1,6 +1,6 @@
-// The draft's gRPC service. The session runs on this very thread: a draft step takes about a millisecond, and the hop to
-// a worker thread and back would add half of that to every round (docs/decisions/0009).
-import { type Engine, SerialQueue } from '#libs/engine/index.js';
+// The draft's gRPC service. The model runs on this very thread: a draft step takes about a millisecond, and the hop to a
+// worker thread and back would add half of that to every round (docs/decisions/0009). Sessions take turns step by step.
+import type { Engine } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
 import {
   type DraftHandlers,
@@ -11,8 +11,9 @@ import {
   type RpcService,
 } from '#libs/rpc/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
+import { DraftStream } from './draft-stream.js';
+import { Drafting } from './drafting.js';
 import type { Head } from './head.js';
-import { propose } from './propose.js';
 
 type SampledRequest = ProposeRequest & { readonly sampling: SamplingParams };
 
@@ -22,14 +23,17 @@ export function draftService(
   info: ModelInfo,
   tokenizer?: DraftHandlers['tokenizer'],
 ): RpcService {
-  const queue = new SerialQueue();
+  const drafting = new Drafting(engine, head);
 
-  async function answer(request: SampledRequest, signal: AbortSignal): Promise<ProposeResponse> {
+  async function answer(
+    stream: DraftStream,
+    request: SampledRequest,
+    signal: AbortSignal,
+  ): Promise<ProposeResponse> {
     const { round } = request;
     checkVocabulary(request, info);
     try {
-      const result = await queue.run(() => propose(engine, head, request, signal), signal);
-      return { round, outcome: 'proposal', ...result };
+      return { round, outcome: 'proposal', ...(await stream.propose(request, signal)) };
     } catch (error) {
       if (error instanceof AppError && error.code === 'session_lost')
         return { round, outcome: 'session_lost' };
@@ -39,14 +43,22 @@ export function draftService(
 
   return draftServiceHandlers({
     async *propose(requests, { signal }) {
+      const stream = new DraftStream(drafting);
       let sampling: SamplingParams | undefined;
-      for await (const request of requests) {
-        sampling = request.sampling ?? sampling;
-        if (sampling === undefined)
-          throw new AppError('invalid_argument', 'The first request of a stream has no sampling; send it.', {
-            field: 'sampling',
-          });
-        yield await answer({ ...request, sampling }, signal);
+      try {
+        for await (const request of requests) {
+          sampling = request.sampling ?? sampling;
+          if (sampling === undefined)
+            throw new AppError(
+              'invalid_argument',
+              'The first request of a stream has no sampling; send it.',
+              { field: 'sampling' },
+            );
+          yield await answer(stream, { ...request, sampling }, signal);
+          stream.workAhead(request.draftAhead ?? 0);
+        }
+      } finally {
+        await stream.close();
       }
     },
     modelInfo: async () => info,

@@ -24,6 +24,8 @@ export interface KvUsage {
   readonly blocks: number;
   readonly blockBytes: number;
   readonly maxBytes: number;
+  /** Tokens whose rows were dropped to make room, since the start. */
+  readonly evictedTokens: number;
 }
 
 /** There is room for the sequence as soon as others, which are being worked on, may be evicted. */
@@ -39,6 +41,7 @@ export class KvMemory {
   /** In order of use: the first entry is the least recently used. */
   readonly slots = new Map<string, Slot>();
   readonly stored: PrefixCache;
+  private evictedTokens = 0;
 
   constructor(private readonly options: KvMemoryOptions) {
     this.stored = new PrefixCache(options);
@@ -47,13 +50,14 @@ export class KvMemory {
   get usage(): KvUsage {
     let slotBytes = 0;
     for (const { cache } of this.slots.values()) slotBytes += cache.bytes;
-    const { slots, stored, options } = this;
+    const { slots, stored, options, evictedTokens } = this;
     return {
       slots: slots.size,
       slotBytes,
       blocks: stored.size,
       blockBytes: stored.bytes,
       maxBytes: options.maxBytes,
+      evictedTokens,
     };
   }
 
@@ -115,6 +119,7 @@ export class KvMemory {
       this.retire(key, slot);
       return;
     }
+    this.evictedTokens += block!.tokens.length;
     this.stored.drop(block!);
   }
 }

@@ -21,6 +21,7 @@ import { fitsBlocks, type WeightBits } from './matrix.js';
 import { ModelFolder } from './model-folder.js';
 import { encodeModel } from './onnx/graph.js';
 import { openCheckpoint } from './open-checkpoint.js';
+import { StoredWeights } from './stored-weights.js';
 import { addTokenizer } from './tokenizer-files.js';
 
 export type Quantisation = Manifest['quantisation'];
@@ -93,9 +94,13 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
   const pause = pacer(config.numLayers + 2, options);
   const weights = folder.openWeights(WEIGHTS_FILE);
   try {
-    const graphOptions = { bits: BITS[quantisation], embeddingBits, layerSkip, pause };
-    const graph = await decoderGraph(config, new DecoderWeights(checkpoint), weights, graphOptions);
+    const stored = new StoredWeights(weights);
+    const graphOptions = { bits: BITS[quantisation], embeddingBits, layerSkip, numSlots: 1, pause };
+    const graph = await decoderGraph(config, new DecoderWeights(checkpoint), stored, graphOptions);
     folder.write(GRAPH_FILE, encodeModel(graph));
+    const n = Number(process.env.SLOTS ?? 8);
+    const batch = await decoderGraph(config, new DecoderWeights(checkpoint), stored, {...graphOptions, layerSkip: false, numSlots: n, pause: async () => {}});
+    folder.write('model.batch.onnx', encodeModel(batch));
     folder.finishWeights(WEIGHTS_FILE, weights);
   } finally {
     weights.close();

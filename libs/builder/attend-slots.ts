@@ -2,7 +2,7 @@
 // KV buffers, and are put back in their order. Which rows a slot gets is an input, so the caller pads where the exactness
 // of one sequence needs it (a second row beside a single one; wide-heads.ts), in attention alone: the linear layers see
 // every row once. An unused slot costs an `If`.
-import { attentionAttributes, type Attended } from './attend.js';
+import { type Attended, attentionAttributes } from './attend.js';
 import type { GraphParts } from './graph-parts.js';
 import { addHeadNorms } from './head-norms.js';
 import { Graph, MICROSOFT } from './onnx/graph.js';
@@ -44,8 +44,15 @@ export function declareSlots({ graph, config, numSlots }: GraphParts): void {
 export function attendSlots(parts: GraphParts, graph: Graph, { packed, headNorms, layer }: Attended): string {
   const width = { axis: { int: -1 } };
   if (headNorms !== null)
-    packed = graph.node('Concat', addHeadNorms(parts, graph, packed, headNorms), [`${packed}.together`], width);
-  const heads = Array.from({ length: parts.numSlots }, (_, slot) => addSlot(parts, graph, packed, layer, slot));
+    packed = graph.node(
+      'Concat',
+      addHeadNorms(parts, graph, packed, headNorms),
+      [`${packed}.together`],
+      width,
+    );
+  const heads = Array.from({ length: parts.numSlots }, (_, slot) =>
+    addSlot(parts, graph, packed, layer, slot),
+  );
   const all = graph.node('Concat', heads, [`l${layer}.all_heads`], { axis: { int: 1 } });
   return graph.node('Gather', [all, 'kept_rows'], [`l${layer}.heads`], { axis: { int: 1 } });
 }

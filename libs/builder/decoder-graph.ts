@@ -66,7 +66,7 @@ function declareInterface(parts: GraphParts): void {
   graph.output('logits', 'float32', [1, 'R', config.headSize]);
   if (parts.numSlots > 1) declareSlots(parts);
   else declareSequence(parts);
-  const positions = Math.max(contextLength, fewestPositions(parts));
+  const positions = Math.max(contextLength, fewestPositions(config));
   const { cos, sin } = ropeTables(positions, headDim, config.ropeTheta);
   parts.table('rope.cos', [positions, headDim / 2], () => cos);
   parts.table('rope.sin', [positions, headDim / 2], () => sin);
@@ -87,7 +87,7 @@ function declareSequence(parts: GraphParts): void {
       graph.output(`present.${i}.${part}`, 'float32', [1, config.numKvHeads, 'P', config.headDim]);
     }
   }
-  if (hasWideHeads(parts)) declarePadding(parts);
+  if (hasWideHeads(config)) declarePadding(parts);
 }
 
 function addEmbedding({ graph, config }: GraphParts, embedding: Matrix): void {
@@ -106,7 +106,12 @@ function addHead(parts: GraphParts, weights: DecoderWeights, embedding: Matrix):
   const { graph, config } = parts;
   const last = `x.${2 * config.numLayers}`;
   const rows = graph.node('Gather', [last, 'logit_rows'], ['picked'], { axis: { int: 1 } });
-  const normed = parts.norm(graph, rows, parts.vector('final_norm', () => weights.finalNorm()), 'head_in');
+  const normed = parts.norm(
+    graph,
+    rows,
+    parts.vector('final_norm', () => weights.finalNorm()),
+    'head_in',
+  );
   const shared = config.tiedHead && embedding.bits === parts.bits;
   const matrix = shared
     ? embedding

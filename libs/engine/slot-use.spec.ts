@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesPerToken } from './kv-cache.js';
+import type { Slot } from './slot.js';
 import { SlotUse } from './slot-use.js';
 import { SlotTable } from './slots.js';
 
@@ -17,15 +18,16 @@ function scene(maxCaches: number) {
   const uses = new SlotUse(slots);
   const log: string[] = [];
   /** Starts a job that ends when it is told to. */
-  const start = (key: string, name = key, signal = live) => {
+  const start = (key: string, name = key, signal = live, tokens = [1]) => {
     let end = () => {};
     const told = new Promise<void>((resolve) => (end = resolve));
-    const job = async () => {
-      log.push(`${name} starts`);
+    const job = async ({ cache, tokens: all }: Slot) => {
+      log.push(`${name} starts at ${cache.length}`);
       await told;
+      cache.length = all.length;
       log.push(`${name} ends`);
     };
-    return { end, done: uses.run({ key, prefixLength: 0, tokens: [1], room: 1 }, job, signal) };
+    return { end, done: uses.run({ key, prefixLength: 0, tokens, room: 1 }, job, signal) };
   };
   return { slots, log, start };
 }
@@ -36,19 +38,19 @@ test('jobs of one slot take turns, those of others do not wait for them', async 
   const { log, start } = scene(9);
   const [first, second, other] = [start('a', 'first'), start('a', 'second'), start('b', 'other')];
   await turn();
-  assert.deepEqual(log, ['first starts', 'other starts']);
+  assert.deepEqual(log, ['first starts at 0', 'other starts at 0']);
   first.end();
   second.end();
   other.end();
   await Promise.all([first.done, second.done, other.done]);
-  assert.deepEqual(log.slice(2), ['first ends', 'other ends', 'second starts', 'second ends']);
+  assert.deepEqual(log.slice(2), ['first ends', 'other ends', 'second starts at 0', 'second ends']);
 });
 
 test('a job waits until a pinned slot makes room for its own', async () => {
   const { slots, log, start } = scene(2);
   const jobs = ['a', 'b', 'c', 'd'].map((key) => start(key));
   await turn();
-  assert.deepEqual(log, ['a starts', 'b starts']);
+  assert.deepEqual(log, ['a starts at 0', 'b starts at 0']);
   for (const { end, done } of jobs) {
     end();
     await done;
@@ -70,5 +72,22 @@ test('a job that is aborted while it waits never starts, and keeps nobody waitin
   await assert.rejects(sameSlot.done, /gone/);
   last.end();
   await Promise.all([first.done, last.done]);
-  assert.deepEqual(log, ['a starts', 'a ends', 'c starts', 'c ends']);
+  assert.deepEqual(log, ['a starts at 0', 'a ends', 'c starts at 0', 'c ends']);
+});
+
+test('of those who come at once with one prompt, one reads it and the others take its rows', async () => {
+  const { log, start } = scene(9);
+  const prompt = Array.from({ length: 40 }, (_, i) => i);
+  const other = [...prompt.slice(0, 15), ...prompt];
+  const jobs = ['a', 'b', 'c'].map((key) => start(key, key, live, prompt));
+  jobs.push(start('d', 'd', live, other));
+  await turn();
+  assert.deepEqual(log.splice(0), ['a starts at 0', 'd starts at 0']);
+  jobs[0]!.end();
+  await turn();
+  assert.deepEqual(log.splice(0), ['a ends', 'b starts at 39', 'c starts at 39']);
+  for (const { end, done } of jobs) {
+    end();
+    await done;
+  }
 });

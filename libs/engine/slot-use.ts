@@ -1,5 +1,6 @@
 // A slot is used by one job at a time, and pinned meanwhile: jobs of many sessions share a forward, so a slot must neither
 // be evicted for another sequence nor brought to other tokens while its job waits.
+import { isAwaitingPrefix } from './awaited-prefix.js';
 import { SlotsPinnedError } from './kv-memory.js';
 import { SerialQueue } from './serial-queue.js';
 import type { Slot } from './slot.js';
@@ -8,7 +9,8 @@ import type { SlotRequest, SlotTable } from './slots.js';
 export class SlotUse {
   /** Whose turn it is, for each key in use. */
   private readonly turns = new Map<string, { readonly queue: SerialQueue; users: number }>();
-  /** Jobs that wait until there is room for their slot. */
+  private readonly inUse = new Set<Slot>();
+  /** Jobs that wait until there is room for their slot, or for rows that another job is computing. */
   private waiting: (() => void)[] = [];
 
   constructor(private readonly slots: Pick<SlotTable, 'acquire'>) {}
@@ -44,6 +46,7 @@ export class SlotUse {
       return await job(slot);
     } finally {
       slot.pins--;
+      this.inUse.delete(slot);
       this.wake();
     }
   }
@@ -52,8 +55,11 @@ export class SlotUse {
     for (;;) {
       try {
         const slot = this.slots.acquire(request);
-        slot.pins++;
-        return slot;
+        if (!isAwaitingPrefix(slot, this.inUse)) {
+          slot.pins++;
+          this.inUse.add(slot);
+          return slot;
+        }
       } catch (error) {
         if (!(error instanceof SlotsPinnedError)) throw error;
       }

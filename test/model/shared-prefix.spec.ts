@@ -4,9 +4,11 @@ import { after, before, test } from 'node:test';
 import type { Slot } from '#libs/engine/index.js';
 import { GrammarFollower, packVocabulary } from '#libs/grammar/index.js';
 import type { GenerateResponse } from '#libs/rpc/index.js';
+import { skipMask } from '#libs/tuning/index.js';
 import { DraftingSources } from '#services/verifier/drafting.js';
 import { DraftClients } from '../../services/verifier/draft-clients.js';
 import { type GenerateCall, type GenerateContext, generate } from '../../services/verifier/generate.js';
+import { LayerSkipProposer } from '../../services/verifier/layer-skip.js';
 import { SlotLeases } from '../../services/verifier/slot-leases.js';
 import { ModelPair } from '../support/model-pair.js';
 
@@ -46,6 +48,27 @@ test('logits over copied rows are bitwise those over computed ones, from a slot 
   assert.deepEqual([blocks, blockBytes], [5, 300 * 46_080]);
   await assertSame(acquire('later', sequence));
   slots.delete('later');
+});
+
+test('what generations leave behind is bitwise what their text gives: no rejected draft, no skipped layer', async () => {
+  const { model, slots } = pair.target;
+  const skipped = skipMask({ numLayers: 30, attention: [8, 12, 13, 14, 20], mlp: [8, 9, 17, 18, 19] });
+  const prompt = pair.promptTokens('Name three rivers of Europe and say one sentence about each.');
+  const sources = { 'draft model': undefined, 'layer skip': new LayerSkipProposer(pair.target, skipped) };
+  for (const [salt, proposer] of Object.entries(sources)) {
+    const request = { sessionId: 'leaves', tokens: prompt, maxTokens: 48, gamma: 4, cacheSalt: salt };
+    const { tokens, rounds } = await pair.run({ ...request, ...(proposer && { proposer }) });
+    assert.ok(rounds.some(({ drafted, accepted }) => drafted > accepted));
+    slots.delete('leaves');
+    const sequence = [...prompt, ...tokens, 11, 22];
+    const { cache } = slots.acquire({ key: 'after', prefixLength: 0, tokens: sequence, room: 1, salt });
+    assert.ok(cache.length > prompt.length + 16, `${cache.length} rows are there`);
+    const rest = sequence.slice(cache.length);
+    const over = Buffer.from(Float32Array.from(await model.advance(cache, rest, 3)).buffer);
+    const fresh = await model.advance(model.newCache(), sequence, 3);
+    assert.ok(over.equals(Buffer.from(fresh.buffer, fresh.byteOffset, fresh.byteLength)), 'the same bits');
+    slots.delete('after');
+  }
 });
 
 test('of n choices one reads the prompt, the others find it; their slots go when they end', async () => {

@@ -1,8 +1,8 @@
 export { type Engine, type EngineOptions, openEngine } from './engine.js';
-export type { KvCache, KvShape } from './kv-cache.js';
+export { KvCache, type KvShape } from './kv-cache.js';
 export { Model, type ModelOptions } from './model.js';
 export { SerialQueue } from './serial-queue.js';
 export type { Slot } from './slot.js';
-export type { SlotRequest, SlotTable, SlotTableOptions } from './slots.js';
+export { type SlotRequest, SlotTable, type SlotTableOptions } from './slots.js';
 export { WorkerClient, type WorkerClientOptions } from './worker-client.js';
 export { type Handler, type Hosted, hostWorker } from './worker-host.js';

@@ -8,6 +8,8 @@ export {
   draftTokens,
   WHOLE_HEAD,
 } from './draft-tokens.js';
+export { AheadChoice, type AheadPolicy, ALWAYS_AHEAD } from './gamma/ahead-choice.js';
+export { AheadGamma, RatedAheadGamma } from './gamma/ahead-gamma.js';
 export { ConstantGamma } from './gamma/constant.js';
 export { DraftExitGamma, DraftExitState } from './gamma/draft-exit.js';
 export { GoodputGamma, GoodputKnowledge } from './gamma/goodput.js';
@@ -25,6 +27,7 @@ export type {
   FinishReason,
   GammaController,
   Proposer,
+  RatedGamma,
   Round,
   Sequence,
   TimedProposal,

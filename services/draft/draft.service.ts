@@ -1,6 +1,5 @@
 // The draft's gRPC service. The model runs on this very thread: a draft step takes about a millisecond, and the hop to a
 // worker thread and back would add half of that to every round (docs/decisions/0009). Sessions take turns step by step.
-import type { Engine } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
 import {
   type DraftHandlers,
@@ -13,13 +12,13 @@ import {
 import type { SamplingParams } from '#libs/sampling/index.js';
 import type { DraftMetrics } from '#libs/telemetry/index.js';
 import { DraftStream, type ProposeResult } from './draft-stream.js';
-import { Drafting } from './drafting.js';
+import { type DraftEngine, Drafting } from './drafting.js';
 import type { Head } from './head.js';
 
 type SampledRequest = ProposeRequest & { readonly sampling: SamplingParams };
 
 export function draftService(
-  engine: Engine,
+  engine: DraftEngine,
   head: Head,
   info: ModelInfo,
   metrics: DraftMetrics,

@@ -5,15 +5,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 export type Lane = 'asked' | 'idle';
 
-interface Waiting {
-  readonly start: () => Promise<void>;
-}
+type Start = () => Promise<void>;
 
 /** A message that has arrived becomes a step within so many turns of the event loop: socket, stream, handler. */
 const TURNS_BEFORE_IDLE = 2;
 
 export class StepQueue {
-  readonly #lanes: Readonly<Record<Lane, Set<Waiting>>> = { asked: new Set(), idle: new Set() };
+  readonly #lanes: Readonly<Record<Lane, Set<Start>>> = { asked: new Set(), idle: new Set() };
   #isWorking = false;
 
   /** Rejects with the signal's reason at once while the step waits; one that has begun is finished first. */
@@ -22,34 +20,33 @@ export class StepQueue {
       signal.throwIfAborted();
       const line = this.#lanes[lane];
       const leave = () => {
-        line.delete(waiting);
+        line.delete(start);
         reject(signal.reason);
       };
-      const waiting: Waiting = {
-        start: () => {
-          signal.removeEventListener('abort', leave);
-          return step().then(resolve, reject);
-        },
+      const start: Start = () => {
+        signal.removeEventListener('abort', leave);
+        return step().then(resolve, reject);
       };
       signal.addEventListener('abort', leave, { once: true });
-      line.add(waiting);
+      line.add(start);
       if (!this.#isWorking) void this.#work();
     });
   }
 
   async #work(): Promise<void> {
+    const { asked, idle } = this.#lanes;
     this.#isWorking = true;
-    for (let next = await this.#next(); next !== undefined; next = await this.#next()) await next.start();
+    while (asked.size + idle.size > 0) {
+      for (let turn = 0; asked.size === 0 && turn < TURNS_BEFORE_IDLE; turn++) await nextTurn();
+      await first(asked.size > 0 ? asked : idle)?.();
+    }
     this.#isWorking = false;
   }
+}
 
-  async #next(): Promise<Waiting | undefined> {
-    const { asked, idle } = this.#lanes;
-    for (let turn = 0; asked.size === 0 && idle.size > 0 && turn < TURNS_BEFORE_IDLE; turn++)
-      await nextTurn();
-    const line = asked.size > 0 ? asked : idle;
-    const [first] = line;
-    if (first !== undefined) line.delete(first);
-    return first;
-  }
+/** Takes the first in line out of it. */
+function first(line: Set<Start>): Start | undefined {
+  const [start] = line;
+  if (start !== undefined) line.delete(start);
+  return start;
 }

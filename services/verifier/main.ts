@@ -13,6 +13,7 @@ import {
   runMain,
 } from '#libs/hosting/index.js';
 import { type Manifest, openModelFolder } from '#libs/models/index.js';
+import { tlsEnvironmentSchema } from '#libs/rpc/index.js';
 import { configuredWorkers } from '#libs/session/index.js';
 import { readTokenBytes } from '#libs/tokenizer/index.js';
 import { selfDraftingOf } from './self-drafting.js';
@@ -42,6 +43,7 @@ await runMain(async (stop) => {
     engine: { ...engine, batching, maxBatchTokens: config.OUTRIDER_BATCH_TOKENS },
     folder: model.folder,
     vocabularyFingerprint: model.manifest.vocabularyFingerprint,
+    tls: tlsEnvironmentSchema.parse(config),
     selfDrafting: await selfDraftingOf(model, config.OUTRIDER_SKIP_FILE),
     vocabulary: packVocabulary(await readTokenBytes(model.folder), model.manifest.eosTokenIds),
   };

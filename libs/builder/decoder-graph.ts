@@ -5,7 +5,7 @@ import { declareSlots } from './attend-slots.js';
 import { addAttention } from './attention.js';
 import type { CheckpointConfig } from './checkpoint.js';
 import type { DecoderWeights } from './decoder-weights.js';
-import { GraphParts } from './graph-parts.js';
+import { type GraphForm, GraphParts } from './graph-parts.js';
 import { declareHeadShapes } from './head-norms.js';
 import { lookUp, type Matrix, multiply, type WeightBits } from './matrix.js';
 import { addMlp } from './mlp.js';
@@ -14,13 +14,8 @@ import { ropeTables } from './rope-tables.js';
 import type { StoredWeights } from './stored-weights.js';
 import { declarePadding, fewestPositions, hasWideHeads } from './wide-heads.js';
 
-export interface GraphOptions {
-  /** Bits of all matrices but the embedding. */
-  readonly bits: WeightBits;
+export interface GraphOptions extends GraphForm {
   readonly embeddingBits: WeightBits;
-  readonly layerSkip: boolean;
-  /** Sequences that share a forward; 1 is the graph of one sequence. */
-  readonly numSlots: number;
   /** Called between parts, so that others may run and a cancelled build stops; `what` comes next. */
   readonly pause: (what: string) => Promise<void>;
 }

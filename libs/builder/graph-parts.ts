@@ -1,25 +1,31 @@
 // What every part of the graph draws on: the main graph, the data file, and the ways to put weights into both.
 import { ARCHITECTURES, type Architecture } from './architectures.js';
 import type { CheckpointConfig } from './checkpoint.js';
-import type { GraphOptions } from './decoder-graph.js';
 import type { Stack } from './decoder-weights.js';
 import type { Matrix, WeightBits } from './matrix.js';
 import type { Graph } from './onnx/graph.js';
 import type { StoredWeights } from './stored-weights.js';
 
-export class GraphParts {
-  readonly architecture: Architecture;
+/** What a graph is like, the weights' shapes aside. */
+export interface GraphForm {
   /** Bits of all matrices but the embedding. */
   readonly bits: WeightBits;
   readonly layerSkip: boolean;
   /** Sequences that share a forward; 1 is the graph of one sequence. */
+  readonly numSlots: number;
+}
+
+export class GraphParts implements GraphForm {
+  readonly architecture: Architecture;
+  readonly bits: WeightBits;
+  readonly layerSkip: boolean;
   readonly numSlots: number;
 
   constructor(
     readonly graph: Graph,
     readonly config: CheckpointConfig,
     private readonly stored: StoredWeights,
-    { bits, layerSkip, numSlots }: Pick<GraphOptions, 'bits' | 'layerSkip' | 'numSlots'>,
+    { bits, layerSkip, numSlots }: GraphForm,
   ) {
     this.bits = bits;
     this.layerSkip = layerSkip;

@@ -2,33 +2,11 @@
 // once. A forward carries a bounded number of tokens, so a long prompt is fed in pieces between the rounds of others.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '#libs/errors/index.js';
-import type { KvCache } from '../kv-cache.js';
 import type { Model } from '../model.js';
 import type { BatchGraph } from './batch-graph.js';
-import type { BatchBudget, BatchQueue, Claim, Share } from './batch-queue.js';
+import type { BatchBudget, BatchQueue, Share } from './batch-queue.js';
 import { ForwardJob } from './forward-job.js';
-
-/** What one caller wants of the model. */
-export interface Work {
-  /** Nobody else may touch it until the work is done. */
-  readonly cache: KvCache;
-  /** To be appended to the cache: at least one. */
-  readonly tokens: readonly number[];
-  /** Logits are wanted of so many of them, the last ones: at least one. */
-  readonly rows: number;
-  /** As in Model.advance: such work has a forward of its own. */
-  readonly skipMask?: Uint8Array | undefined;
-  readonly claim?: Claim | undefined;
-}
-
-/** The forwards that a work took part in. */
-export interface ForwardStats {
-  /** Milliseconds of all of them. */
-  readonly computeMs: number;
-  /** Of the last one, which gave the logits: jobs and tokens that shared it, this work's included. */
-  readonly jobs: number;
-  readonly tokens: number;
-}
+import type { ForwardStats, Work } from './work.js';
 
 export interface BatcherOptions {
   readonly model: Pick<Model, 'advance' | 'contextLength'>;

@@ -1,7 +1,7 @@
 // One caller's work while it waits for its forwards: what of it was fed, and whom to tell.
 import type { Portion } from './batch-inputs.js';
 import type { Claim, WaitingJob } from './batch-queue.js';
-import type { ForwardStats, Work } from './batcher.js';
+import type { ForwardStats, Work } from './work.js';
 
 export interface ForwardJobPorts {
   readonly read: (logits: Float32Array, stats: ForwardStats) => void;

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { AppError, validatedEnvironment } from '#libs/errors/index.js';
 import { defaultHome } from '#libs/models/index.js';
-import { checkHealth } from '#libs/rpc/index.js';
+import { ChannelPool, checkHealth, openTlsFiles, tlsEnvironmentSchema } from '#libs/rpc/index.js';
 import { build } from './build.js';
 import { ensureModels, type ModelSettings } from './models.js';
 import { required } from './required.js';
@@ -38,6 +38,7 @@ const environmentSchema = z.object({
   OUTRIDER_DRAFT_PORT: port(50053),
   OUTRIDER_CHECKPOINT: z.string().optional(),
   HF_ENDPOINT: z.string().optional(),
+  ...tlsEnvironmentSchema.shape,
 });
 
 const DEFAULT_MODEL = 'smollm2-135m-instruct';
@@ -75,7 +76,14 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<void>
     const options = { prompts, trials, study, objective, answerTokens, draftPort: env.OUTRIDER_DRAFT_PORT };
     await tune({ ...settings, ...options, subject: operands[0], env: process.env }, signal);
   } else if (command === 'health') {
-    if (!(await checkHealth(required(operands[0], 'HOST:PORT'), '', signal)))
+    if (
+      !(await checkHealth(
+        required(operands[0], 'HOST:PORT'),
+        '',
+        signal,
+        new ChannelPool({ tls: openTlsFiles(env) }),
+      ))
+    )
       throw new AppError('unavailable', `${operands[0]} is not serving.`);
   } else {
     process.stdout.write(USAGE);

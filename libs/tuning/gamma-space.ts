@@ -40,14 +40,20 @@ export function suggestGamma(
   const tried = trials.map(({ setting, value }) => ({ bits: bitsOf(setting), value }));
   const known = new Set(trials.map(({ setting }) => gammaKey(setting)));
   const excluded: Uint8Array[] = [];
-  while (excluded.length < ATTEMPTS) {
-    const bits = suggest(NUM_BITS, tried, { random, startupTrials, excluded });
+  for (let attempt = 0; attempt < 2 * ATTEMPTS; attempt++) {
+    const isLost = attempt >= ATTEMPTS;
+    const bits = isLost ? anyBits(random) : suggest(NUM_BITS, tried, { random, startupTrials, excluded });
     const setting = settingOf(bits);
     if (!known.has(gammaKey(setting))) return setting;
     // Other bits of a setting that was tried: what its controller doesn't ask for may be anything.
     excluded.push(bits);
   }
   return undefined;
+}
+
+/** Where the estimator finds nothing new any more. */
+function anyBits(random: () => number): Uint8Array {
+  return Uint8Array.from({ length: NUM_BITS }, () => (random() < 0.5 ? 1 : 0));
 }
 
 /** The same for the same setting. */

@@ -4,14 +4,14 @@ import type { Speculation } from '#libs/rpc/index.js';
 import {
   Chain,
   ConstantGamma,
-  DraftExitGamma,
-  DraftExitState,
+  controllerOf,
   type DraftMethod,
   type DraftSource,
+  GAMMA_CONTROLLERS,
   type GammaController,
+  GammaLessons,
+  type GammaSetting,
   GoodputGamma,
-  GoodputKnowledge,
-  HeuristicGamma,
   PromptLookup,
   type Proposer,
 } from '#libs/speculative/index.js';
@@ -19,6 +19,7 @@ import type { DraftClients } from './draft-clients.js';
 import { kept } from './kept.js';
 import type { LayerSkipProposer } from './layer-skip.js';
 import { type SelfDrafting, whyNoLayerSkip } from './self-drafting.js';
+import type { TunedLengths } from './tuned-lengths.js';
 
 /** Who drafts, and how much. Without a proposer every round is plain decoding. */
 export interface Drafting {
@@ -27,9 +28,9 @@ export interface Drafting {
   close(): void;
 }
 
-/** The threshold of Hugging Face's dynamic lookahead. */
-const CONFIDENCE = 0.4;
 const MOST_TOKENS = 8;
+/** K of Draft & Verify. */
+const MOST_EXIT_TOKENS = 12;
 /** Sources whose lessons are kept: drafts come and go. */
 const MOST_KEPT = 64;
 const NONE: Drafting = { proposer: undefined, gamma: new ConstantGamma(0), close: () => {} };
@@ -37,13 +38,13 @@ const NONE: Drafting = { proposer: undefined, gamma: new ConstantGamma(0), close
 type Source = Omit<DraftSource, 'gamma'>;
 
 export class DraftingSources {
-  readonly #goodput = new Map<string, GoodputKnowledge>();
-  readonly #draftExit = new Map<string, DraftExitState>();
+  readonly #lessons = new Map<string, GammaLessons>();
 
   constructor(
     private readonly drafts: DraftClients,
     private readonly self: SelfDrafting = { model: 'the model', canSkip: false, byDefault: false },
     private readonly layerSkip?: LayerSkipProposer | undefined,
+    private readonly tuned?: TunedLengths | undefined,
   ) {}
 
   /**
@@ -64,41 +65,44 @@ export class DraftingSources {
       if (this.layerSkip === undefined) throw whyNoLayerSkip(this.self);
       sources.push({ name: 'layer_skip', proposer: this.layerSkip, isFree: false });
     }
-    return { ...this.#drafting(sources, speculation), close: () => remote?.close() };
+    const tuned = remote && this.tuned?.settingFor(endpoints[0], speculation);
+    return { ...this.#drafting(sources, speculation, tuned), close: () => remote?.close() };
   }
 
-  #drafting(sources: readonly Source[], speculation: Speculation): Pick<Drafting, 'proposer' | 'gamma'> {
+  /** @param tuned Of the draft model. */
+  #drafting(
+    sources: readonly Source[],
+    speculation: Speculation,
+    tuned: GammaSetting | undefined,
+  ): Pick<Drafting, 'proposer' | 'gamma'> {
     const [only] = sources;
     if (only === undefined) return NONE;
-    if (sources.length === 1) return { proposer: only.proposer, gamma: this.#gamma(only.name, speculation) };
-    const maxTokens = speculation.numSpeculativeTokens || MOST_TOKENS;
+    if (sources.length === 1) {
+      const setting = tuned ?? settingOf(speculation);
+      return { proposer: only.proposer, gamma: controllerOf(setting, this.#lessonsOf(only.name)) };
+    }
     const chain = new Chain(
-      sources.map((source) => ({
-        ...source,
-        gamma: this.#goodputGamma(source.name, maxTokens),
-      })),
+      sources.map((source) => {
+        const own = source.isFree ? undefined : tuned?.maxTokens;
+        const maxTokens = own ?? (speculation.numSpeculativeTokens || MOST_TOKENS);
+        return {
+          ...source,
+          gamma: new GoodputGamma(this.#lessonsOf(source.name).goodput, { maxTokens }),
+        };
+      }),
     );
     return { proposer: chain, gamma: chain };
   }
 
-  #gamma(source: string, { controller, numSpeculativeTokens }: Speculation): GammaController {
-    const maxTokens = numSpeculativeTokens || MOST_TOKENS;
-    switch (controller || (numSpeculativeTokens > 0 ? 'constant' : 'goodput')) {
-      case 'constant':
-        return new ConstantGamma(maxTokens);
-      case 'heuristic':
-        return new HeuristicGamma({ max: maxTokens });
-      case 'confidence':
-        return new ConstantGamma(maxTokens, CONFIDENCE);
-      case 'draft_exit':
-        return new DraftExitGamma(kept(this.#draftExit, source, MOST_KEPT, () => new DraftExitState()));
-      default:
-        return this.#goodputGamma(source, maxTokens);
-    }
+  #lessonsOf(source: string): GammaLessons {
+    return kept(this.#lessons, source, MOST_KEPT, () => new GammaLessons());
   }
+}
 
-  #goodputGamma(source: string, maxTokens: number): GoodputGamma {
-    const knowledge = kept(this.#goodput, source, MOST_KEPT, () => new GoodputKnowledge());
-    return new GoodputGamma(knowledge, { maxTokens });
-  }
+/** What a request chooses for its only source. */
+function settingOf({ controller: named, numSpeculativeTokens }: Speculation): GammaSetting {
+  const known = GAMMA_CONTROLLERS.find((each) => each === named);
+  const controller = known ?? (numSpeculativeTokens > 0 ? 'constant' : 'goodput');
+  const most = controller === 'draft_exit' ? MOST_EXIT_TOKENS : MOST_TOKENS;
+  return { controller, maxTokens: numSpeculativeTokens || most };
 }

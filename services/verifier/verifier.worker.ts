@@ -8,6 +8,7 @@ import { DraftingSources } from './drafting.js';
 import { type GenerateCall, type GenerateContext, generate } from './generate.js';
 import { LayerSkipProposer } from './layer-skip.js';
 import type { SelfDrafting } from './self-drafting.js';
+import { TunedLengths, type TunedSettings } from './tuned-lengths.js';
 import { targetOf } from './verify.js';
 
 export interface VerifierWorkerData {
@@ -16,6 +17,7 @@ export interface VerifierWorkerData {
   readonly vocabularyFingerprint: string;
   readonly vocabulary: GrammarVocabulary;
   readonly selfDrafting: SelfDrafting;
+  readonly tunedSettings: TunedSettings;
   readonly tls: TlsEnvironment;
 }
 
@@ -34,11 +36,12 @@ await hostWorker(async () => {
   const queue = new SerialQueue();
   const { skipMask } = data.selfDrafting;
   const layerSkip = skipMask && new LayerSkipProposer(engine, queue, skipMask);
+  const tuned = new TunedLengths(data.tunedSettings, (endpoint) => drafts.modelOf(endpoint));
   const context: GenerateContext = {
     target: targetOf(engine),
     queue,
     grammars: new GrammarFollower({ vocabulary: data.vocabulary }),
-    drafting: new DraftingSources(drafts, data.selfDrafting, layerSkip),
+    drafting: new DraftingSources(drafts, data.selfDrafting, layerSkip, tuned),
     info: { vocabSize, contextLength },
     endTokenIds: data.vocabulary.stopTokenIds,
   };

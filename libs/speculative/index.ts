@@ -14,11 +14,14 @@ export { ConstantGamma } from './gamma/constant.js';
 export { DraftExitGamma, DraftExitState } from './gamma/draft-exit.js';
 export { GoodputGamma, GoodputKnowledge } from './gamma/goodput.js';
 export { HeuristicGamma, type HeuristicGammaOptions } from './gamma/heuristic.js';
+export { type AcceptanceTrace, type CostLaw, type Replay, replay } from './gamma/replay.js';
+export { controllerOf, GammaLessons, type GammaSetting } from './gamma/setting.js';
 export { PromptLookup } from './lookup/prompt-lookup.js';
 export {
   DRAFT_METHODS,
   type DraftMethod,
   GAMMA_CONTROLLERS,
+  type GammaControllerName,
   OPTIMISTIC_CHOICES,
   type OptimisticChoice,
 } from './methods.js';

@@ -65,6 +65,12 @@ export class DraftVocabularies {
     return info?.vocabularyFingerprint === this.options.vocabularyFingerprint ? undefined : info;
   }
 
+  /** The draft's name; undefined until it has answered. Asks it, without waiting, if nobody has. */
+  modelOf(endpoint: string): string | undefined {
+    void this.ask(endpoint);
+    return this.#drafts.get(endpoint)?.info?.model;
+  }
+
   /** The draft has refused: it isn't what it was. */
   forget(endpoint: string): void {
     this.#drafts.delete(endpoint);

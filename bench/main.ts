@@ -1,12 +1,16 @@
 // npm run bench -- speedup  [--repeats N] [--max-tokens N]   measures, keeps the result and writes the reports
 // npm run bench -- methods  [--repeats N] [--max-tokens N]   the draft sources side by side; fills docs/drafting.md
 // npm run bench -- sampling [--repeats N] [--max-tokens N] [--prompts N (of each family)]
+// npm run bench -- load     [--minutes N] [--sessions 1,8,…] [--max-tokens N] [--repeats N]   fills docs/performance.md
+// npm run bench -- gateway  [--label NAME] [--seconds N] [--sessions 1,8,…] [--profile]   processor time a round; same page
 // npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
 // npm run bench -- tree                                      prints whether trees of drafts would pay
 // npm run bench -- report                                    writes the reports from the results kept
 import { parseArgs } from 'node:util';
 import { recordTraces } from './acceptance-traces.js';
-import { keepResult, type Result, writeReports } from './report.js';
+import { measureGateway } from './gateway.js';
+import { measureLoad } from './load.js';
+import { keepGatewayRun, keepResult, type Result, writeReports } from './report.js';
 import { measureSampling } from './sampling.js';
 import { measureMethods, measureSpeedup } from './speedup.js';
 import { printTreeGain } from './tree-gain.js';
@@ -14,12 +18,17 @@ import { printTreeGain } from './tree-gain.js';
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    repeats: { type: 'string', default: '2' },
+    repeats: { type: 'string' },
     'max-tokens': { type: 'string', default: '64' },
     prompts: { type: 'string', default: '1' },
+    minutes: { type: 'string' },
+    seconds: { type: 'string', default: '10' },
+    label: { type: 'string', default: 'now' },
+    profile: { type: 'boolean', default: false },
+    sessions: { type: 'string', default: '1,2,4,8,16,32,64,128' },
   },
 });
-const repeats = Number(values.repeats);
+const repeats = Number(values.repeats ?? 2);
 const maxTokens = Number(values['max-tokens']);
 
 const BENCHES: Record<string, () => Promise<Result | undefined>> = {
@@ -28,6 +37,21 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
   traces: () => recordTraces().then(() => undefined),
   tree: async () => {
     printTreeGain();
+    return undefined;
+  },
+  load: () =>
+    measureLoad({
+      minutes: Number(values.minutes ?? 5),
+      sessions: values.sessions.split(',').map(Number),
+      repeats: Number(values.repeats ?? 1),
+      maxTokens,
+    }),
+  gateway: async () => {
+    const sessions = values.sessions.split(',').map(Number);
+    const { label, profile: isProfiled } = values;
+    const run = await measureGateway({ label, seconds: Number(values.seconds), sessions, isProfiled });
+    console.log(run.costs);
+    if (!isProfiled) keepGatewayRun(run);
     return undefined;
   },
   sampling: () => measureSampling({ repeats, maxTokens, promptsPerFamily: Number(values.prompts) }),

@@ -1,6 +1,8 @@
 // Writes docs/benchmarks.md and the README's table from the results in bench/results: no number is typed by hand.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { GatewayRun } from './gateway.js';
+import type { LoadResult } from './load.js';
 import type { SamplingResult } from './sampling.js';
 import { samplingReport } from './sampling-report.js';
 import type { SpeedupResult } from './speedup.js';
@@ -9,12 +11,25 @@ import { methodsReport, speedupReport } from './speedup-report.js';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const results = `${root}bench/results`;
 
-export type Result = SpeedupResult | SamplingResult;
+export type Result = SpeedupResult | SamplingResult | LoadResult;
 
 /** Replaces the last result of its kind. */
 export function keepResult(result: Result): void {
   mkdirSync(results, { recursive: true });
   writeFileSync(`${results}/${result.kind}.json`, `${JSON.stringify(result)}\n`);
+}
+
+/** Beside the runs of other labels: before and after a change. */
+export function keepGatewayRun(run: GatewayRun): void {
+  const runs = keptGatewayRuns();
+  const at = runs.findIndex(({ label }) => label === run.label);
+  const kept = at < 0 ? [...runs, run] : runs.with(at, run);
+  writeFileSync(`${results}/gateway.json`, `${JSON.stringify(kept)}\n`);
+}
+
+function keptGatewayRuns(): GatewayRun[] {
+  const file = `${results}/gateway.json`;
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as GatewayRun[]) : [];
 }
 
 export function writeReports(): void {

@@ -5,6 +5,7 @@ import {
   generationServiceHandlers,
   type RpcServer,
   startServer,
+  type TlsOptions,
 } from '#libs/rpc/index.js';
 import type { Session } from '#libs/session/index.js';
 import type { Logger, Metrics } from '#libs/telemetry/index.js';
@@ -40,6 +41,8 @@ export interface GatewayParts {
   readonly text: TextModel;
   readonly session: Session;
   readonly apiKeys: ApiKeys;
+  /** Of the links to verifiers. */
+  readonly tls?: TlsOptions | undefined;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly distillLog?: Pick<DistillLog, 'add'> | undefined;
@@ -70,7 +73,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
     onRefused: (reason) => metrics.requestsRefused.inc(reason),
   });
   const running = new RunningRequests(limits);
-  const pool = new ChannelPool();
+  const pool = new ChannelPool({ tls: parts.tls });
   const generations = new GenerationService({
     text,
     router: session.router,

@@ -20,12 +20,16 @@ export interface TestRedis {
   thaw(): void;
 }
 
-/** `settings`: more command line settings, e.g. ["--cluster-enabled", "yes"]. */
-export async function startRedis(settings: readonly string[] = []): Promise<TestRedis> {
+/**
+ * @param settings More command line settings, e.g. ["--cluster-enabled", "yes"].
+ * @param configFile Read first, and written to by a Sentinel.
+ */
+export async function startRedis(settings: readonly string[] = [], configFile?: string): Promise<TestRedis> {
+  const more = [settings, configFile] as const;
   const binary = findOrInstall();
   const folder = await mkdtemp(join(tmpdir(), 'outrider-redis-'));
   const port = await freePort();
-  let server = await launch(binary, port, folder, settings);
+  let server = await launch(binary, port, folder, ...more);
   const kill = () => end(server, 'SIGKILL');
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -37,7 +41,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Test
     },
     async restart() {
       await kill();
-      server = await launch(binary, port, folder, settings);
+      server = await launch(binary, port, folder, ...more);
     },
     freeze: () => void server.kill('SIGSTOP'),
     thaw: () => void server.kill('SIGCONT'),
@@ -49,8 +53,20 @@ async function launch(
   port: number,
   folder: string,
   more: readonly string[],
+  configFile?: string,
 ): Promise<ChildProcess> {
-  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const first = configFile === undefined ? [] : [configFile];
+  const settings = [
+    ...first,
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+  ];
   const server = spawn(binary, [...settings, '--dir', folder, ...more], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -63,7 +79,7 @@ async function launch(
     server.once('exit', (code) => reject(new Error(`redis-server ended with ${code}:\n${output}`)));
     server.stdout.on('data', (chunk) => {
       output += chunk;
-      if (output.includes('Ready to accept connections')) resolve();
+      if (/Ready to accept connections|monitor master/.test(output)) resolve();
     });
   });
   server.stdout.removeAllListeners('data').resume();

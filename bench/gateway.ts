@@ -14,7 +14,7 @@ import { difference, gatewayCounters } from './load/gateway-counters.js';
 import { processUsage } from './load/process-usage.js';
 import { traffic } from './load/traffic.js';
 import { type Machine, thisMachine } from './machine.js';
-import { functionTimes } from './profile-summary.js';
+import { functionTimes, groupTimes } from './profile-summary.js';
 
 export interface GatewayOptions {
   /** What the measured code is called in the report. */
@@ -41,6 +41,7 @@ export interface GatewayRun {
 const TOKENS_PER_ROUND = 2;
 const ROUND_MS = 12;
 const MAX_TOKENS = 256;
+const SHOWN_FUNCTIONS = 60;
 
 export async function measureGateway(options: GatewayOptions): Promise<GatewayRun> {
   const { targetFolder } = await realModels();
@@ -65,11 +66,15 @@ export async function measureGateway(options: GatewayOptions): Promise<GatewayRu
     await gateway.end('SIGTERM');
     await verifier.close();
   }
-  if (options.isProfiled)
-    for (const file of readdirSync(profiles))
-      for (const { name, selfMs } of functionTimes(join(profiles, file)).slice(0, 60))
-        console.log(`${file}  ${selfMs.toFixed(0).padStart(6)} ms  ${name}`);
+  if (options.isProfiled) for (const file of readdirSync(profiles)) printProfile(join(profiles, file));
   return { label: options.label, machine: thisMachine(), costs };
+}
+
+function printProfile(file: string): void {
+  const times = functionTimes(file);
+  console.log(file);
+  for (const { name, selfMs } of [...groupTimes(times), ...times.slice(0, SHOWN_FUNCTIONS)])
+    console.log(`${selfMs.toFixed(0).padStart(8)} ms  ${name}`);
 }
 
 async function scriptedVerifier(

@@ -4,7 +4,7 @@ import { openModelFolder } from '#libs/models/index.js';
 import { realModels } from '../test/support/models.js';
 import { startTestStack, type TestStack } from '../test/support/test-stack.js';
 import { type CellPlan, type LoadCell, measureCell } from './load/cell.js';
-import { closedPlans, openPlans, type PlanOptions } from './load/cell-plans.js';
+import { closedPlans, openPlans, type PlanOptions, trafficSeed } from './load/cell-plans.js';
 import { measureForwardTimes, type RoundCostTable } from './load/forward-times.js';
 import { type Machine, thisMachine } from './machine.js';
 import { sum } from './statistics.js';
@@ -51,9 +51,9 @@ export async function measureLoad(options: LoadOptions): Promise<LoadResult> {
 function cellOf(stack: TestStack, plan: CellPlan, model: string, maxTokens: number): Promise<LoadCell> {
   const { load, mode, repeat } = plan;
   // Both modes of a load are asked the same.
-  const size = 'sessions' in load ? load.sessions : Math.round(100 * load.requestsPerSecond);
-  const name = `load-${'sessions' in load ? 'closed' : 'open'}-${size}-${mode}-${repeat}`;
-  return measureCell(stack, plan, { model, maxTokens, seed: 1 + size + 1000 * repeat, name });
+  const seed = trafficSeed(load, repeat);
+  const name = `load-${'sessions' in load ? 'closed' : 'open'}-${seed}-${mode}`;
+  return measureCell(stack, plan, { model, maxTokens, seed, name });
 }
 
 /** Requests a second at best: tokens a second over the tokens of a request, which are maxTokens where none has finished. */

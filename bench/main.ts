@@ -2,6 +2,8 @@
 // npm run bench -- methods  [--repeats N] [--max-tokens N]   the draft sources side by side; fills docs/drafting.md
 // npm run bench -- sampling [--repeats N] [--max-tokens N] [--prompts N (of each family)]
 // npm run bench -- load     [--minutes N] [--sessions 1,8,…] [--max-tokens N] [--repeats N]   fills docs/performance.md
+// npm run bench -- simulate                                  from the load kept; same page
+// npm run bench -- soak     [--minutes N] [--max-tokens N]   what grows under lasting load; same page
 // npm run bench -- gateway  [--label NAME] [--seconds N] [--sessions 1,8,…] [--profile]   processor time a round; same page
 // npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
 // npm run bench -- tree                                      prints whether trees of drafts would pay
@@ -9,9 +11,11 @@
 import { parseArgs } from 'node:util';
 import { recordTraces } from './acceptance-traces.js';
 import { measureGateway } from './gateway.js';
-import { measureLoad } from './load.js';
-import { keepGatewayRun, keepResult, type Result, writeReports } from './report.js';
+import { type LoadResult, measureLoad } from './load.js';
+import { keepGatewayRun, keepResult, keptResult, type Result, writeReports } from './report.js';
 import { measureSampling } from './sampling.js';
+import { measureSimulation } from './simulate.js';
+import { measureSoak } from './soak.js';
 import { measureMethods, measureSpeedup } from './speedup.js';
 import { printTreeGain } from './tree-gain.js';
 
@@ -46,6 +50,13 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
       repeats: Number(values.repeats ?? 1),
       maxTokens,
     }),
+  simulate: async () => {
+    const load = keptResult<LoadResult>('load');
+    if (load === undefined)
+      throw new Error('The simulator needs measured costs: run npm run bench -- load first.');
+    return measureSimulation(load);
+  },
+  soak: () => measureSoak({ minutes: Number(values.minutes ?? 30), sessions: 8, maxTokens }),
   gateway: async () => {
     const sessions = values.sessions.split(',').map(Number);
     const { label, profile: isProfiled } = values;
@@ -67,4 +78,4 @@ if (bench !== undefined) {
   process.exit(2);
 }
 writeReports();
-console.log('Written: docs/benchmarks.md');
+console.log('Written: docs/benchmarks.md, docs/performance.md');

@@ -5,13 +5,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { threadId } from 'node:worker_threads';
 
+const START_AFTER_MS = 5000;
+
 const folder = process.env.OUTRIDER_PROFILE_FOLDER;
 if (folder !== undefined) {
   const session = new Session();
   session.connect();
   session.post('Profiler.enable');
   session.post('Profiler.setSamplingInterval', { interval: 500 });
-  session.post('Profiler.start');
+  // Starting up is another question.
+  const start = setTimeout(() => session.post('Profiler.start'), START_AFTER_MS);
+  start.unref();
   const service = /services\/(\w+)/.exec(process.argv[1] ?? '')?.[1] ?? 'node';
   process.once('exit', () => {
     mkdirSync(folder, { recursive: true });

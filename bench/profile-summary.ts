@@ -36,3 +36,24 @@ function nameOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['
   const name = functionName === '' ? '(anonymous)' : functionName;
   return file === '' ? name : `${name} ${file}:${lineNumber + 1}`;
 }
+
+/** Where the code lies, in the order of the first match. */
+const GROUPS: readonly (readonly [string, RegExp])[] = [
+  ['our gateway', / services\//],
+  ['our libraries', / libs\//],
+  ['grpc-js and protobuf', / (@grpc|protobufjs|@protobufjs|.*long)\//],
+  ['prom-client', / prom-client\//],
+  ['HTTP framework', / (fastify|@nestjs|find-my-way|@fastify|zod)\//],
+  ['node: http2, net, streams', / node:/],
+  ['garbage collection', /^\(garbage collector\)/],
+];
+
+/** The same, summed by whose code it is; what is left is native: system calls, JSON, microtasks. */
+export function groupTimes(times: readonly FunctionTime[]): FunctionTime[] {
+  const sums = new Map<string, number>();
+  for (const { name, selfMs } of times) {
+    const [group] = GROUPS.find(([, pattern]) => pattern.test(name)) ?? ['native'];
+    sums.set(group, (sums.get(group) ?? 0) + selfMs);
+  }
+  return [...sums].map(([name, selfMs]) => ({ name, selfMs })).sort((a, b) => b.selfMs - a.selfMs);
+}

@@ -3,15 +3,18 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { GatewayRun } from './gateway.js';
 import type { LoadResult } from './load.js';
+import { writePerformance } from './performance-report.js';
 import type { SamplingResult } from './sampling.js';
 import { samplingReport } from './sampling-report.js';
+import type { SimulateResult } from './simulate.js';
+import type { SoakResult } from './soak.js';
 import type { SpeedupResult } from './speedup.js';
 import { methodsReport, speedupReport } from './speedup-report.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const results = `${root}bench/results`;
 
-export type Result = SpeedupResult | SamplingResult | LoadResult;
+export type Result = SpeedupResult | SamplingResult | LoadResult | SimulateResult | SoakResult;
 
 /** Replaces the last result of its kind. */
 export function keepResult(result: Result): void {
@@ -45,11 +48,19 @@ export function writeReports(): void {
   if (methods !== undefined) fill('docs/drafting.md', 'methods', methodsReport(methods));
   if (sampling !== undefined) sections.push(samplingReport(sampling));
   writeFileSync(`${root}docs/benchmarks.md`, `${sections.join('\n\n')}\n`);
+  writePerformance(`${root}docs`, {
+    load: keptResult<LoadResult>('load'),
+    simulation: keptResult<SimulateResult>('simulate'),
+    soak: keptResult<SoakResult>('soak'),
+    gateway: keptGatewayRuns(),
+  });
 }
 
-function keptResult<T extends Result>(kind: T['kind']): T | undefined {
+export function keptResult<T extends Result>(kind: T['kind']): T | undefined {
   const file = `${results}/${kind}.json`;
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : undefined;
+  // JSON knows no NaN, which is what there is of nothing measured.
+  const known = (_: string, value: unknown) => (value === null ? Number.NaN : value);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8'), known) as T) : undefined;
 }
 
 /** Puts the block between the page's two marks. */

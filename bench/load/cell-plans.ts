@@ -37,6 +37,12 @@ export function openPlans(options: PlanOptions, capacity: number): CellPlan[] {
   );
 }
 
+/** Of what is asked in a cell: the same for both modes. */
+export function trafficSeed(load: Load, repeat: number): number {
+  const size = 'sessions' in load ? load.sessions : Math.round(100 * load.requestsPerSecond);
+  return 1 + size + 1000 * repeat;
+}
+
 function plans(loads: readonly Load[], options: PlanOptions): CellPlan[] {
   const unitMs = unitOf(options);
   const all: CellPlan[] = [];

@@ -4,7 +4,11 @@ import { seededRandom } from '#libs/tuning/index.js';
 import { copyPrompts, familyPrompts } from '../../test/support/prompts.js';
 
 export interface MixedRequest {
+  /** What the text is made of, the question last. */
+  readonly parts: readonly string[];
   readonly text: string;
+  /** Which of the family prompts it ends with. */
+  readonly prompt: number;
   readonly family: string;
   readonly maxTokens: number;
   readonly temperature: number;
@@ -13,19 +17,23 @@ export interface MixedRequest {
 /** Share of the prompts that carry whole passages before their question. */
 const LONG_SHARE = 0.2;
 const PASSAGES = 3;
+const SHORT = familyPrompts();
+const LONG = [...SHORT.filter(({ family }) => family === 'summarise'), ...copyPrompts()];
 
 /** @param seed Of the stream; the requests come one after the other, without an end. */
 export function* mixedRequests(seed: number, maxTokens: number): Generator<MixedRequest, never> {
   const random = seededRandom(seed);
-  const short = familyPrompts();
-  const passages = [...short.filter(({ family }) => family === 'summarise'), ...copyPrompts()];
   const one = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
   for (let i = 0; ; i++) {
-    const { family, text } = one(short);
-    const before = random() < LONG_SHARE ? Array.from({ length: PASSAGES }, () => one(passages).text) : [];
+    const prompt = Math.floor(random() * SHORT.length);
+    const { family, text } = SHORT[prompt]!;
+    const before = random() < LONG_SHARE ? Array.from({ length: PASSAGES }, () => one(LONG).text) : [];
+    const parts = [...before, text];
     yield {
-      text: [...before, text].join('\n\n'),
+      parts,
+      text: parts.join('\n\n'),
       family,
+      prompt,
       // The first request of a session ends anywhere, or all sessions would go in step.
       maxTokens: i === 0 ? 1 + Math.floor(random() * maxTokens) : maxTokens,
       temperature: random() < 0.5 ? 0 : 0.7,

@@ -61,9 +61,13 @@ class Clients {
   }
 }
 
+export function sessionSeed(trafficSeed: number, session: number): number {
+  return 1000 * trafficSeed + session;
+}
+
 async function closedLoop(sessions: number, options: TrafficOptions, clients: Clients): Promise<void> {
   const one = async (index: number): Promise<void> => {
-    for (const request of mixedRequests(1000 * options.seed + index, options.maxTokens)) {
+    for (const request of mixedRequests(sessionSeed(options.seed, index), options.maxTokens)) {
       const end = await clients.ask(request, `${options.name}-${index}`);
       if (clients.stop.aborted) return;
       if (end.kind === 'refused') await clients.pause(end.retryAfterMs);

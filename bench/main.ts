@@ -4,6 +4,7 @@
 // npm run bench -- load     [--minutes N] [--sessions 1,8,…] [--max-tokens N] [--repeats N]   fills docs/performance.md
 // npm run bench -- simulate                                  from the load kept; same page
 // npm run bench -- soak     [--minutes N] [--max-tokens N]   what grows under lasting load; same page
+// npm run bench -- placement [--minutes N]                  a draft elsewhere against one beside a busy verifier; same page
 // npm run bench -- gateway  [--label NAME] [--seconds N] [--sessions 1,8,…] [--profile]   processor time a round; same page
 // npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
 // npm run bench -- tree                                      prints whether trees of drafts would pay
@@ -12,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { recordTraces } from './acceptance-traces.js';
 import { measureGateway } from './gateway.js';
 import { type LoadResult, measureLoad } from './load.js';
+import { measurePlacement } from './placement.js';
 import { keepGatewayRun, keepResult, keptResult, type Result, writeReports } from './report.js';
 import { measureSampling } from './sampling.js';
 import { measureSimulation } from './simulate.js';
@@ -57,6 +59,7 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
     return measureSimulation(load);
   },
   soak: () => measureSoak({ minutes: Number(values.minutes ?? 30), sessions: 8, maxTokens }),
+  placement: () => measurePlacement({ minutes: Number(values.minutes ?? 3), gammas: [2, 4, 8] }),
   gateway: async () => {
     const sessions = values.sessions.split(',').map(Number);
     const { label, profile: isProfiled } = values;

@@ -4,6 +4,8 @@ import type { GatewayRun } from './gateway.js';
 import { gatewayReport } from './gateway-report.js';
 import { loadChart, loadReport } from './load/report.js';
 import type { LoadResult } from './load.js';
+import type { PlacementResult } from './placement.js';
+import { placementReport } from './placement-report.js';
 import type { SimulateResult } from './simulate.js';
 import { capacityChart, predictedSeries, simulateReport } from './simulator/report.js';
 import type { SoakResult } from './soak.js';
@@ -13,13 +15,14 @@ export interface PerformanceResults {
   readonly load: LoadResult | undefined;
   readonly simulation: SimulateResult | undefined;
   readonly soak: SoakResult | undefined;
+  readonly placement: PlacementResult | undefined;
   readonly gateway: readonly GatewayRun[];
 }
 
 /** Nothing if nothing was measured. @param docs The folder. */
 export function writePerformance(
   docs: string,
-  { load, simulation, soak, gateway }: PerformanceResults,
+  { load, simulation, soak, placement, gateway }: PerformanceResults,
 ): void {
   const sections: string[] = [];
   if (load !== undefined) {
@@ -33,6 +36,7 @@ export function writePerformance(
     sections.push(simulateReport(simulation));
     writeFileSync(`${docs}/capacity.svg`, capacityChart(simulation));
   }
+  if (placement !== undefined) sections.push(placementReport(placement));
   if (gateway.length > 0) sections.push(gatewayReport(gateway));
   if (soak !== undefined) sections.push(soakReport(soak));
   if (sections.length === 0) return;

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { GatewayRun } from './gateway.js';
 import type { LoadResult } from './load.js';
 import { writePerformance } from './performance-report.js';
+import type { PlacementResult } from './placement.js';
 import type { SamplingResult } from './sampling.js';
 import { samplingReport } from './sampling-report.js';
 import type { SimulateResult } from './simulate.js';
@@ -14,7 +15,13 @@ import { methodsReport, speedupReport } from './speedup-report.js';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const results = `${root}bench/results`;
 
-export type Result = SpeedupResult | SamplingResult | LoadResult | SimulateResult | SoakResult;
+export type Result =
+  | SpeedupResult
+  | SamplingResult
+  | LoadResult
+  | SimulateResult
+  | SoakResult
+  | PlacementResult;
 
 /** Replaces the last result of its kind. */
 export function keepResult(result: Result): void {
@@ -52,6 +59,7 @@ export function writeReports(): void {
     load: keptResult<LoadResult>('load'),
     simulation: keptResult<SimulateResult>('simulate'),
     soak: keptResult<SoakResult>('soak'),
+    placement: keptResult<PlacementResult>('placement'),
     gateway: keptGatewayRuns(),
   });
 }

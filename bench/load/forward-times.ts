@@ -1,17 +1,19 @@
-// Times of the target's forward by rows, and of the draft's step, measured in the same run as the load: rounds of a quiet
-// stack with drafts of fixed lengths, each told by the public gRPC service.
-import { ChannelPool, GenerationClient, type RoundStats } from '#libs/rpc/index.js';
-import { GREEDY } from '#libs/sampling/index.js';
+// Times of the target's forward by rows and sequences, and of the draft's step, measured in the same run as the load: few
+// sessions with drafts of fixed lengths on a stack that is otherwise quiet, each round told by the public gRPC service.
+import { ChannelPool, GenerationClient } from '#libs/rpc/index.js';
 import { familyPrompts } from '../../test/support/prompts.js';
 import { median } from '../statistics.js';
+import { groupedBy } from './grouped-by.js';
+import { roundsOf, type TimedRound } from './timed-rounds.js';
 
-/** Medians of rounds that verified so many rows at once, in milliseconds. */
+/** Medians of forwards over so many rows at once, in milliseconds. */
 export interface ForwardTime {
   /** Sequences in the forward. */
   readonly slots: number;
-  /** Drafted tokens and the one before them, of all slots. */
+  /** Tokens that it was fed: drafted ones and the one before them, of all sequences. */
   readonly rows: number;
   readonly forwardMs: number;
+  /** How many were seen. */
   readonly rounds: number;
 }
 
@@ -28,6 +30,10 @@ export interface RoundCostTable {
 }
 
 const GAMMAS = [0, 1, 2, 3, 4, 6, 8];
+const TOGETHER = { sessions: [2, 4, 8], gammas: [0, 2, 4] };
+/** Longer prompts are read in several forwards. */
+const MOST_PROMPT_ROWS = 64;
+const PROMPT_STEP = 8;
 
 /** @param prompts Of how many prompts, each with every length. */
 export async function measureForwardTimes(
@@ -36,86 +42,80 @@ export async function measureForwardTimes(
 ): Promise<RoundCostTable> {
   const pool = new ChannelPool();
   const client = new GenerationClient(grpcEndpoint, pool);
-  const rounds: RoundStats[] = [];
+  const texts = familyPrompts().map(({ text }) => text);
+  const alone: TimedRound[] = [];
+  const forwards: ForwardTime[][] = [];
+  let session = 0;
+  const ask = (text: string, gamma: number) =>
+    roundsOf(client, { text, gamma, maxTokens, sessionId: `forward-times-${session++}` });
   try {
-    const texts = familyPrompts().filter((_, i) => i % 3 === 0);
-    for (const [i, { text }] of texts.slice(0, prompts).entries())
+    for (let i = 0; i < prompts; i++)
       for (const gamma of i % 2 === 0 ? GAMMAS : [...GAMMAS].reverse())
-        rounds.push(...(await roundsOf(client, text, gamma, maxTokens)));
+        alone.push(...(await ask(texts[(5 * i) % texts.length]!, gamma)));
+    for (const sessions of TOGETHER.sessions)
+      for (const gamma of TOGETHER.gammas) {
+        const asked = Array.from({ length: sessions }, (_, i) => ask(texts[(7 * i) % texts.length]!, gamma));
+        forwards.push(sharedForwards((await Promise.all(asked)).flat()));
+      }
   } finally {
     client.close();
     pool.close();
   }
-  return costTable(rounds);
+  return costTable(alone, forwards.flat());
 }
 
-/** Without the first round, which reads the prompt. */
-async function roundsOf(
-  client: GenerationClient,
-  text: string,
-  gamma: number,
-  maxTokens: number,
-): Promise<RoundStats[]> {
-  const request = {
-    model: '',
-    input: { messages: [{ role: 'user', content: text }] },
-    sampling: GREEDY,
-    maxTokens,
-    stop: [],
-    speculation: {
-      enabled: gamma > 0,
-      numSpeculativeTokens: gamma,
-      method: gamma > 0 ? 'draft_model' : '',
-      ...(gamma > 0 && { controller: 'constant' }),
-    },
-    sessionId: 'forward-times',
-  };
-  const rounds: RoundStats[] = [];
-  for await (const { round } of client.generate(request, { signal: AbortSignal.timeout(60_000) }))
-    if (round !== undefined) rounds.push(round);
-  return rounds.slice(1);
-}
-
-function costTable(rounds: readonly RoundStats[]): RoundCostTable {
-  const byRows = groupedBy(rounds, ({ drafted }) => drafted + 1);
-  const drafting = rounds.filter(({ drafted }) => drafted > 0);
-  const draftTimes = [...groupedBy(drafting, ({ drafted }) => drafted)].map(([tokens, some]) => ({
-    tokens,
-    ms: median(some.map(({ draftComputeMs }) => draftComputeMs)),
-    weight: some.length,
+/** Rounds of one forward were told the very same time of it. Those that a prompt joined are left out: its rows are unknown. */
+function sharedForwards(rounds: readonly TimedRound[]): ForwardTime[] {
+  const lastPrompt = Math.max(...rounds.filter(({ isFirst }) => isFirst).map(({ atMs }) => atMs));
+  const steady = rounds.filter(({ isFirst, atMs }) => !isFirst && atMs > lastPrompt);
+  return [...groupedBy(steady, ({ verifyComputeMs }) => verifyComputeMs)].map(([forwardMs, some]) => ({
+    slots: some.length,
+    rows: some.reduce((sum, { rows }) => sum + rows, 0),
+    forwardMs,
+    rounds: 1,
   }));
-  const { slope, intercept } = line(draftTimes);
+}
+
+function costTable(alone: readonly TimedRound[], shared: readonly ForwardTime[]): RoundCostTable {
+  const later = alone.filter(({ isFirst }) => !isFirst);
+  const prompts = alone.filter(({ isFirst, rows }) => isFirst && rows <= MOST_PROMPT_ROWS);
+  const single: ForwardTime[] = [
+    ...later.map(({ rows, verifyComputeMs }) => ({ slots: 1, rows, forwardMs: verifyComputeMs, rounds: 1 })),
+    ...prompts.map(({ rows, verifyComputeMs }) => ({
+      slots: 1,
+      rows: rows < 2 * PROMPT_STEP ? rows : PROMPT_STEP * Math.round(rows / PROMPT_STEP),
+      forwardMs: verifyComputeMs,
+      rounds: 1,
+    })),
+  ];
+  const groups = groupedBy([...single, ...shared], ({ slots, rows }) => `${slots} ${rows}`);
+  const drafting = later.filter(({ drafted }) => drafted > 0);
+  const step = draftLine(drafting);
   return {
-    forwards: [...byRows]
-      .map(([rows, some]) => ({
-        slots: 1,
-        rows,
-        forwardMs: median(some.map(({ verifyComputeMs }) => verifyComputeMs)),
+    forwards: [...groups.values()]
+      .map((some) => ({
+        ...some[0]!,
+        forwardMs: median(some.map(({ forwardMs }) => forwardMs)),
         rounds: some.length,
       }))
-      .sort((a, b) => a.rows - b.rows),
-    draftStepMs: slope,
-    draftFixedMs: Math.max(0, intercept),
+      .sort((a, b) => a.slots - b.slots || a.rows - b.rows),
+    draftStepMs: step.slope,
+    draftFixedMs: Math.max(0, step.intercept),
     draftHopMs: median(drafting.map(({ draftMs, draftComputeMs }) => draftMs - draftComputeMs)),
-    verifyOverheadMs: median(rounds.map(({ verifyMs, verifyComputeMs }) => verifyMs - verifyComputeMs)),
+    verifyOverheadMs: median(later.map(({ verifyMs, verifyComputeMs }) => verifyMs - verifyComputeMs)),
   };
 }
 
-function groupedBy<Item>(items: readonly Item[], keyOf: (item: Item) => number): Map<number, Item[]> {
-  const groups = new Map<number, Item[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
-}
-
-/** Weighted least squares. */
-function line(points: readonly { readonly tokens: number; readonly ms: number; readonly weight: number }[]) {
+/** Weighted least squares through the medians of proposals of each length. */
+function draftLine(rounds: readonly TimedRound[]): { readonly slope: number; readonly intercept: number } {
   let [w, x, y, xx, xy] = [0, 0, 0, 0, 0];
-  for (const { tokens, ms, weight } of points) {
-    w += weight;
-    x += weight * tokens;
-    y += weight * ms;
-    xx += weight * tokens * tokens;
-    xy += weight * tokens * ms;
+  for (const [tokens, some] of groupedBy(rounds, ({ drafted }) => drafted)) {
+    const ms = median(some.map(({ draftComputeMs }) => draftComputeMs));
+    w += some.length;
+    x += some.length * tokens;
+    y += some.length * ms;
+    xx += some.length * tokens * tokens;
+    xy += some.length * tokens * ms;
   }
   const slope = (w * xy - x * y) / (w * xx - x * x);
   return { slope, intercept: (y - slope * x) / w };

@@ -14,6 +14,8 @@ export interface Latencies {
   readonly firstMs: Quantiles;
   /** Mean time a token of one request, first piece excluded; of those that finished in the window. */
   readonly tokenMs: Quantiles;
+  /** The same over all tokens of those requests. */
+  readonly meanTokenMs: number;
   /** Between two pieces of one answer, both in the window. */
   readonly pieceMs: Quantiles;
   /** From sending a request to its end. */
@@ -31,6 +33,7 @@ export function latenciesOf(observed: readonly Observed[], { fromMs, toMs }: Win
   const gaps: number[] = [];
   const tokens: number[] = [];
   const wholes: number[] = [];
+  let [decodeMs, decoded] = [0, 0];
   for (const { startMs, pieceMs, end, endMs } of observed) {
     const first = pieceMs[0];
     if (first !== undefined && within(first)) firsts.push(first - startMs);
@@ -38,11 +41,15 @@ export function latenciesOf(observed: readonly Observed[], { fromMs, toMs }: Win
       if (within(pieceMs[i - 1]!) && within(pieceMs[i]!)) gaps.push(pieceMs[i]! - pieceMs[i - 1]!);
     if (end?.kind !== 'finished' || endMs === undefined || !within(endMs)) continue;
     wholes.push(endMs - startMs);
-    if (end.tokens > 1 && pieceMs.length > 1) tokens.push((pieceMs.at(-1)! - first!) / (end.tokens - 1));
+    if (end.tokens < 2 || pieceMs.length < 2) continue;
+    tokens.push((pieceMs.at(-1)! - first!) / (end.tokens - 1));
+    decodeMs += pieceMs.at(-1)! - first!;
+    decoded += end.tokens - 1;
   }
   return {
     firstMs: quantilesOf(firsts),
     tokenMs: quantilesOf(tokens),
+    meanTokenMs: decodeMs / decoded,
     pieceMs: quantilesOf(gaps),
     requestMs: quantilesOf(wholes),
   };

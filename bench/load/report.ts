@@ -4,7 +4,8 @@ import type { LoadResult } from '../load.js';
 import { table } from '../markdown-table.js';
 import { median } from '../statistics.js';
 import type { LoadCell, Mode } from './cell.js';
-import { lawTokensPerSecond, sessionLaw, tokensPerRound, tokensPerSecond } from './law.js';
+import { byLoad, cellTable, inOrder, sessionsOf } from './cell-table.js';
+import { sessionLaw, tokensPerSecond } from './law.js';
 
 export function loadReport(result: LoadResult): string {
   const { machine, models, maxTokens, cells } = result;
@@ -49,78 +50,6 @@ export function loadChart({ cells }: LoadResult, predicted: readonly Series[]): 
   });
 }
 
-export function sessionsOf({ load }: LoadCell): number | undefined {
-  return 'sessions' in load ? load.sessions : undefined;
-}
-
-/** Repeats of the same load and mode together, in the order measured. */
-export function byLoad(cells: readonly LoadCell[]): LoadCell[][] {
-  const groups = new Map<string, LoadCell[]>();
-  for (const cell of cells) {
-    const key = JSON.stringify([cell.load, cell.mode]);
-    groups.set(key, [...(groups.get(key) ?? []), cell]);
-  }
-  return [...groups.values()];
-}
-
-function inOrder(cells: readonly LoadCell[]): LoadCell[][] {
-  const size = (some: readonly LoadCell[]) => {
-    const { load } = some[0]!;
-    return 'sessions' in load ? load.sessions : load.requestsPerSecond;
-  };
-  return byLoad(cells).sort((a, b) => size(a) - size(b) || a[0]!.mode.localeCompare(b[0]!.mode));
-}
-
-function cellTable(cells: readonly LoadCell[], load: string): string {
-  return table(
-    [
-      load,
-      '',
-      'tokens/s',
-      'law',
-      'TTFT p50 / p99',
-      'TPOT p50 / p99',
-      'chunk p50 / p99',
-      'batch',
-      'accepted',
-      'tokens a round',
-      'refused',
-      'failed',
-    ],
-    inOrder(cells).map((some) => cellRow(some)),
-  );
-}
-
-function cellRow(some: readonly LoadCell[]): string[] {
-  const [first] = some as [LoadCell];
-  const of = (value: (cell: LoadCell) => number) =>
-    median(some.map(value).filter((each) => !Number.isNaN(each)));
-  const latency = (part: keyof LoadCell['latencies']) =>
-    `${ms(of(({ latencies }) => latencies[part].p50))} / ${ms(of(({ latencies }) => latencies[part].p99))}`;
-  const total = (value: (cell: LoadCell) => number) => some.reduce((sum, cell) => sum + value(cell), 0);
-  const drafted = total(({ counters }) => counters.drafted);
-  const batch = of(({ round }) => round?.batchSize ?? Number.NaN);
-  return [
-    'sessions' in first.load ? String(first.load.sessions) : first.load.requestsPerSecond.toFixed(2),
-    first.mode,
-    of(tokensPerSecond).toFixed(0),
-    show(of(lawShare), 2),
-    latency('firstMs'),
-    latency('tokenMs'),
-    latency('pieceMs'),
-    show(batch, 1),
-    drafted === 0 ? '' : (total(({ counters }) => counters.accepted) / drafted).toFixed(2),
-    show(of(tokensPerRound), 2),
-    String(total(({ requests }) => requests.refused)),
-    String(total(({ requests }) => requests.failed)),
-  ];
-}
-
-function lawShare(cell: LoadCell): number {
-  if (cell.round === undefined) return Number.NaN;
-  return tokensPerSecond(cell) / lawTokensPerSecond(sessionsOf(cell), tokensPerRound(cell), cell.round);
-}
-
 function lawText(closed: readonly LoadCell[]): string {
   const single = closed.filter((cell) => sessionsOf(cell) === 1);
   const rows = single
@@ -129,7 +58,7 @@ function lawText(closed: readonly LoadCell[]): string {
       const plain = single.find(({ mode, repeat }) => mode === 'plain' && repeat === speculative.repeat);
       const law = plain && sessionLaw(plain, speculative);
       if (plain === undefined || law === undefined) return [];
-      const measured = plain.latencies.tokenMs.p50 / speculative.latencies.tokenMs.p50;
+      const measured = plain.latencies.meanTokenMs / speculative.latencies.meanTokenMs;
       const cells = [
         law.tokens,
         law.gamma,
@@ -158,13 +87,4 @@ function processorTable(closed: readonly LoadCell[]): string {
       ),
     ]),
   );
-}
-
-function ms(value: number): string {
-  if (Number.isNaN(value)) return '–';
-  return value < 100 ? value.toFixed(1) : value.toFixed(0);
-}
-
-function show(value: number, digits: number): string {
-  return Number.isNaN(value) ? '' : value.toFixed(digits);
 }

@@ -2,6 +2,7 @@
 import { GoodputKnowledge } from '#libs/speculative/index.js';
 import type { LoadCell, Mode } from '../load/cell.js';
 import { trafficSeed } from '../load/cell-plans.js';
+import { groupedBy } from '../load/grouped-by.js';
 import { tokensPerRound, tokensPerSecond } from '../load/law.js';
 import { sessionSeed } from '../load/traffic.js';
 import type { LoadResult } from '../load.js';
@@ -14,7 +15,8 @@ const CHECKED: RunOptions = { warmUpMs: 5_000, windowMs: 60_000 };
 /** The fit looks at loads that aren't all queueing. */
 const FITTED_SESSIONS = 8;
 const FIT_STEPS = 7;
-const MAX_ROWS = 256;
+/** Of a forward: of a single sequence, and of a batch (OUTRIDER_BATCH_TOKENS). */
+const MAX_ROWS = { single: 256, batch: 64 };
 const SESSIONS_PER_VERIFIER = 8;
 const VERIFIERS_PER_GATEWAY = 16;
 
@@ -38,12 +40,8 @@ export class MeasuredModel {
 
   /** Medians over the repeats. */
   closedCells(): MeasuredCell[] {
-    const groups = new Map<string, LoadCell[]>();
-    for (const cell of this.load.cells)
-      if ('sessions' in cell.load) {
-        const key = `${cell.load.sessions} ${cell.mode}`;
-        groups.set(key, [...(groups.get(key) ?? []), cell]);
-      }
+    const closed = this.load.cells.filter(({ load }) => 'sessions' in load);
+    const groups = groupedBy(closed, ({ load, mode }) => JSON.stringify([load, mode]));
     return [...groups.values()].map((cells) => {
       const [{ load, mode }] = cells as [LoadCell];
       return {
@@ -52,7 +50,7 @@ export class MeasuredModel {
         tokensPerRound: median(cells.map(tokensPerRound)),
         measured: {
           tokensPerSecond: median(cells.map(tokensPerSecond)),
-          tokenMs: median(cells.map(({ latencies }) => latencies.tokenMs.p50)),
+          tokenMs: median(cells.map(({ latencies }) => latencies.meanTokenMs)),
         },
       };
     });
@@ -98,6 +96,7 @@ export class MeasuredModel {
 
   /** One of each. */
   #system(mode: Mode): SystemOptions {
+    const slots = mostSlots(this.load);
     return {
       gateways: 1,
       verifiers: 1,
@@ -107,7 +106,11 @@ export class MeasuredModel {
       cores: this.load.machine.cores,
       gatewayRttMs: 0.1,
       draftRttMs: 0,
-      verifier: { threads: this.load.machine.cores, maxSlots: mostSlots(this.load), maxRows: MAX_ROWS },
+      verifier: {
+        threads: this.load.machine.cores,
+        maxSlots: slots,
+        maxRows: slots > 1 ? MAX_ROWS.batch : MAX_ROWS.single,
+      },
       draftBatch: 1,
     };
   }

@@ -48,23 +48,24 @@ export class VerifierServer {
         for (const { waiting, rows: read } of parts) {
           waiting.left -= read;
           if (waiting.left <= 0) done.push(waiting);
+          else this.#waiting.push(waiting);
         }
-        for (const each of done) this.#waiting.splice(this.#waiting.indexOf(each), 1);
         for (const each of done) each.done();
         this.#forward();
       }),
     );
   }
 
+  /** As the verifier's batcher shares rows out: so that nobody gets more while another lacks some. */
   #parts(): { readonly waiting: Waiting; readonly rows: number }[] {
-    const parts: { readonly waiting: Waiting; readonly rows: number }[] = [];
+    const first = this.#waiting.splice(0, this.options.maxSlots).sort((a, b) => a.left - b.left);
     let room = this.options.maxRows;
-    for (const waiting of this.#waiting) {
-      if (parts.length >= this.options.maxSlots || room <= 0) break;
-      const rows = Math.min(waiting.left, room);
-      parts.push({ waiting, rows });
+    return first.flatMap((waiting, i) => {
+      const rows = Math.min(waiting.left, Math.floor(room / (first.length - i)));
       room -= rows;
-    }
-    return parts;
+      if (rows > 0) return [{ waiting, rows }];
+      this.#waiting.unshift(waiting);
+      return [];
+    });
   }
 }

@@ -6,6 +6,7 @@
 // npm run bench -- soak     [--minutes N] [--max-tokens N]   what grows under lasting load; same page
 // npm run bench -- placement [--minutes N]                  a draft elsewhere against one beside a busy verifier; same page
 // npm run bench -- gateway  [--label NAME] [--seconds N] [--sessions 1,8,…] [--profile]   processor time a round; same page
+// npm run bench -- spec-bench --questions FILE [--max-tokens N]   Spec-Bench's table over its question file; prints it
 // npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
 // npm run bench -- tree                                      prints whether trees of drafts would pay
 // npm run bench -- report                                    writes the reports from the results kept
@@ -18,6 +19,8 @@ import { keepGatewayRun, keepResult, keptResult, type Result, writeReports } fro
 import { measureSampling } from './sampling.js';
 import { measureSimulation } from './simulate.js';
 import { measureSoak } from './soak.js';
+import { measureSpecBench, specBenchTable } from './spec-bench.js';
+import { readQuestions } from './spec-bench-questions.js';
 import { measureMethods, measureSpeedup } from './speedup.js';
 import { printTreeGain } from './tree-gain.js';
 
@@ -32,6 +35,7 @@ const { values, positionals } = parseArgs({
     label: { type: 'string', default: 'now' },
     profile: { type: 'boolean', default: false },
     sessions: { type: 'string', default: '1,2,4,8,16,32,64,128' },
+    questions: { type: 'string' },
   },
 });
 const repeats = Number(values.repeats ?? 2);
@@ -66,6 +70,13 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
     const run = await measureGateway({ label, seconds: Number(values.seconds), sessions, isProfiled });
     console.log(run.costs);
     if (!isProfiled) keepGatewayRun(run);
+    return undefined;
+  },
+  'spec-bench': async () => {
+    if (values.questions === undefined) throw new Error('Say which question file: --questions FILE');
+    const questions = readQuestions(values.questions);
+    const onProgress = (done: number) => process.stderr.write(`\r${done}/${questions.length} questions `);
+    console.log(`\n${specBenchTable(await measureSpecBench({ questions, maxTokens, onProgress }))}`);
     return undefined;
   },
   sampling: () => measureSampling({ repeats, maxTokens, promptsPerFamily: Number(values.prompts) }),

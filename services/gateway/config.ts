@@ -67,7 +67,7 @@ const environmentSchema = z.object({
     .min(1024)
     .max(2 ** 40)
     .default(64 * 1024 * 1024),
-  /** Longest silence of a verifier within a stream; long prompts take their time before the first token. */
+  /** Longest silence of a verifier within a stream; of one whose pace is known, ten times its longest round is enough. */
   OUTRIDER_STALL_TIMEOUT_MS: milliseconds.default(120_000),
   /** How long running answers may take to finish at shutdown. */
   OUTRIDER_SHUTDOWN_TIMEOUT_MS: milliseconds.default(10_000),

@@ -14,6 +14,7 @@ import type { OpenableRoute } from './auth/authentication.js';
 import { authenticator } from './auth/authenticator.js';
 import type { DistillLog } from './distill-log/distill-log.js';
 import { GenerationService } from './generation/generation.service.js';
+import { RoundPace } from './generation/round-pace.js';
 import { RunningRequests } from './generation/running-requests.js';
 import type { TextModel } from './generation/text-model.js';
 import { generationHandlers } from './grpc/generation-handlers.js';
@@ -84,7 +85,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
     now,
     unixSeconds,
     distillLog: parts.distillLog,
-    stallTimeoutMs: options.stallTimeoutMs,
+    pace: new RoundPace(options.stallTimeoutMs),
   });
   const readiness = new Readiness(session.registry, running, text.manifestName);
   const servedModel = new ServedModel(text, unixSeconds());

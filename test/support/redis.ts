@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { Redis } from 'ioredis';
 
 export interface TestRedis {
   readonly url: string;
@@ -15,6 +16,9 @@ export interface TestRedis {
   kill(): Promise<void>;
   /** Starts it again on the same port, empty; kills it first if it still runs. */
   restart(): Promise<void>;
+  readonly isRunning: boolean;
+  /** Removes every key. */
+  empty(): Promise<void>;
   /** SIGSTOP: connections stay open and nothing answers, as behind a broken network. */
   freeze(): void;
   thaw(): void;
@@ -42,6 +46,14 @@ export async function startRedis(settings: readonly string[] = [], configFile?: 
     async restart() {
       await kill();
       server = await launch(binary, port, folder, ...more);
+    },
+    get isRunning() {
+      return server.exitCode === null && server.signalCode === null;
+    },
+    async empty() {
+      const admin = new Redis(port, '127.0.0.1');
+      await admin.flushall();
+      admin.disconnect();
     },
     freeze: () => void server.kill('SIGSTOP'),
     thaw: () => void server.kill('SIGCONT'),

@@ -68,10 +68,10 @@ function cellRow(some: readonly LoadCell[]): string[] {
   ];
 }
 
-/** NaN where nobody knows how many sequences shared a forward. */
+/** NaN where no request finished. */
 function lawShare(cell: LoadCell): number {
   const { round } = cell;
-  if (round === undefined || (round.batchSize === undefined && sessionsOf(cell) !== 1)) return Number.NaN;
+  if (round === undefined) return Number.NaN;
   return tokensPerSecond(cell) / lawTokensPerSecond(sessionsOf(cell), tokensPerRound(cell), round);
 }
 

@@ -22,7 +22,7 @@ export function lawTokensPerSecond(
   {
     draftComputeMs,
     verifyComputeMs,
-    batchSize = 1,
+    batchSize,
   }: Pick<RoundMeans, 'draftComputeMs' | 'verifyComputeMs' | 'batchSize'>,
 ): number {
   const bySessions =

@@ -55,7 +55,7 @@ test('latencies count what happened in the window only', () => {
 });
 
 test('a session waits for its own draft and forward, many wait for the verifier', () => {
-  const round = { draftComputeMs: 2, verifyComputeMs: 8 };
+  const round = { draftComputeMs: 2, verifyComputeMs: 8, batchSize: 1 };
   assert.equal(lawTokensPerSecond(1, 2, round), 200);
   assert.equal(lawTokensPerSecond(10, 2, round), 250);
   assert.equal(lawTokensPerSecond(10, 2, { ...round, batchSize: 3 }), 750);

@@ -12,8 +12,8 @@ export interface RoundMeans {
   readonly draftComputeMs: number;
   /** Of the forward that the round was part of. */
   readonly verifyComputeMs: number;
-  /** Sequences in the forward that a round was part of; undefined where the gateway doesn't tell. */
-  readonly batchSize?: number;
+  /** Sequences in the forward that a round was part of: forwards with many count for each of them. */
+  readonly batchSize: number;
   /** Of the first rounds. */
   readonly prefillMs: number;
 }
@@ -29,6 +29,7 @@ export function roundMeans(requests: readonly RoundSums[]): RoundMeans | undefin
     verifyMs: total('verify_ms') / rounds,
     draftComputeMs: total('draft_compute_ms') / rounds,
     verifyComputeMs: total('verify_compute_ms') / rounds,
+    batchSize: sum(requests.map(({ rounds, mean_batch_size }) => rounds * mean_batch_size)) / rounds,
     prefillMs: total('prefill_ms') / requests.length,
   };
 }

@@ -100,6 +100,8 @@ export async function* decode(
         draftComputeMs: computeMs,
         verifyComputeMs: verified.computeMs,
         cachedTokens: verified.cachedTokens,
+        ...(verified.batchSize !== undefined && { batchSize: verified.batchSize }),
+        ...(verified.batchTokens !== undefined && { batchTokens: verified.batchTokens }),
         ...(failure !== undefined && { draftFailure: failure }),
         ...(finishReason !== undefined && { finishReason }),
         ...(verified.logprobs && { logprobs: verified.logprobs.slice(0, committed.length) }),

@@ -13,6 +13,8 @@ export class RoundTotals {
   totalMs = 0;
   draftComputeMs = 0;
   verifyComputeMs = 0;
+  /** Sequences in the forwards of those rounds: a verifier that doesn't tell shares none. */
+  batchSizes = 0;
   /** Rounds that wanted a draft and had none. */
   draftFailures = 0;
   readonly #speculation: SpeculationStats;
@@ -37,6 +39,7 @@ export class RoundTotals {
     this.totalMs += round.totalMs;
     this.draftComputeMs += round.draftComputeMs;
     this.verifyComputeMs += round.verifyComputeMs;
+    this.batchSizes += round.batchSize ?? 1;
   }
 
   speculativeDecoding(): SpeculativeDecodingMetrics {

@@ -44,6 +44,7 @@ export function metricsOf({ timings, totals, failovers }: GenerationSummary) {
       draft_compute_ms: totals.draftComputeMs,
       verify_compute_ms: totals.verifyComputeMs,
       total_ms: totals.totalMs,
+      mean_batch_size: totals.rounds === 0 ? 0 : totals.batchSizes / totals.rounds,
       draft_failures: totals.draftFailures,
       failovers,
     },

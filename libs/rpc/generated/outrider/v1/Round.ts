@@ -11,6 +11,8 @@ export interface Round {
   'verifyComputeMs'?: (number | string);
   'cachedTokens'?: (number);
   'draftFailure'?: (string);
+  'batchSize'?: (number);
+  'batchTokens'?: (number);
 }
 
 export interface Round__Output {
@@ -23,4 +25,6 @@ export interface Round__Output {
   'verifyComputeMs': (number);
   'cachedTokens': (number);
   'draftFailure': (string);
+  'batchSize': (number);
+  'batchTokens': (number);
 }

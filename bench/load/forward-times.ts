@@ -1,7 +1,7 @@
 // Times of the target's forward by rows and sequences, and of the draft's step, measured in the same run as the load: few
 // sessions with drafts of fixed lengths on a stack that is otherwise quiet, each round told by the public gRPC service.
 import { ChannelPool, GenerationClient } from '#libs/rpc/index.js';
-import { familyPrompts } from '../../test/support/prompts.js';
+import { copyPrompts, familyPrompts } from '../../test/support/prompts.js';
 import { median } from '../statistics.js';
 import { groupedBy } from './grouped-by.js';
 import { roundsOf, type TimedRound } from './timed-rounds.js';
@@ -31,7 +31,7 @@ export interface RoundCostTable {
 
 const GAMMAS = [0, 1, 2, 3, 4, 6, 8];
 const TOGETHER = { sessions: [2, 4, 8], gammas: [0, 2, 4] };
-/** Longer prompts are read in several forwards. */
+/** Longer prompts may be read in several forwards: they count as so many rows, at their time a row. */
 const MOST_PROMPT_ROWS = 64;
 const PROMPT_STEP = 8;
 
@@ -42,13 +42,15 @@ export async function measureForwardTimes(
 ): Promise<RoundCostTable> {
   const pool = new ChannelPool();
   const client = new GenerationClient(grpcEndpoint, pool);
-  const texts = familyPrompts().map(({ text }) => text);
+  const texts = [...familyPrompts(), ...copyPrompts()].map(({ text }) => text);
   const alone: TimedRound[] = [];
   const forwards: ForwardTime[][] = [];
   let session = 0;
-  const ask = (text: string, gamma: number) =>
-    roundsOf(client, { text, gamma, maxTokens, sessionId: `forward-times-${session++}` });
+  const ask = (text: string, gamma: number, most = maxTokens) =>
+    roundsOf(client, { text, gamma, maxTokens: most, sessionId: `forward-times-${session++}` });
   try {
+    // Each prompt for the first time: later its rows are found in a cache.
+    for (const text of texts) alone.push(...(await ask(text, 0, 2)));
     for (let i = 0; i < prompts; i++)
       for (const gamma of i % 2 === 0 ? GAMMAS : [...GAMMAS].reverse())
         alone.push(...(await ask(texts[(5 * i) % texts.length]!, gamma)));
@@ -78,15 +80,10 @@ function sharedForwards(rounds: readonly TimedRound[]): ForwardTime[] {
 
 function costTable(alone: readonly TimedRound[], shared: readonly ForwardTime[]): RoundCostTable {
   const later = alone.filter(({ isFirst }) => !isFirst);
-  const prompts = alone.filter(({ isFirst, rows }) => isFirst && rows <= MOST_PROMPT_ROWS);
+  const prompts = alone.filter(({ isFirst, rows }) => isFirst && rows >= PROMPT_STEP);
   const single: ForwardTime[] = [
     ...later.map(({ rows, verifyComputeMs }) => ({ slots: 1, rows, forwardMs: verifyComputeMs, rounds: 1 })),
-    ...prompts.map(({ rows, verifyComputeMs }) => ({
-      slots: 1,
-      rows: rows < 2 * PROMPT_STEP ? rows : PROMPT_STEP * Math.round(rows / PROMPT_STEP),
-      forwardMs: verifyComputeMs,
-      rounds: 1,
-    })),
+    ...prompts.map(promptForward),
   ];
   const groups = groupedBy([...single, ...shared], ({ slots, rows }) => `${slots} ${rows}`);
   const drafting = later.filter(({ drafted }) => drafted > 0);
@@ -104,6 +101,11 @@ function costTable(alone: readonly TimedRound[], shared: readonly ForwardTime[])
     draftHopMs: median(drafting.map(({ draftMs, draftComputeMs }) => draftMs - draftComputeMs)),
     verifyOverheadMs: median(later.map(({ verifyMs, verifyComputeMs }) => verifyMs - verifyComputeMs)),
   };
+}
+
+function promptForward({ rows, verifyComputeMs }: TimedRound): ForwardTime {
+  const shown = Math.min(MOST_PROMPT_ROWS, PROMPT_STEP * Math.round(rows / PROMPT_STEP));
+  return { slots: 1, rows: shown, forwardMs: (verifyComputeMs * shown) / rows, rounds: 1 };
 }
 
 /** Weighted least squares through the medians of proposals of each length. */

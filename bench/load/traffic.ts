@@ -1,5 +1,6 @@
 // Clients that keep a stack busy until they are told to stop: in a closed loop (so many sessions, each asks again when it
 // has its answer) or an open one (requests come when they come, as from many users who don't know of each other).
+import { setMaxListeners } from 'node:events';
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChatEnd, type ClientTarget, chat } from './light-client.js';
@@ -29,6 +30,8 @@ export type Load = { readonly sessions: number } | { readonly requestsPerSecond:
 /** Resolves when all clients have stopped. What they saw is in `observed`, from the first moment on. */
 export function traffic(load: Load, options: TrafficOptions, stop: AbortSignal) {
   const observed: Observed[] = [];
+  // Every request under way listens.
+  setMaxListeners(0, stop);
   const agent = new Agent({ keepAlive: true });
   const clients = new Clients({ ...options.target, agent }, observed, stop);
   const loop =

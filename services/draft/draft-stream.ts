@@ -17,6 +17,8 @@ export interface ProposeResult extends DraftedTokens {
   readonly computeMs: number;
   /** Tokens that were there before they were asked for. */
   readonly draftedAhead: number;
+  /** Committed tokens whose rows were there. */
+  readonly cachedTokens: number;
 }
 
 export class DraftStream {
@@ -42,12 +44,18 @@ export class DraftStream {
     const draftedAhead = run.tokens.length;
     const maxTokens = Math.min(call.maxTokens, contextLength - this.#tokens.length);
     const slot = await loans.take(this.#slotRequest(call, run), this, signal);
+    const cachedTokens = Math.min(slot.cache.length, this.#tokens.length);
     try {
       const { length, computeMs } = await this.#finish(run, { ...call, maxTokens }, slot, signal);
       this.#cut(slot, length);
       const { sessionId: key, promptLength, sampling } = call;
       if (length > 0) this.#drafted = { key, slot, borrower: this, promptLength, sampling };
-      return { ...run.proposed(length), computeMs, draftedAhead: Math.min(draftedAhead, length) };
+      return {
+        ...run.proposed(length),
+        computeMs,
+        draftedAhead: Math.min(draftedAhead, length),
+        cachedTokens,
+      };
     } finally {
       loans.giveBack(slot);
     }

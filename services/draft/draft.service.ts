@@ -1,6 +1,5 @@
 // The draft's gRPC service. The model runs on this very thread: a draft step takes about a millisecond, and the hop to a
 // worker thread and back would add half of that to every round (docs/decisions/0009). Sessions take turns step by step.
-import type { Engine } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
 import {
   type DraftHandlers,
@@ -11,16 +10,18 @@ import {
   type RpcService,
 } from '#libs/rpc/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
-import { DraftStream } from './draft-stream.js';
-import { Drafting } from './drafting.js';
+import type { DraftMetrics } from '#libs/telemetry/index.js';
+import { DraftStream, type ProposeResult } from './draft-stream.js';
+import { type DraftEngine, Drafting } from './drafting.js';
 import type { Head } from './head.js';
 
 type SampledRequest = ProposeRequest & { readonly sampling: SamplingParams };
 
 export function draftService(
-  engine: Engine,
+  engine: DraftEngine,
   head: Head,
   info: ModelInfo,
+  metrics: DraftMetrics,
   tokenizer?: DraftHandlers['tokenizer'],
 ): RpcService {
   const drafting = new Drafting(engine, head);
@@ -33,11 +34,13 @@ export function draftService(
     const { round } = request;
     checkVocabulary(request, info);
     try {
-      return { round, outcome: 'proposal', ...(await stream.propose(request, signal)) };
+      const result = await stream.propose(request, signal);
+      observe(metrics, request, result);
+      return { round, outcome: 'proposal', ...result };
     } catch (error) {
-      if (error instanceof AppError && error.code === 'session_lost')
-        return { round, outcome: 'session_lost' };
-      throw error;
+      if (!(error instanceof AppError) || error.code !== 'session_lost') throw error;
+      metrics.sessionsLost.inc();
+      return { round, outcome: 'session_lost' };
     }
   }
 
@@ -64,6 +67,19 @@ export function draftService(
     modelInfo: async () => info,
     tokenizer,
   });
+}
+
+function observe(
+  metrics: DraftMetrics,
+  { prefixLength, tokens }: SampledRequest,
+  result: ProposeResult,
+): void {
+  metrics.proposals.inc();
+  metrics.draftedTokens.inc(result.proposal.tokens.length);
+  metrics.draftSeconds.inc(result.computeMs / 1000);
+  if (prefixLength > 0) return;
+  metrics.prefixCacheQueries.inc(tokens.length);
+  metrics.prefixCacheHits.inc(result.cachedTokens);
 }
 
 /** Token ids of another vocabulary mean other tokens: the caller must translate, or such drafts are only ever rejected. */

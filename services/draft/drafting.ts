@@ -5,6 +5,9 @@ import type { Head } from './head.js';
 import { SlotLoans } from './slot-loans.js';
 import { StepQueue } from './step-queue.js';
 
+/** What drafting needs of an engine. */
+export type DraftEngine = Pick<Engine, 'model' | 'slots'>;
+
 /** Tokens of a prompt that one step reads: bounds how long everybody else waits for it. */
 export const PROMPT_STEP = 64;
 
@@ -20,7 +23,7 @@ export class Drafting {
   readonly loans: SlotLoans;
 
   constructor(
-    private readonly engine: Engine,
+    private readonly engine: DraftEngine,
     readonly head: Head,
   ) {
     this.loans = new SlotLoans(engine.slots);

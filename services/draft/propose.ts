@@ -1,11 +1,10 @@
 // One proposal by itself, for those who have the engine to themselves: the service keeps a DraftStream for each generation.
-import type { Engine } from '#libs/engine/index.js';
 import { DraftStream, type ProposeCall, type ProposeResult } from './draft-stream.js';
-import { Drafting } from './drafting.js';
+import { type DraftEngine, Drafting } from './drafting.js';
 import type { Head } from './head.js';
 
 export function propose(
-  engine: Engine,
+  engine: DraftEngine,
   head: Head,
   call: ProposeCall,
   signal: AbortSignal,

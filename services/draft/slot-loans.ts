@@ -39,7 +39,7 @@ export class SlotLoans {
   }
 
   giveBack(slot: Slot): void {
-    slot.inUse = false;
+    slot.pins--;
     this.#lent.delete(slot);
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -47,14 +47,14 @@ export class SlotLoans {
   }
 
   #lend(slot: Slot, borrower: Borrower): void {
-    slot.inUse = true;
+    slot.pins++;
     this.#lent.add(slot);
     this.#lastBorrower.set(slot, borrower);
   }
 
   /** Undefined: others must be done first. */
   #tryTake(request: SlotRequest): Slot | undefined {
-    if (this.slots.get(request.key)?.inUse) return undefined;
+    if ((this.slots.get(request.key)?.pins ?? 0) > 0) return undefined;
     try {
       return this.slots.acquire(request);
     } catch (error) {

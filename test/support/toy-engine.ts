@@ -1,6 +1,6 @@
 // An engine without a model: its logits are a function of every token in the KV cache, so that a cache that was mixed up
 // says something else. Real slots, real caches; forwards can be watched and held.
-import { type Engine, KvCache, type Model, SlotTable } from '#libs/engine/index.js';
+import { type Engine, type KvCache, type Model, SlotTable } from '#libs/engine/index.js';
 
 const SHAPE = { numLayers: 1, numKvHeads: 1, headDim: 1 };
 const BYTES_PER_TOKEN = 8;
@@ -16,7 +16,7 @@ export interface ToyEngineOptions {
   readonly beforeForward?: (tokens: readonly number[]) => Promise<void> | void;
 }
 
-export class ToyEngine implements Engine {
+export class ToyEngine implements Pick<Engine, 'model' | 'slots'> {
   /** The tokens of each forward, in order. */
   readonly forwards: number[][] = [];
   numForwards = 0;
@@ -29,7 +29,6 @@ export class ToyEngine implements Engine {
     const { vocabSize = 8, contextLength = 10_000, maxTokens = 64 * 256 } = options;
     this.slots = new SlotTable({
       shape: SHAPE,
-      newCache: () => new KvCache(SHAPE),
       maxBytes: maxTokens * BYTES_PER_TOKEN,
       ttlMs: Number.POSITIVE_INFINITY,
       now: () => this.#now++,

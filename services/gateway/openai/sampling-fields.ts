@@ -79,6 +79,7 @@ export const samplingFields = {
   ...grammarFields,
   user: optionalField(z.string()),
   session_id: optionalField(sessionId),
+  cache_salt: optionalField(z.string().min(1).max(512)),
   /** Our extension: how to speculate. */
   speculation: optionalField(
     z.object({

@@ -89,6 +89,7 @@ export function generation(
     },
     ...requestedGrammar(body),
     sessionId: body.session_id ?? sessionFromHeader(sessionHeader),
+    cacheSalt: body.cache_salt,
   };
 }
 

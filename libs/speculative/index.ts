@@ -1,17 +1,16 @@
 export { Chain, type DraftSource } from './chain.js';
 export { type DecodePorts, type DecodeRequest, decode } from './decode.js';
-export { DraftRun, type DraftStart } from './draft-run.js';
 export {
   type DraftedTokens,
   type DraftHead,
-  type DraftTask,
-  draftTokens,
+  DraftRun,
+  type DraftStart,
   WHOLE_HEAD,
-} from './draft-tokens.js';
+} from './draft-run.js';
+export { type DraftTask, draftTokens } from './draft-tokens.js';
 export { AheadChoice, type AheadPolicy, ALWAYS_AHEAD } from './gamma/ahead-choice.js';
 export { AheadGamma, RatedAheadGamma } from './gamma/ahead-gamma.js';
 export { ConstantGamma } from './gamma/constant.js';
-export { DraftExitGamma, DraftExitState } from './gamma/draft-exit.js';
 export { GoodputGamma, GoodputKnowledge } from './gamma/goodput.js';
 export { HeuristicGamma, type HeuristicGammaOptions } from './gamma/heuristic.js';
 export { type AcceptanceTrace, type CostLaw, type Replay, replay } from './gamma/replay.js';

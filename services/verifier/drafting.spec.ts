@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Manifest, ModelFolder } from '#libs/models/index.js';
 import type { Speculation } from '#libs/rpc/index.js';
-import { Chain } from '#libs/speculative/index.js';
+import { Chain, GAMMA_CONTROLLERS } from '#libs/speculative/index.js';
 import { type SkipSet, writeGammaPair, writeSkipSet } from '#libs/tuning/index.js';
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
 import { DraftClients } from './draft-clients.js';
@@ -85,6 +85,18 @@ test('without layers to skip the method is refused with what to do, and nothing 
   assert.notEqual(unable.start(speculation(''), []).proposer, undefined);
   assert.equal(unable.start({ ...speculation('layer_skip'), enabled: false }, []).proposer, undefined);
   await assert.rejects(sourcesOf(plain, join(plain.folder, 'skip.json')), { code: 'failed_precondition' });
+});
+
+test('a draft model works ahead as the request says, whoever decides lengths; nothing else does', async (t) => {
+  const sources = await sourcesOf(await modelOf(t, false));
+  const aheadOf = (fields: Partial<Speculation>) =>
+    sources.start({ ...speculation(''), ...fields }, ['127.0.0.1:1']).gamma.next().ahead ?? 0;
+  for (const method of ['chain', 'draft_model'])
+    for (const controller of GAMMA_CONTROLLERS) {
+      assert.ok(aheadOf({ method, controller, optimistic: 'on' }) > 0, `${method} ${controller}`);
+      for (const optimistic of ['auto', 'off']) assert.equal(aheadOf({ method, controller, optimistic }), 0);
+    }
+  assert.equal(aheadOf({ method: 'prompt_lookup', optimistic: 'on' }), 0);
 });
 
 test('a damaged set keeps the verifier from starting', async (t) => {

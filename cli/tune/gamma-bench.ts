@@ -1,7 +1,7 @@
 // The model pair as it serves: the target in this process, the draft behind its service, and real rounds over a user's
 // prompts.
 import { availableParallelism } from 'node:os';
-import { openEngine, SerialQueue } from '#libs/engine/index.js';
+import { openEngine } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
 import { engineOptions, hostingSchema } from '#libs/hosting/index.js';
 import type { ModelFolder } from '#libs/models/index.js';
@@ -40,7 +40,6 @@ export interface GammaBenchOptions {
 
 export class GammaBench {
   readonly texts: AnsweredPrompt[] = [];
-  private readonly queue = new SerialQueue();
 
   private constructor(
     private readonly target: Target,
@@ -59,7 +58,13 @@ export class GammaBench {
       const tokenizer = await Tokenizer.load(model.folder);
       const gamma = new ConstantGamma(0);
       for (const prompt of promptTokens(tokenizer, prompts, answerTokens, engine.model.contextLength)) {
-        const task = { ...bench.parts, prompt, numTokens: answerTokens, stopTokenIds: eosTokenIds, gamma };
+        const task = {
+          target: bench.target,
+          prompt,
+          numTokens: answerTokens,
+          stopTokenIds: eosTokenIds,
+          gamma,
+        };
         const { tokens: answer } = await generationSpeed(task, signal);
         if (answer.length > 2) bench.texts.push({ prompt, answer });
       }
@@ -88,7 +93,7 @@ export class GammaBench {
     signal: AbortSignal,
   ): Promise<TimedGeneration> {
     return this.withDraft(async (proposer) => {
-      const task = { ...this.parts, prompt, numTokens: answer.length, gamma, proposer };
+      const task = { target: this.target, prompt, numTokens: answer.length, gamma, proposer };
       const timed = await generationSpeed(task, signal);
       assertSameText(timed, answer, 'of these lengths');
       return timed;
@@ -121,10 +126,6 @@ export class GammaBench {
       plainMs += (plain.ms + again.ms) / 2;
     }
     return ms.map((each) => plainMs / each);
-  }
-
-  private get parts() {
-    return { target: this.target, queue: this.queue };
   }
 
   /** A draft of another vocabulary is of no use before its tokenizer has been fetched. */

@@ -1,6 +1,5 @@
 // One greedy generation through the real round loop, timed without its prefill.
 import { randomUUID } from 'node:crypto';
-import type { SerialQueue } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
 import { GREEDY } from '#libs/sampling/index.js';
 import { decode, type GammaController, type Proposer, type Round } from '#libs/speculative/index.js';
@@ -11,7 +10,6 @@ const DEADLINE_MS = 60_000;
 
 export interface GenerationTask {
   readonly target: Target;
-  readonly queue: SerialQueue;
   readonly prompt: readonly number[];
   readonly numTokens: number;
   readonly stopTokenIds?: readonly number[];
@@ -29,7 +27,7 @@ export interface TimedGeneration {
 
 /** @throws AppError unavailable if a draft failed: what is measured then says nothing. */
 export async function generationSpeed(
-  { target, queue, prompt, numTokens, stopTokenIds = [], gamma, proposer }: GenerationTask,
+  { target, prompt, numTokens, stopTokenIds = [], gamma, proposer }: GenerationTask,
   signal: AbortSignal,
 ): Promise<TimedGeneration> {
   const { headSize: vocabSize, contextLength } = target.model;
@@ -45,7 +43,7 @@ export async function generationSpeed(
       vocabSize,
     },
     {
-      verifier: new EngineVerifier(target, queue),
+      verifier: new EngineVerifier(target),
       proposer,
       gamma,
       draftDeadlineMs: DEADLINE_MS,

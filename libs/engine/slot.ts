@@ -8,4 +8,6 @@ export interface Slot {
   /** Only slots of the same salt share what they hold. */
   readonly salt: string | undefined;
   lastUsedMs: number;
+  /** Jobs that are using it just now: while there are any, it is not evicted. */
+  pins: number;
 }

@@ -1,5 +1,5 @@
 // The slots of an engine. State is only a cache: every call names its whole truth, the slot keeps the longest common
-// prefix (or copies it from another slot), and any slot may be evicted at any time between calls.
+// prefix (or copies it from another slot), and any slot that no job has pinned may be evicted at any time.
 import { AppError } from '#libs/errors/index.js';
 import { bytesPerToken, type KvCache, type KvShape } from './kv-cache.js';
 import { findSharedPrefix, type SharedPrefix } from './shared-prefix.js';
@@ -25,6 +25,9 @@ export interface SlotRequest {
   readonly salt?: string | undefined;
 }
 
+/** There is room for the sequence as soon as others, which are being worked on, may be evicted. */
+export class SlotsPinnedError extends Error {}
+
 export class SlotTable {
   /** In order of use: the first entry is the least recently used. */
   private readonly slots = new Map<string, Slot>();
@@ -43,9 +46,10 @@ export class SlotTable {
 
   /**
    * The slot of a sequence, brought to exactly the caller's tokens; its cache holds as many of them as this table's slots
-   * know, but never the last one, since that one's logits are wanted. Valid until the next call: one job at a time.
+   * know, but never the last one, since that one's logits are wanted. Valid until the next call, or while it is pinned.
    * @throws AppError session_lost if the slot does not know prefixLength tokens: resend all with prefixLength 0.
    * @throws AppError resource_exhausted if the sequence alone exceeds the byte budget.
+   * @throws SlotsPinnedError if it fits only once a pinned slot is free again.
    */
   acquire(request: SlotRequest): Slot {
     this.evictExpired();
@@ -57,9 +61,10 @@ export class SlotTable {
     );
     slot.tokens.length = request.prefixLength;
     for (let i = 0; i < request.tokens.length; i++) slot.tokens.push(request.tokens[i]!);
-    this.touch(request.key, slot);
+    if (slot !== held) this.slots.delete(request.key);
     const shared = findSharedPrefix(slot, this.slots.values());
     this.makeRoom(slot, slot.tokens.length + request.room, shared?.donor);
+    this.touch(request.key, slot);
     if (shared !== undefined) adopt(slot, shared);
     return slot;
   }
@@ -72,13 +77,13 @@ export class SlotTable {
     const expiry = this.options.now() - this.options.ttlMs;
     for (const [key, slot] of this.slots) {
       if (slot.lastUsedMs > expiry) return;
-      this.slots.delete(key);
+      if (slot.pins === 0) this.slots.delete(key);
     }
   }
 
   private create(request: SlotRequest): Slot {
     if (request.prefixLength > 0) throw lost(request);
-    return { tokens: [], cache: this.options.newCache(), salt: request.salt, lastUsedMs: 0 };
+    return { tokens: [], cache: this.options.newCache(), salt: request.salt, lastUsedMs: 0, pins: 0 };
   }
 
   private touch(key: string, slot: Slot): void {
@@ -99,10 +104,11 @@ export class SlotTable {
         'resource_exhausted',
         `A sequence of ${tokens} tokens needs ${wanted} bytes of KV cache; the budget is ${this.options.maxBytes} bytes.`,
       );
-    let others = this.bytes - slot.cache.bytes;
+    let others = 0;
+    for (const other of this.slots.values()) if (other !== slot) others += other.cache.bytes;
     for (const [key, other] of this.slots) {
       if (others + wanted <= this.options.maxBytes) break;
-      if (other === slot) continue;
+      if (other === slot || other.pins > 0) continue;
       others -= other.cache.bytes;
       this.slots.delete(key);
       if (other !== donor) continue;
@@ -110,6 +116,7 @@ export class SlotTable {
       slot.cache = donor.cache;
       wanted = wantedBytes();
     }
+    if (others + wanted > this.options.maxBytes) throw new SlotsPinnedError();
     slot.cache.reserve(tokens);
   }
 }

@@ -25,6 +25,8 @@ export interface HostedModel {
   readonly contextLength: number;
   /** False when KV caches are copied at every step (libs/engine/in-place.ts): correct, but slow. */
   readonly inPlace: boolean;
+  /** What else the operator should know of how it runs. */
+  readonly warning?: string | undefined;
   readonly service: (context: HostContext) => RpcService;
   readonly stop: () => Promise<void>;
 }
@@ -59,6 +61,7 @@ export async function hostModelService(options: HostOptions, stop: AbortSignal):
   });
   if (!model.inPlace)
     logger.warn('onnxruntime-node does not write KV caches in place: every step copies them');
+  if (model.warning !== undefined) logger.warn(model.warning);
   const session = await openSession({
     ...(config.REDIS_URL !== undefined && { redisUrl: config.REDIS_URL }),
     redis: { tls: tls?.identity.pem },

@@ -12,7 +12,7 @@ import {
   portSchema,
   runMain,
 } from '#libs/hosting/index.js';
-import { openModelFolder } from '#libs/models/index.js';
+import { type Manifest, openModelFolder } from '#libs/models/index.js';
 import { tlsEnvironmentSchema } from '#libs/rpc/index.js';
 import { configuredWorkers } from '#libs/session/index.js';
 import { readTokenBytes } from '#libs/tokenizer/index.js';
@@ -27,6 +27,10 @@ const schema = hostingSchema.extend({
   OUTRIDER_VERIFIER_THREADS: z.coerce.number().int().positive().default(availableParallelism()),
   /** Drafts this verifier may dial when there is no Redis. */
   OUTRIDER_DRAFTS: endpointsSchema,
+  /** Whether sessions share forwards: it takes the memory of the weights once more. */
+  OUTRIDER_BATCHING: z.enum(['on', 'off']).default('on'),
+  /** Tokens a shared forward: bounds how long others wait for a long prompt. */
+  OUTRIDER_BATCH_TOKENS: z.coerce.number().int().positive().default(64),
   /** Layers to skip when the target drafts for itself; by default what `outrider tune` left beside the model. */
   OUTRIDER_SKIP_FILE: z.string().optional(),
 });
@@ -34,8 +38,10 @@ const schema = hostingSchema.extend({
 await runMain(async (stop) => {
   const config = validatedEnvironment(schema, process.env, 'The verifier cannot start');
   const model = await openModelFolder(config.OUTRIDER_MODEL_FOLDER);
+  const engine = engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true });
+  const batching = config.OUTRIDER_BATCHING === 'on';
   const workerData: VerifierWorkerData = {
-    engine: engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true }),
+    engine: { ...engine, batching, maxBatchTokens: config.OUTRIDER_BATCH_TOKENS },
     folder: model.folder,
     vocabularyFingerprint: model.manifest.vocabularyFingerprint,
     tls: tlsEnvironmentSchema.parse(config),
@@ -62,6 +68,7 @@ await runMain(async (stop) => {
         });
         return {
           ...info,
+          warning: batching ? whyNoBatching(model.manifest, info) : undefined,
           service: (context) => verifierService(client, context),
           stop: () => client.stop(),
         };
@@ -70,3 +77,12 @@ await runMain(async (stop) => {
     stop,
   );
 });
+
+/** What an operator should know who has not switched batching off. */
+function whyNoBatching({ name, batch }: Manifest, { batchSlots }: VerifierWorkerInfo): string | undefined {
+  if (batchSlots > 1) return undefined;
+  if (batch === undefined)
+    return `the model was built before sessions could share forwards: run "outrider pull ${name} --force" to build it again`;
+  if (batch === null) return 'the model was built without a graph in which sessions could share forwards';
+  return 'the graph in which sessions share forwards gives other logits on this machine: each session has its own';
+}

@@ -1,6 +1,6 @@
 // The thread that holds the target model and runs the rounds.
 import { workerData } from 'node:worker_threads';
-import { type EngineOptions, hostWorker, openEngine, SerialQueue } from '#libs/engine/index.js';
+import { type EngineOptions, hostWorker, openEngine } from '#libs/engine/index.js';
 import { GrammarFollower, type GrammarVocabulary } from '#libs/grammar/index.js';
 import { openTlsFiles, type TlsEnvironment } from '#libs/rpc/index.js';
 import { DraftClients } from './draft-clients.js';
@@ -25,6 +25,8 @@ export interface VerifierWorkerData {
 export interface VerifierWorkerInfo {
   readonly contextLength: number;
   readonly inPlace: boolean;
+  /** Sessions that can share a forward; 1: none can. */
+  readonly batchSlots: number;
 }
 
 await hostWorker(async () => {
@@ -33,25 +35,23 @@ await hostWorker(async () => {
   const { headSize: vocabSize, contextLength, inPlace } = engine.model;
   const { folder, vocabularyFingerprint } = data;
   const drafts = new DraftClients({ folder, vocabSize, vocabularyFingerprint }, openTlsFiles(data.tls));
-  const queue = new SerialQueue();
   const { skipMask } = data.selfDrafting;
-  const layerSkip = skipMask && new LayerSkipProposer(engine, queue, skipMask);
+  const layerSkip = skipMask && new LayerSkipProposer(engine, skipMask);
   const tuned = new TunedLengths(data.tunedSettings, (endpoint) => drafts.modelOf(endpoint));
   const context: GenerateContext = {
     target: targetOf(engine),
-    queue,
     grammars: new GrammarFollower({ vocabulary: data.vocabulary }),
     drafting: new DraftingSources(drafts, data.selfDrafting, layerSkip, tuned),
     info: { vocabSize, contextLength },
     endTokenIds: data.vocabulary.stopTokenIds,
   };
   return {
-    info: { contextLength, inPlace } satisfies VerifierWorkerInfo,
+    info: { contextLength, inPlace, batchSlots: engine.batchSlots } satisfies VerifierWorkerInfo,
     handlers: { generate: (call: GenerateCall, signal) => generate(context, call, signal) },
     release: async () => {
       await drafts.close();
       await context.grammars.close();
-      await engine.model.release();
+      await engine.release();
     },
   };
 });

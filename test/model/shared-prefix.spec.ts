@@ -32,14 +32,14 @@ test('logits over copied rows are bitwise those over computed ones', async () =>
 });
 
 test('of n choices one reads the prompt, the others find it; their slots go when they end', async () => {
-  const { target, queue, vocabularyFingerprint } = pair;
+  const { target, vocabularyFingerprint } = pair;
   const { headSize: vocabSize, contextLength } = target.model;
   const drafts = new DraftClients({ folder: '', vocabSize, vocabularyFingerprint });
   // Never asked: its thread starts with the first grammar.
   const grammars = new GrammarFollower({ vocabulary: packVocabulary([], []) });
   const info = { vocabSize, contextLength };
   const drafting = new DraftingSources(drafts);
-  const context: GenerateContext = { target, queue, drafting, grammars, endTokenIds: [], info };
+  const context: GenerateContext = { target, drafting, grammars, endTokenIds: [], info };
   const leases = new SlotLeases();
   const prompt = PROMPT.map((token) => token + 1);
   const before = target.slots.size;

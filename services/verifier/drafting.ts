@@ -2,6 +2,10 @@
 // What controllers learn about a source is kept here for the generations to come.
 import type { Speculation } from '#libs/rpc/index.js';
 import {
+  AheadChoice,
+  AheadGamma,
+  type AheadPolicy,
+  ALWAYS_AHEAD,
   Chain,
   ConstantGamma,
   controllerOf,
@@ -14,6 +18,8 @@ import {
   GoodputGamma,
   PromptLookup,
   type Proposer,
+  RatedAheadGamma,
+  type RatedGamma,
 } from '#libs/speculative/index.js';
 import type { DraftClients } from './draft-clients.js';
 import { kept } from './kept.js';
@@ -35,10 +41,14 @@ const MOST_EXIT_TOKENS = 12;
 const MOST_KEPT = 64;
 const NONE: Drafting = { proposer: undefined, gamma: new ConstantGamma(0), close: () => {} };
 
-type Source = Omit<DraftSource, 'gamma'>;
+type Source = Omit<DraftSource, 'gamma'> & {
+  /** Whether it can draft while the target verifies. */
+  readonly worksAhead?: boolean;
+};
 
 export class DraftingSources {
   readonly #lessons = new Map<string, GammaLessons>();
+  readonly #aheadChoices = new Map<string, AheadChoice>();
 
   constructor(
     private readonly drafts: DraftClients,
@@ -60,7 +70,12 @@ export class DraftingSources {
     if (uses('prompt_lookup'))
       sources.push({ name: 'prompt_lookup', proposer: new PromptLookup(), isFree: true });
     if (remote !== undefined)
-      sources.push({ name: `draft_model ${endpoints[0]}`, proposer: remote, isFree: false });
+      sources.push({
+        name: `draft_model ${endpoints[0]}`,
+        proposer: remote,
+        isFree: false,
+        worksAhead: true,
+      });
     if (method === 'layer_skip' || (uses('layer_skip') && this.self.byDefault)) {
       if (this.layerSkip === undefined) throw whyNoLayerSkip(this.self);
       sources.push({ name: 'layer_skip', proposer: this.layerSkip, isFree: false });
@@ -78,20 +93,37 @@ export class DraftingSources {
     const [only] = sources;
     if (only === undefined) return NONE;
     if (sources.length === 1) {
-      const setting = tuned ?? settingOf(speculation);
-      return { proposer: only.proposer, gamma: controllerOf(setting, this.#lessonsOf(only.name)) };
+      const gamma = controllerOf(tuned ?? settingOf(speculation), this.#lessonsOf(only.name));
+      return { proposer: only.proposer, gamma: this.#ahead(gamma, only, speculation) };
     }
     const chain = new Chain(
       sources.map((source) => {
         const own = source.isFree ? undefined : tuned?.maxTokens;
         const maxTokens = own ?? (speculation.numSpeculativeTokens || MOST_TOKENS);
-        return {
-          ...source,
-          gamma: new GoodputGamma(this.#lessonsOf(source.name).goodput, { maxTokens }),
-        };
+        const gamma = new GoodputGamma(this.#lessonsOf(source.name).goodput, { maxTokens });
+        return { ...source, gamma: this.#ratedAhead(gamma, source, speculation) };
       }),
     );
     return { proposer: chain, gamma: chain };
+  }
+
+  #ahead(gamma: GammaController, source: Source, speculation: Speculation): GammaController {
+    if (gamma instanceof GoodputGamma) return this.#ratedAhead(gamma, source, speculation);
+    const policy = this.#policy(source, speculation);
+    return policy === undefined ? gamma : new AheadGamma(gamma, policy);
+  }
+
+  #ratedAhead(gamma: RatedGamma, source: Source, speculation: Speculation): RatedGamma {
+    const policy = this.#policy(source, speculation);
+    return policy === undefined ? gamma : new RatedAheadGamma(gamma, policy);
+  }
+
+  /** Undefined: it never works ahead. */
+  #policy({ name, worksAhead }: Source, { optimistic = 'auto' }: Speculation): AheadPolicy | undefined {
+    if (!worksAhead || optimistic === 'off') return undefined;
+    return optimistic === 'on'
+      ? ALWAYS_AHEAD
+      : kept(this.#aheadChoices, name, MOST_KEPT, () => new AheadChoice());
   }
 
   #lessonsOf(source: string): GammaLessons {

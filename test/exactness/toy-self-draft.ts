@@ -1,6 +1,6 @@
 // A toy target that drafts for itself with layers skipped, by the product's own proposer: the skipped model has another law,
 // and whoever reads keys and values that a skipped pass has left answers by that law too.
-import type { Engine, Slot, SlotRequest } from '#libs/engine/index.js';
+import type { Batcher, Engine, Slot, SlotRequest } from '#libs/engine/index.js';
 import type { Proposer, Verifier } from '#libs/speculative/index.js';
 import { LayerSkipProposer } from '../../services/verifier/layer-skip.js';
 import { rowIndex, type ToyModel } from './toy-models.js';
@@ -52,28 +52,26 @@ export function selfDraft({
 }: SelfDraftModels): SelfDraft {
   const cache = new ToyCache(keepsSkipped);
   const slot = { tokens: [] as number[], cache };
-  const acquire = (tokens: readonly number[]): void => {
+  const acquire = ({ tokens }: Pick<SlotRequest, 'tokens'>): Slot => {
     slot.tokens = Array.from(tokens);
     cache.truncate(tokens.length - 1);
+    return slot as unknown as Slot;
   };
-  const advance: Engine['batcher']['advance'] = async ({ tokens, skipMask }, use) => {
-    cache.rows.push(...Array.from(tokens, () => skipMask === SKIP_MASK));
-    return use(skipped.rows[rowIndex(skipped, slot.tokens)]!, { computeMs: 0 } as never);
+  const advance: Batcher['advance'] = async ({ tokens, skipMask }, read) => {
+    cache.rows.push(...tokens.map(() => skipMask === SKIP_MASK));
+    const logits = skipped.rows[rowIndex(skipped, slot.tokens)]!;
+    return read(logits, { computeMs: 0, jobs: 1, tokens: tokens.length });
   };
-  const run = async <Result>(
-    { tokens }: SlotRequest,
-    use: (slot: Slot) => Promise<Result>,
-  ): Promise<Result> => {
-    acquire(tokens as readonly number[]);
-    return use(slot as unknown as Slot);
-  };
-  const model = { contextLength: CONTEXT_LENGTH };
-  const engine = { model, batcher: { advance }, slotUse: { run } } as unknown as Engine;
+  const engine = {
+    model: { contextLength: CONTEXT_LENGTH },
+    batcher: { advance },
+    slotUse: { run: async (request: SlotRequest, job: (slot: Slot) => unknown) => job(acquire(request)) },
+  } as unknown as Engine;
   return {
     proposer: new LayerSkipProposer(engine, SKIP_MASK),
     verifier: {
       async verify(sequence, proposal, signal) {
-        acquire(sequence.tokens);
+        acquire(sequence);
         const timed = await (cache.isSpoilt ? spoiltVerifier : verifier).verify(sequence, proposal, signal);
         cache.rows.length = sequence.tokens.length + timed.verdict.acceptedCount;
         cache.rows.fill(false);

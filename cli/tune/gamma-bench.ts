@@ -58,7 +58,13 @@ export class GammaBench {
       const tokenizer = await Tokenizer.load(model.folder);
       const gamma = new ConstantGamma(0);
       for (const prompt of promptTokens(tokenizer, prompts, answerTokens, engine.model.contextLength)) {
-        const task = { ...bench.parts, prompt, numTokens: answerTokens, stopTokenIds: eosTokenIds, gamma };
+        const task = {
+          target: bench.target,
+          prompt,
+          numTokens: answerTokens,
+          stopTokenIds: eosTokenIds,
+          gamma,
+        };
         const { tokens: answer } = await generationSpeed(task, signal);
         if (answer.length > 2) bench.texts.push({ prompt, answer });
       }
@@ -87,7 +93,7 @@ export class GammaBench {
     signal: AbortSignal,
   ): Promise<TimedGeneration> {
     return this.withDraft(async (proposer) => {
-      const task = { ...this.parts, prompt, numTokens: answer.length, gamma, proposer };
+      const task = { target: this.target, prompt, numTokens: answer.length, gamma, proposer };
       const timed = await generationSpeed(task, signal);
       assertSameText(timed, answer, 'of these lengths');
       return timed;
@@ -120,10 +126,6 @@ export class GammaBench {
       plainMs += (plain.ms + again.ms) / 2;
     }
     return ms.map((each) => plainMs / each);
-  }
-
-  private get parts() {
-    return { target: this.target };
   }
 
   /** A draft of another vocabulary is of no use before its tokenizer has been fetched. */

@@ -65,9 +65,8 @@ export class DraftVocabularies {
     return info?.vocabularyFingerprint === this.options.vocabularyFingerprint ? undefined : info;
   }
 
-  /** The draft's name; undefined until it has answered. Asks it, without waiting, if nobody has. */
+  /** The draft's name; undefined until it has answered. */
   modelOf(endpoint: string): string | undefined {
-    void this.ask(endpoint);
     return this.#drafts.get(endpoint)?.info?.model;
   }
 

@@ -6,6 +6,7 @@
 // npm run bench -- soak     [--minutes N] [--max-tokens N]   what grows under lasting load; same page
 // npm run bench -- placement [--minutes N]                  a draft elsewhere against one beside a busy verifier; same page
 // npm run bench -- gateway  [--label NAME] [--seconds N] [--sessions 1,8,…] [--profile]   processor time a round; same page
+// npm run bench -- optimistic [--repeats N] [--max-tokens N] [--prompts N (of each family)]
 // npm run bench -- spec-bench --questions FILE [--max-tokens N]   Spec-Bench's table over its question file; prints it
 // npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
 // npm run bench -- tree                                      prints whether trees of drafts would pay
@@ -14,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { recordTraces } from './acceptance-traces.js';
 import { measureGateway } from './gateway.js';
 import { type LoadResult, measureLoad } from './load.js';
+import { measureOptimistic } from './optimistic.js';
 import { measurePlacement } from './placement.js';
 import { keepGatewayRun, keepResult, keptResult, type Result, writeReports } from './report.js';
 import { measureSampling } from './sampling.js';
@@ -44,6 +46,7 @@ const maxTokens = Number(values['max-tokens']);
 const BENCHES: Record<string, () => Promise<Result | undefined>> = {
   speedup: () => measureSpeedup({ repeats, maxTokens }),
   methods: () => measureMethods({ repeats, maxTokens }),
+  optimistic: () => measureOptimistic({ repeats, maxTokens, promptsPerFamily: Number(values.prompts) }),
   traces: () => recordTraces().then(() => undefined),
   tree: async () => {
     printTreeGain();

@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { GatewayRun } from './gateway.js';
 import type { LoadResult } from './load.js';
+import type { OptimisticResult } from './optimistic.js';
+import { optimisticReport } from './optimistic-report.js';
 import { writePerformance } from './performance-report.js';
 import type { PlacementResult } from './placement.js';
 import type { SamplingResult } from './sampling.js';
@@ -18,6 +20,7 @@ const results = `${root}bench/results`;
 export type Result =
   | SpeedupResult
   | SamplingResult
+  | OptimisticResult
   | LoadResult
   | SimulateResult
   | SoakResult
@@ -53,6 +56,8 @@ export function writeReports(): void {
   }
   const methods = keptResult<SpeedupResult>('methods');
   if (methods !== undefined) fill('docs/drafting.md', 'methods', methodsReport(methods));
+  const optimistic = keptResult<OptimisticResult>('optimistic');
+  if (optimistic !== undefined) fill('docs/drafting.md', 'optimistic', optimisticReport(optimistic));
   if (sampling !== undefined) sections.push(samplingReport(sampling));
   writeFileSync(`${root}docs/benchmarks.md`, `${sections.join('\n\n')}\n`);
   writePerformance(`${root}docs`, {

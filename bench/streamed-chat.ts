@@ -23,6 +23,7 @@ export interface RoundSums {
   /** Sequences that shared a forward. */
   readonly mean_batch_size: number;
   readonly draft_failures: number;
+  readonly drafted_ahead: number;
 }
 
 export interface ChatTiming {

@@ -11,7 +11,7 @@ import { SlotTable } from './slots.js';
 
 export interface EngineOptions {
   readonly model: ModelOptions;
-  /** Upper bound of all KV caches together. */
+  /** Upper bound of all KV caches and stored prefixes together. */
   readonly kvBytes: number;
   readonly slotTtlMs: number;
   /** Whether sessions may share forwards, if the model has a graph for it: that takes the weights' memory once more. */
@@ -45,7 +45,6 @@ export async function openEngine(
   const graph = options.batching ? await provenGraph(options.model, model) : undefined;
   const slots = new SlotTable({
     shape: options.model,
-    newCache: () => model.newCache(),
     maxBytes: options.kvBytes,
     ttlMs: options.slotTtlMs,
     now: () => performance.now(),

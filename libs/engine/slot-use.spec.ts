@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytesPerToken, KvCache } from './kv-cache.js';
+import { bytesPerToken } from './kv-cache.js';
 import type { Slot } from './slot.js';
 import { SlotUse } from './slot-use.js';
 import { SlotTable } from './slots.js';
@@ -11,7 +11,6 @@ const live = new AbortController().signal;
 function scene(maxCaches: number) {
   const slots = new SlotTable({
     shape: SHAPE,
-    newCache: () => new KvCache(SHAPE),
     maxBytes: maxCaches * 256 * bytesPerToken(SHAPE),
     ttlMs: 1000,
     now: () => 0,

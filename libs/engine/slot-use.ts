@@ -1,9 +1,10 @@
 // A slot is used by one job at a time, and pinned meanwhile: jobs of many sessions share a forward, so a slot must neither
 // be evicted for another sequence nor brought to other tokens while its job waits.
 import { isAwaitingPrefix } from './awaited-prefix.js';
+import { SlotsPinnedError } from './kv-memory.js';
 import { SerialQueue } from './serial-queue.js';
 import type { Slot } from './slot.js';
-import { type SlotRequest, SlotsPinnedError, type SlotTable } from './slots.js';
+import type { SlotRequest, SlotTable } from './slots.js';
 
 export class SlotUse {
   /** Whose turn it is, for each key in use. */

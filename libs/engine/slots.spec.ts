@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesPerToken, KvCache } from './kv-cache.js';
+import { SlotsPinnedError } from './kv-memory.js';
 import type { Slot } from './slot.js';
-import { SlotsPinnedError, SlotTable } from './slots.js';
+import { SlotTable } from './slots.js';
 
 const SHAPE = { numLayers: 1, numKvHeads: 1, headDim: 4 };
 const CACHE_BYTES = 256 * bytesPerToken(SHAPE);
@@ -10,7 +11,6 @@ const CACHE_BYTES = 256 * bytesPerToken(SHAPE);
 function table(maxCaches = 4, now = () => 0): SlotTable {
   return new SlotTable({
     shape: SHAPE,
-    newCache: () => new KvCache(SHAPE),
     maxBytes: maxCaches * CACHE_BYTES,
     ttlMs: 1000,
     now,

@@ -51,6 +51,7 @@ export class LayerSkipProposer implements Proposer {
         signal,
       );
     };
+    slot.exactLength = numCached;
     try {
       const drafted = await draftTokens(
         { ...sequence, ...plan, tokens, head: WHOLE_HEAD, nextLogits },
@@ -60,6 +61,7 @@ export class LayerSkipProposer implements Proposer {
     } finally {
       cache.truncate(numCached);
       tokens.length = numCommitted;
+      slot.exactLength = Number.POSITIVE_INFINITY;
     }
   }
 }

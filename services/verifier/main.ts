@@ -15,13 +15,17 @@ import {
 import { type Manifest, openModelFolder } from '#libs/models/index.js';
 import { tlsEnvironmentSchema } from '#libs/rpc/index.js';
 import { configuredWorkers } from '#libs/session/index.js';
+import { createVerifierMetrics } from '#libs/telemetry/index.js';
 import { readTokenBytes } from '#libs/tokenizer/index.js';
+import { kvUsage } from './kv-usage.js';
 import { selfDraftingOf } from './self-drafting.js';
 import { verifierService } from './verifier.service.js';
 import type { VerifierWorkerData, VerifierWorkerInfo } from './verifier.worker.js';
 
 const schema = hostingSchema.extend({
   OUTRIDER_VERIFIER_PORT: portSchema.default(50052),
+  /** Of /metrics, /health and /ready; by default there are none. */
+  OUTRIDER_VERIFIER_METRICS_PORT: portSchema.optional(),
   OUTRIDER_MODEL_FOLDER: z.string(),
   OUTRIDER_VERIFIER_THREADS: z.coerce.number().int().positive().default(availableParallelism()),
   /** Drafts this verifier may dial when there is no Redis. */
@@ -52,6 +56,7 @@ await runMain(async (stop) => {
       role: 'verifier',
       config,
       port: config.OUTRIDER_VERIFIER_PORT,
+      probePort: config.OUTRIDER_VERIFIER_METRICS_PORT,
       manifest: model.manifest,
       knownWorkers: configuredWorkers('draft', config.OUTRIDER_DRAFTS, {
         model: `draft of ${model.manifest.name}`,
@@ -64,10 +69,12 @@ await runMain(async (stop) => {
           onCrash: health.down,
           onRestart: health.up,
         });
+        const metrics = createVerifierMetrics();
         return {
           ...info,
           warning: batching ? whyNoBatching(model.manifest, info) : undefined,
-          service: (context) => verifierService(client, context),
+          service: (context) => verifierService(client, context, metrics),
+          metrics: async () => metrics.render(await kvUsage(client)),
           stop: () => client.stop(),
         };
       },

@@ -44,7 +44,12 @@ await hostWorker(async () => {
   };
   return {
     info: { contextLength, inPlace, batchSlots: engine.batchSlots } satisfies VerifierWorkerInfo,
-    handlers: { generate: (call: GenerateCall, signal) => generate(context, call, signal) },
+    handlers: {
+      generate: (call: GenerateCall, signal) => generate(context, call, signal),
+      usage: async function* () {
+        yield engine.slots.usage;
+      },
+    },
     release: async () => {
       await drafts.close();
       await context.grammars.close();

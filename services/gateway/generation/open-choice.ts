@@ -13,7 +13,7 @@ import type { Prompt } from './prompt.js';
 import type { PromptReading } from './prompt-echo.js';
 import type { RunningRequest } from './running-requests.js';
 import { endTokenIds, stopTokenIds } from './sampling.js';
-import { cacheSalt } from './session-key.js';
+import { cacheOwner, cacheSalt } from './session-key.js';
 
 /** What all choices of a request have in common. */
 export interface ChoiceJob {
@@ -73,7 +73,7 @@ function committedRounds(deps: GenerationDeps, job: ChoiceJob, index: number): C
     request: {
       requestId,
       sessionId,
-      cacheSalt: cacheSalt(running.tenant),
+      cacheSalt: cacheSalt(cacheOwner(running.tenant, request.cacheSalt)),
       tokens: prompt.tokens,
       promptLength: prompt.tokens.length,
       sampling: { ...sampling, seed: choiceSeed(sampling.seed, index) },

@@ -15,6 +15,8 @@ export class RoundTotals {
   verifyComputeMs = 0;
   /** Sequences in the forwards of those rounds: a verifier that doesn't tell shares none. */
   batchSizes = 0;
+  /** Drafted tokens that were there before they were asked for. */
+  draftedAhead = 0;
   /** Rounds that wanted a draft and had none. */
   draftFailures = 0;
   readonly #speculation: SpeculationStats;
@@ -34,6 +36,7 @@ export class RoundTotals {
       return;
     }
     this.rounds++;
+    this.draftedAhead += round.draftedAhead ?? 0;
     this.draftMs += round.draftMs;
     this.verifyMs += round.verifyMs;
     this.totalMs += round.totalMs;

@@ -27,6 +27,7 @@ export const answerMetrics = z.object({
     verify_compute_ms: milliseconds,
     total_ms: milliseconds,
     mean_batch_size: z.number(),
+    drafted_ahead: count,
     draft_failures: count,
     failovers: count,
   }),

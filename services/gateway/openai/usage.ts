@@ -45,6 +45,7 @@ export function metricsOf({ timings, totals, failovers }: GenerationSummary) {
       verify_compute_ms: totals.verifyComputeMs,
       total_ms: totals.totalMs,
       mean_batch_size: totals.rounds === 0 ? 0 : totals.batchSizes / totals.rounds,
+      drafted_ahead: totals.draftedAhead,
       draft_failures: totals.draftFailures,
       failovers,
     },

@@ -11,6 +11,7 @@ export interface Round {
   'verifyComputeMs'?: (number | string);
   'cachedTokens'?: (number);
   'draftFailure'?: (string);
+  'draftedAhead'?: (number);
   'batchSize'?: (number);
   'batchTokens'?: (number);
 }
@@ -25,6 +26,7 @@ export interface Round__Output {
   'verifyComputeMs': (number);
   'cachedTokens': (number);
   'draftFailure': (string);
+  'draftedAhead': (number);
   'batchSize': (number);
   'batchTokens': (number);
 }

@@ -7,7 +7,6 @@ export { type Engine, type EngineOptions, openEngine } from './engine.js';
 export type { KvCache, KvShape } from './kv-cache.js';
 export type { KvUsage } from './kv-memory.js';
 export { Model, type ModelOptions } from './model.js';
-export { SerialQueue } from './serial-queue.js';
 export type { Slot } from './slot.js';
 export type { SlotUse } from './slot-use.js';
 export { type SlotRequest, SlotTable } from './slots.js';

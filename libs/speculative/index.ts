@@ -1,13 +1,7 @@
 export { Chain, type DraftSource } from './chain.js';
 export { type DecodePorts, type DecodeRequest, decode } from './decode.js';
-export { DraftRun, type DraftStart } from './draft-run.js';
-export {
-  type DraftedTokens,
-  type DraftHead,
-  type DraftTask,
-  draftTokens,
-  WHOLE_HEAD,
-} from './draft-tokens.js';
+export { type DraftedTokens, type DraftHead, DraftRun, type DraftStart, WHOLE_HEAD } from './draft-run.js';
+export { type DraftTask, draftTokens } from './draft-tokens.js';
 export { AheadChoice, type AheadPolicy, ALWAYS_AHEAD } from './gamma/ahead-choice.js';
 export { AheadGamma, RatedAheadGamma } from './gamma/ahead-gamma.js';
 export { ConstantGamma } from './gamma/constant.js';

@@ -1,6 +1,5 @@
 export type { BatchBudget, BatchQueue, Claim, Share, WaitingJob } from './batch/batch-queue.js';
 export type { Batcher } from './batch/batcher.js';
-export { FifoQueue } from './batch/fifo-queue.js';
 export type { ForwardJob } from './batch/forward-job.js';
 export type { ForwardStats, Work } from './batch/work.js';
 export { type Engine, type EngineOptions, openEngine } from './engine.js';

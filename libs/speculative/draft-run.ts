@@ -30,18 +30,18 @@ export interface DraftHead {
 
 export const WHOLE_HEAD: DraftHead = { tokenIds: undefined, rowOf: (token) => token };
 
+export interface DraftedTokens {
+  readonly proposal: Proposal;
+  /** Raw probability of each drafted token. */
+  readonly confidences: readonly number[];
+}
+
 export interface DraftStart {
   /** The committed tokens; read only while the run is made. */
   readonly tokens: readonly number[];
   readonly promptLength: number;
   readonly sampling: SamplingParams;
   readonly head: DraftHead;
-}
-
-export interface DraftedTokens {
-  readonly proposal: Proposal;
-  /** Raw probability of each drafted token. */
-  readonly confidences: readonly number[];
 }
 
 export class DraftRun {

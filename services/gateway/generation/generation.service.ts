@@ -83,9 +83,13 @@ export class GenerationService {
     try {
       const { toolCallFormat } = this.deps.text;
       const streams = choices.map((choice) => withToolCalls(choice.chunks(), request.input, toolCallFormat));
-      yield* interleaved(streams, () => running.leave());
+      // Most requests have one choice, and its rounds needn't pass through one more generator.
+      if (streams.length > 1) yield* interleaved(streams, () => running.leave());
+      else yield* streams[0]!;
     } catch (thrown) {
       throw this.#failed(AppError.from(thrown), running, request);
+    } finally {
+      running.leave();
     }
   }
 

@@ -5,7 +5,7 @@
 // npm run bench -- simulate                                  from the load kept; same page
 // npm run bench -- soak     [--minutes N] [--max-tokens N]   what grows under lasting load; same page
 // npm run bench -- placement [--minutes N]                  a draft elsewhere against one beside a busy verifier; same page
-// npm run bench -- gateway  [--label NAME] [--seconds N] [--sessions 1,8,…] [--profile]   processor time a round; same page
+// npm run bench -- gateway  [--label NAME] [--services FOLDER] [--seconds N] [--sessions 1,8,…] [--profile]   processor time a round; same page
 // npm run bench -- optimistic [--repeats N] [--max-tokens N] [--prompts N (of each family)]
 // npm run bench -- spec-bench --questions FILE [--max-tokens N]   Spec-Bench's table over its question file; prints it
 // npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
@@ -36,6 +36,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '10' },
     label: { type: 'string', default: 'now' },
     profile: { type: 'boolean', default: false },
+    services: { type: 'string' },
     sessions: { type: 'string', default: '1,2,4,8,16,32,64,128' },
     questions: { type: 'string' },
   },
@@ -69,8 +70,9 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
   placement: () => measurePlacement({ minutes: Number(values.minutes ?? 3), gammas: [2, 4, 8] }),
   gateway: async () => {
     const sessions = values.sessions.split(',').map(Number);
-    const { label, profile: isProfiled } = values;
-    const run = await measureGateway({ label, seconds: Number(values.seconds), sessions, isProfiled });
+    const { label, profile: isProfiled, services: servicesFolder } = values;
+    const seconds = Number(values.seconds);
+    const run = await measureGateway({ label, seconds, sessions, servicesFolder, isProfiled });
     console.log(run.costs);
     if (!isProfiled) keepGatewayRun(run);
     return undefined;

@@ -13,10 +13,10 @@ export class RoundTotals {
   totalMs = 0;
   draftComputeMs = 0;
   verifyComputeMs = 0;
-  /** Sequences in the forwards of those rounds: a verifier that doesn't tell shares none. */
-  batchSizes = 0;
   /** Drafted tokens that were there before they were asked for. */
   draftedAhead = 0;
+  /** Sequences in the forwards of those rounds: a verifier that doesn't tell shares none. */
+  batchSizes = 0;
   /** Rounds that wanted a draft and had none. */
   draftFailures = 0;
   readonly #speculation: SpeculationStats;

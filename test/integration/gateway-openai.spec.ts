@@ -53,7 +53,6 @@ test('a chat answer holds the whole text, exact usage and the metrics of its rou
     total_ms: 5.5 * later,
     drafted_ahead: 0,
     mean_batch_size: 1,
-    drafted_ahead: 0,
     draft_failures: 0,
     failovers: 0,
   });

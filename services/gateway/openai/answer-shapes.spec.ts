@@ -124,7 +124,6 @@ test('usage adds up, and metrics are those of the rounds', () => {
       total_ms: 8,
       drafted_ahead: 0,
       mean_batch_size: 1,
-      drafted_ahead: 0,
       draft_failures: 1,
       failovers: 1,
     },

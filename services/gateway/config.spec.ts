@@ -23,6 +23,7 @@ test('a model folder is enough; the rest has defaults, and empty values count as
       logLevel: 'info',
       distillLog: undefined,
       stallTimeoutMs: 120_000,
+      slowReaderMs: 60_000,
       shutdownTimeoutMs: 10_000,
     },
   );

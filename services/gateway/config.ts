@@ -66,6 +66,8 @@ const environmentSchema = z.object({
     .default(64 * 1024 * 1024),
   /** Longest silence of a verifier within a stream; long prompts take their time before the first token. */
   OUTRIDER_STALL_TIMEOUT_MS: milliseconds.default(120_000),
+  /** A client that reads nothing of its answer for so long loses it: it would hold its place for ever. */
+  OUTRIDER_SLOW_READER_MS: milliseconds.default(60_000),
   /** How long running answers may take to finish at shutdown. */
   OUTRIDER_SHUTDOWN_TIMEOUT_MS: milliseconds.default(10_000),
 });
@@ -90,6 +92,7 @@ export interface GatewayConfig extends ApiKeySettings {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly distillLog: { readonly path: string; readonly maxBytes: number } | undefined;
   readonly stallTimeoutMs: number;
+  readonly slowReaderMs: number;
   readonly shutdownTimeoutMs: number;
 }
 
@@ -121,6 +124,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
         ? undefined
         : { path: env.OUTRIDER_DISTILL_LOG, maxBytes: env.OUTRIDER_DISTILL_LOG_MAX_BYTES },
     stallTimeoutMs: env.OUTRIDER_STALL_TIMEOUT_MS,
+    slowReaderMs: env.OUTRIDER_SLOW_READER_MS,
     shutdownTimeoutMs: env.OUTRIDER_SHUTDOWN_TIMEOUT_MS,
   };
 }

@@ -33,6 +33,8 @@ export interface GatewayOptions {
   readonly corsOrigins: readonly string[];
   readonly limits: RequestLimitSettings;
   readonly stallTimeoutMs: number;
+  /** How long a client may read nothing of an answer. */
+  readonly slowReaderMs: number;
   readonly shutdownTimeoutMs: number;
 }
 
@@ -53,6 +55,8 @@ export interface Gateway {
   readonly grpcPort: number;
   /** What the HTTP side answers. */
   readonly routes: readonly Route[];
+  /** HTTP answers that are not over. */
+  readonly openAnswers: () => number;
   /** Not ready any more; running answers finish or are cut off at the deadline; then everything closes. */
   close(): Promise<void>;
 }
@@ -85,11 +89,11 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
   });
   const readiness = new Readiness(session.registry, running, text.manifestName);
   const servedModel = new ServedModel(text, unixSeconds());
-  const { host, httpPort, grpcPort, maxBodyBytes, openRoutes, corsOrigins } = options;
+  const { host, httpPort, grpcPort, maxBodyBytes, openRoutes, corsOrigins, slowReaderMs } = options;
   const authenticate = authenticator(apiKeys, () => metrics.requestsRefused.inc('invalid_api_key'));
   const http = await startHttpServer(
     { text, generations, servedModel, readiness, metrics, logger },
-    { host, port: httpPort, maxBodyBytes, authenticate, openRoutes, corsOrigins },
+    { host, port: httpPort, maxBodyBytes, authenticate, openRoutes, corsOrigins, slowReaderMs },
   );
   let grpc: RpcServer;
   try {
@@ -99,6 +103,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
       services: [
         generationServiceHandlers(generationHandlers({ generations, servedModel: text.name, authenticate })),
       ],
+      slowReaderMs,
       onUnexpected: (error, method) => logger.error({ err: error, method }, 'call failed unexpectedly'),
     });
   } catch (error) {
@@ -115,7 +120,13 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
     closed ??= shutDown({ http, grpc, running, pool, session }, options.shutdownTimeoutMs);
     return closed;
   };
-  return { httpPort: http.port, grpcPort: grpc.port, routes: http.routes, close };
+  return {
+    httpPort: http.port,
+    grpcPort: grpc.port,
+    routes: http.routes,
+    openAnswers: http.openAnswers,
+    close,
+  };
 }
 
 interface Open {

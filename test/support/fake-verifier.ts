@@ -42,6 +42,10 @@ export function fakeTeam(): FakeTeam {
 
 export class FakeVerifier {
   readonly requests: GenerateRequest[] = [];
+  /** Rounds of all calls that were asked for. */
+  rounds = 0;
+  /** Calls that run now. */
+  running = 0;
   /** Calls that their client cancelled. */
   cancelled = 0;
   /** What goes wrong with the next calls, first come first served; then all is well. */
@@ -121,6 +125,7 @@ export class FakeVerifier {
         if (mishap.kind === 'stall') await sleep(600_000, undefined, { signal });
         if (mishap.kind === 'send') yield { tokens: mishap.tokens, round: roundStats(request, round) };
       }
+      this.rounds++;
       if (this.roundDelayMs > 0) await sleep(this.roundDelayMs, undefined, { signal });
       const next = Math.min(at + this.tokensPerRound, end);
       const tokens = script.slice(at, next);

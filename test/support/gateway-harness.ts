@@ -67,6 +67,7 @@ export async function gatewayUnderTest(
       corsOrigins: [],
       limits: { maxRequests: undefined, maxRequestsPerKey: undefined, requestsPerMinute: undefined },
       stallTimeoutMs: 10_000,
+      slowReaderMs: 10_000,
       shutdownTimeoutMs: 1_000,
       ...options,
     },

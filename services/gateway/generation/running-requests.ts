@@ -52,16 +52,23 @@ export class RunningRequests {
     return { tenant, signal: controller.signal, leave };
   }
 
-  /** Takes no new requests; resolves when the running ones have ended, or cuts them off after `deadlineMs`. */
+  /**
+   * Takes no new requests; resolves when the running ones have ended, or after `deadlineMs`, when it cuts them off. Those
+   * whose clients don't read are over only when their connections are closed.
+   */
   async drain(deadlineMs: number): Promise<void> {
     this.#draining = true;
     if (this.#running.size === 0) return;
-    const emptied = new Promise<void>((resolve) => {
-      this.#emptied = resolve;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        this.#abortAll();
+        resolve();
+      }, deadlineMs);
+      this.#emptied = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
-    const timer = setTimeout(() => this.#abortAll(), deadlineMs);
-    await emptied;
-    clearTimeout(timer);
   }
 
   #admit({ tenant, onStanding }: Caller): (() => void) | undefined {

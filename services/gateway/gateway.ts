@@ -19,7 +19,8 @@ import { generationHandlers } from './grpc/generation-handlers.js';
 import { Readiness } from './health/readiness.js';
 import { type HttpServer, startHttpServer } from './http/http-server.js';
 import type { Route } from './http/routes.js';
-import { type RequestLimitSettings, RequestLimits } from './limits/request-limits.js';
+import { Admission } from './limits/admission.js';
+import type { RequestLimitSettings } from './limits/limit-settings.js';
 import { ServedModel } from './openai/served-model.js';
 import { VerifierClients } from './verifier-clients.js';
 
@@ -68,12 +69,13 @@ const FLUSH_MS = 1_000;
 /** Takes over the session: `close` closes it. Throws when a port can't be bound. */
 export async function startGateway(parts: GatewayParts, options: GatewayOptions): Promise<Gateway> {
   const { text, session, apiKeys, metrics, logger, now, unixSeconds } = parts;
-  const limits = new RequestLimits({
+  const admission = new Admission({
     settings: options.limits,
     now,
     onRefused: (reason) => metrics.requestsRefused.inc(reason),
+    onWaiting: (choices) => metrics.requestsWaiting.set(choices),
   });
-  const running = new RunningRequests(limits);
+  const running = new RunningRequests(admission);
   const pool = new ChannelPool();
   const generations = new GenerationService({
     text,

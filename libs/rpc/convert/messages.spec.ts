@@ -53,6 +53,7 @@ const TEXT_REQUEST: GenerateTextRequest = {
   stop: ['\n\n'],
   speculation: { enabled: false, numSpeculativeTokens: 4, method: 'draft_model' },
   sessionId: '',
+  priority: -7,
 };
 
 test('a public request survives the wire, as chat and as prompt; a seed of 0 is not an unset seed', () => {

@@ -26,6 +26,8 @@ export interface CommittedRoundsOptions {
   readonly dialer: VerifierDialer;
   readonly router: Pick<SessionRouter, 'route'>;
   readonly stallTimeoutMs: number;
+  /** Until the request's deadline; undefined without one. Verifiers are told of it. */
+  readonly timeLeftMs?: () => number | undefined;
   readonly vocabSize: number;
   readonly model: string;
   /** The request to the first verifier, less what the route decides. */
@@ -73,12 +75,13 @@ export class CommittedRounds {
   }
 
   #ask(route: Route, signal: AbortSignal): AsyncGenerator<GenerateResponse> {
-    const { dialer, vocabSize, stallTimeoutMs, request } = this.options;
+    const { dialer, vocabSize, stallTimeoutMs, request, timeLeftMs } = this.options;
     return verifierRounds(
       {
         dialer,
         vocabSize,
         stallTimeoutMs,
+        deadlineMs: timeLeftMs?.(),
         endpoint: route.verifier.endpoint,
         request: {
           ...request,

@@ -39,6 +39,10 @@ export interface GenerationRequest {
   readonly grammarField?: string | undefined;
   /** As the client wrote it; undefined derives one from the conversation. */
   readonly sessionId: string | undefined;
+  /** Lower goes first, as in vLLM; default 0. */
+  readonly priority?: number | undefined;
+  /** Milliseconds that the client waits for the whole answer; default as long as it takes. */
+  readonly timeoutMs?: number | undefined;
   /** Answers to the one prompt, each with a seed of its own; default 1. */
   readonly numChoices?: number | undefined;
   /** Log probabilities of the answer's tokens, with so many of the likeliest alternatives; default none at all. */

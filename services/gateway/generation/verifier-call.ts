@@ -8,7 +8,7 @@ export interface VerifierDialer {
   generate(
     endpoint: string,
     request: GenerateRequest,
-    options: { readonly signal: AbortSignal },
+    options: { readonly signal: AbortSignal; readonly deadlineMs?: number },
   ): AsyncIterable<GenerateResponse>;
 }
 
@@ -19,6 +19,8 @@ export interface VerifierCallOptions {
   readonly vocabSize: number;
   /** Longest silence between two rounds. */
   readonly stallTimeoutMs: number;
+  /** For the whole call; undefined: as long as it takes. */
+  readonly deadlineMs?: number | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function* verifierRounds(
   options: VerifierCallOptions,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateResponse> {
-  const { dialer, endpoint, request, stallTimeoutMs } = options;
+  const { dialer, endpoint, request, stallTimeoutMs, deadlineMs } = options;
   const call = new AbortController();
   const onAbort = () => call.abort(signal.reason);
   if (signal.aborted) onAbort();
@@ -40,7 +42,8 @@ export async function* verifierRounds(
   let remaining = request.maxTokens;
   try {
     call.signal.throwIfAborted();
-    for await (const response of dialer.generate(endpoint, request, { signal: call.signal })) {
+    const callOptions = { signal: call.signal, ...(deadlineMs !== undefined && { deadlineMs }) };
+    for await (const response of dialer.generate(endpoint, request, callOptions)) {
       watch.pause();
       check(response, remaining, options);
       remaining -= response.tokens.length;

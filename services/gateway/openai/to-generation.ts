@@ -88,6 +88,8 @@ export function generation(
     },
     ...requestedGrammar(body),
     sessionId: body.session_id ?? sessionFromHeader(sessionHeader),
+    priority: body.priority,
+    ...(body.timeout !== undefined && { timeoutMs: Math.ceil(body.timeout * 1000) }),
   };
 }
 

@@ -26,6 +26,8 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   stream_options: 'Whether a stream ends with a chunk that has the usage.',
   user: 'Accepted, without effect.',
   session_id: 'Names the session whose KV cache may be warm; by default derived from the conversation.',
+  priority: 'Lower goes first when there is a queue; 0 is usual.',
+  timeout: 'Seconds that the whole answer may take, waiting included.',
   speculation: 'How to speculate; never changes what may be said, only how fast.',
   n: 'How many answers to one prompt.',
   best_of: 'Must equal n.',

@@ -1,6 +1,7 @@
 // npm run bench -- speedup  [--repeats N] [--max-tokens N]   measures, keeps the result and writes the reports
 // npm run bench -- methods  [--repeats N] [--max-tokens N]   the draft sources side by side; fills docs/drafting.md
 // npm run bench -- sampling [--repeats N] [--max-tokens N] [--prompts N (of each family)]
+// npm run bench -- spec-bench --questions FILE [--max-tokens N]   Spec-Bench's table over its question file; prints it
 // npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
 // npm run bench -- tree                                      prints whether trees of drafts would pay
 // npm run bench -- report                                    writes the reports from the results kept
@@ -8,6 +9,8 @@ import { parseArgs } from 'node:util';
 import { recordTraces } from './acceptance-traces.js';
 import { keepResult, type Result, writeReports } from './report.js';
 import { measureSampling } from './sampling.js';
+import { measureSpecBench, specBenchTable } from './spec-bench.js';
+import { readQuestions } from './spec-bench-questions.js';
 import { measureMethods, measureSpeedup } from './speedup.js';
 import { printTreeGain } from './tree-gain.js';
 
@@ -17,6 +20,7 @@ const { values, positionals } = parseArgs({
     repeats: { type: 'string', default: '2' },
     'max-tokens': { type: 'string', default: '64' },
     prompts: { type: 'string', default: '1' },
+    questions: { type: 'string' },
   },
 });
 const repeats = Number(values.repeats);
@@ -28,6 +32,13 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
   traces: () => recordTraces().then(() => undefined),
   tree: async () => {
     printTreeGain();
+    return undefined;
+  },
+  'spec-bench': async () => {
+    if (values.questions === undefined) throw new Error('Say which question file: --questions FILE');
+    const questions = readQuestions(values.questions);
+    const onProgress = (done: number) => process.stderr.write(`\r${done}/${questions.length} questions `);
+    console.log(`\n${specBenchTable(await measureSpecBench({ questions, maxTokens, onProgress }))}`);
     return undefined;
   },
   sampling: () => measureSampling({ repeats, maxTokens, promptsPerFamily: Number(values.prompts) }),

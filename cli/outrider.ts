@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { AppError, validatedEnvironment } from '#libs/errors/index.js';
 import { defaultHome } from '#libs/models/index.js';
-import { checkHealth } from '#libs/rpc/index.js';
+import { ChannelPool, checkHealth, openTlsFiles, tlsEnvironmentSchema } from '#libs/rpc/index.js';
 import { build } from './build.js';
 import { ensureModels, type ModelSettings } from './models.js';
 import { required } from './required.js';
@@ -35,6 +35,7 @@ const environmentSchema = z.object({
   OUTRIDER_DRAFT_PORT: port(50053),
   OUTRIDER_CHECKPOINT: z.string().optional(),
   HF_ENDPOINT: z.string().optional(),
+  ...tlsEnvironmentSchema.shape,
 });
 
 const DEFAULT_MODEL = 'smollm2-135m-instruct';
@@ -71,7 +72,14 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<void>
     const { prompts, trials, study, objective } = values;
     await tune({ ...settings, subject: operands[0], prompts, trials, study, objective }, signal);
   } else if (command === 'health') {
-    if (!(await checkHealth(required(operands[0], 'HOST:PORT'), '', signal)))
+    if (
+      !(await checkHealth(
+        required(operands[0], 'HOST:PORT'),
+        '',
+        signal,
+        new ChannelPool({ tls: openTlsFiles(env) }),
+      ))
+    )
       throw new AppError('unavailable', `${operands[0]} is not serving.`);
   } else {
     process.stdout.write(USAGE);

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AppError } from '#libs/errors/index.js';
 import type { Manifest } from '#libs/models/index.js';
-import { type ModelInfo, type RpcService, startServer } from '#libs/rpc/index.js';
+import { type ModelInfo, openTlsFiles, type RpcService, startServer } from '#libs/rpc/index.js';
 import { openSession, type Role, type Session, type WorkerRecord } from '#libs/session/index.js';
 import { createLogger, type Logger } from '#libs/telemetry/index.js';
 import { advertisedEndpoint, type HostingConfig } from './config.js';
@@ -44,6 +44,8 @@ export interface HostOptions {
 export async function hostModelService(options: HostOptions, stop: AbortSignal): Promise<void> {
   const { config, manifest, role } = options;
   const logger = createLogger({ service: role, level: config.OUTRIDER_LOG_LEVEL });
+  const onUnusable = (error: AppError) => logger.error({ err: error }, 'the certificates were not renewed');
+  const tls = openTlsFiles(config, { onUnusable });
   let setServing = (_serving: boolean): void => {};
   const model = await options.start({
     down: (error) => {
@@ -59,6 +61,7 @@ export async function hostModelService(options: HostOptions, stop: AbortSignal):
     logger.warn('onnxruntime-node does not write KV caches in place: every step copies them');
   const session = await openSession({
     ...(config.REDIS_URL !== undefined && { redisUrl: config.REDIS_URL }),
+    redis: { tls: tls?.identity.pem },
     workers: options.knownWorkers ?? [],
     now: () => performance.now(),
     onDegraded: (part, degraded, cause) => logger.warn({ part, degraded, err: cause }, 'session routing'),
@@ -72,6 +75,7 @@ export async function hostModelService(options: HostOptions, stop: AbortSignal):
   const server = await startServer({
     host: config.OUTRIDER_HOST,
     port: options.port,
+    tls,
     services: [model.service({ info, session, logger })],
     onUnexpected: (error, method) => logger.error({ err: error, method }, 'unexpected failure'),
   });

@@ -28,6 +28,7 @@ test('a model folder is enough; the rest has defaults, and empty values count as
         requestsPerMinute: undefined,
         bestPriorities: new Map(),
       },
+      tls: {},
       logLevel: 'info',
       distillLog: undefined,
       stallTimeoutMs: 120_000,

@@ -5,6 +5,7 @@ import {
   generationServiceHandlers,
   type RpcServer,
   startServer,
+  type TlsOptions,
 } from '#libs/rpc/index.js';
 import type { Session } from '#libs/session/index.js';
 import type { Logger, Metrics } from '#libs/telemetry/index.js';
@@ -13,6 +14,7 @@ import type { OpenableRoute } from './auth/authentication.js';
 import { authenticator } from './auth/authenticator.js';
 import type { DistillLog } from './distill-log/distill-log.js';
 import { GenerationService } from './generation/generation.service.js';
+import { RoundPace } from './generation/round-pace.js';
 import { RunningRequests } from './generation/running-requests.js';
 import type { TextModel } from './generation/text-model.js';
 import { generationHandlers } from './grpc/generation-handlers.js';
@@ -43,6 +45,8 @@ export interface GatewayParts {
   readonly text: TextModel;
   readonly session: Session;
   readonly apiKeys: ApiKeys;
+  /** Of the links to verifiers. */
+  readonly tls?: TlsOptions | undefined;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly distillLog?: Pick<DistillLog, 'add'> | undefined;
@@ -76,7 +80,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
     onWaiting: (choices) => metrics.requestsWaiting.set(choices),
   });
   const running = new RunningRequests(admission);
-  const pool = new ChannelPool();
+  const pool = new ChannelPool({ tls: parts.tls });
   const generations = new GenerationService({
     text,
     router: session.router,
@@ -87,7 +91,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
     now,
     unixSeconds,
     distillLog: parts.distillLog,
-    stallTimeoutMs: options.stallTimeoutMs,
+    pace: new RoundPace(options.stallTimeoutMs),
   });
   const readiness = new Readiness(session.registry, running, text.manifestName);
   const servedModel = new ServedModel(text, unixSeconds());

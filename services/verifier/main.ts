@@ -13,6 +13,7 @@ import {
   runMain,
 } from '#libs/hosting/index.js';
 import { openModelFolder } from '#libs/models/index.js';
+import { tlsEnvironmentSchema } from '#libs/rpc/index.js';
 import { configuredWorkers } from '#libs/session/index.js';
 import { readTokenBytes } from '#libs/tokenizer/index.js';
 import { selfDraftingOf } from './self-drafting.js';
@@ -36,6 +37,7 @@ await runMain(async (stop) => {
     engine: engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true }),
     folder: model.folder,
     vocabularyFingerprint: model.manifest.vocabularyFingerprint,
+    tls: tlsEnvironmentSchema.parse(config),
     selfDrafting: await selfDraftingOf(model, config.OUTRIDER_SKIP_FILE),
     vocabulary: packVocabulary(await readTokenBytes(model.folder), model.manifest.eosTokenIds),
   };

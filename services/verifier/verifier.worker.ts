@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { type EngineOptions, hostWorker, openEngine, SerialQueue } from '#libs/engine/index.js';
 import { GrammarFollower, type GrammarVocabulary } from '#libs/grammar/index.js';
+import { openTlsFiles, type TlsEnvironment } from '#libs/rpc/index.js';
 import { DraftClients } from './draft-clients.js';
 import { DraftingSources } from './drafting.js';
 import { type GenerateCall, type GenerateContext, generate } from './generate.js';
@@ -15,6 +16,7 @@ export interface VerifierWorkerData {
   readonly vocabularyFingerprint: string;
   readonly vocabulary: GrammarVocabulary;
   readonly selfDrafting: SelfDrafting;
+  readonly tls: TlsEnvironment;
 }
 
 /** What the main thread is told when the model is loaded. */
@@ -28,7 +30,7 @@ await hostWorker(async () => {
   const engine = await openEngine(data.engine);
   const { headSize: vocabSize, contextLength, inPlace } = engine.model;
   const { folder, vocabularyFingerprint } = data;
-  const drafts = new DraftClients({ folder, vocabSize, vocabularyFingerprint });
+  const drafts = new DraftClients({ folder, vocabSize, vocabularyFingerprint }, openTlsFiles(data.tls));
   const queue = new SerialQueue();
   const { skipMask } = data.selfDrafting;
   const layerSkip = skipMask && new LayerSkipProposer(engine, queue, skipMask);

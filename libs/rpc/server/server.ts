@@ -23,7 +23,7 @@ export interface ServerOptions {
   readonly serving?: boolean;
   /** Default true. */
   readonly reflection?: boolean;
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsOptions | undefined;
   /** How long a caller may read nothing of a stream before it is ended; default five minutes. */
   readonly slowReaderMs?: number;
   /** Called with what a handler threw that was no planned error: clients only hear "internal". */

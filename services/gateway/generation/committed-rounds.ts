@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, type ErrorCode } from '#libs/errors/index.js';
 import type { GenerateRequest, GenerateResponse } from '#libs/rpc/index.js';
 import type { Route, SessionRouter } from '#libs/session/index.js';
+import type { RoundPace } from './round-pace.js';
 import { type VerifierDialer, verifierRounds } from './verifier-call.js';
 
 const MAX_BARREN_ATTEMPTS = 3;
@@ -25,7 +26,7 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export interface CommittedRoundsOptions {
   readonly dialer: VerifierDialer;
   readonly router: Pick<SessionRouter, 'route'>;
-  readonly stallTimeoutMs: number;
+  readonly pace: RoundPace;
   /** Until the request's deadline; undefined without one. Verifiers are told of it. */
   readonly timeLeftMs?: () => number | undefined;
   readonly vocabSize: number;
@@ -75,12 +76,12 @@ export class CommittedRounds {
   }
 
   #ask(route: Route, signal: AbortSignal): AsyncGenerator<GenerateResponse> {
-    const { dialer, vocabSize, stallTimeoutMs, request, timeLeftMs } = this.options;
+    const { dialer, vocabSize, pace, request, timeLeftMs } = this.options;
     return verifierRounds(
       {
         dialer,
         vocabSize,
-        stallTimeoutMs,
+        pace,
         deadlineMs: timeLeftMs?.(),
         endpoint: route.verifier.endpoint,
         request: {

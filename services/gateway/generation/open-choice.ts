@@ -60,14 +60,14 @@ function completionText({ text }: GenerationDeps, request: GenerationRequest): C
 }
 
 function committedRounds(deps: GenerationDeps, job: ChoiceJob, index: number): CommittedRounds {
-  const { text, router, dialer, metrics, logger, stallTimeoutMs } = deps;
+  const { text, router, dialer, metrics, logger, pace } = deps;
   const { request, prompt, sampling, sessionId, running } = job;
   const { logprobs, promptLogprobs, numChoices = 1 } = request;
   const requestId = numChoices === 1 ? request.id : `${request.id}/${index}`;
   return new CommittedRounds({
     router,
     dialer,
-    stallTimeoutMs,
+    pace,
     timeLeftMs: running.timeLeftMs,
     vocabSize: text.vocabSize,
     model: text.manifestName,

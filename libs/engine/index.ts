@@ -1,5 +1,5 @@
 export { type Engine, type EngineOptions, openEngine } from './engine.js';
-export type { KvCache, KvShape } from './kv-cache.js';
+export { bytesPerToken, type KvCache, type KvShape } from './kv-cache.js';
 export { Model, type ModelOptions } from './model.js';
 export { SerialQueue } from './serial-queue.js';
 export type { Slot } from './slot.js';

@@ -91,6 +91,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
     now,
     unixSeconds,
     distillLog: parts.distillLog,
+    maxBusyMs: options.limits.maxQueueMs,
     pace: new RoundPace(options.stallTimeoutMs),
   });
   const readiness = new Readiness(session.registry, running, text.manifestName);

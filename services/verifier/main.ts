@@ -1,7 +1,7 @@
 // The verifier process: the target model, and the rounds.
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { WorkerClient } from '#libs/engine/index.js';
+import { bytesPerToken, WorkerClient } from '#libs/engine/index.js';
 import { validatedEnvironment } from '#libs/errors/index.js';
 import { packVocabulary } from '#libs/grammar/index.js';
 import {
@@ -16,6 +16,7 @@ import { openModelFolder } from '#libs/models/index.js';
 import { tlsEnvironmentSchema } from '#libs/rpc/index.js';
 import { configuredWorkers } from '#libs/session/index.js';
 import { readTokenBytes } from '#libs/tokenizer/index.js';
+import { GenerationLimits } from './generation-limits.js';
 import { selfDraftingOf } from './self-drafting.js';
 import { verifierService } from './verifier.service.js';
 import type { VerifierWorkerData, VerifierWorkerInfo } from './verifier.worker.js';
@@ -24,6 +25,8 @@ const schema = hostingSchema.extend({
   OUTRIDER_VERIFIER_PORT: portSchema.default(50052),
   OUTRIDER_MODEL_FOLDER: z.string(),
   OUTRIDER_VERIFIER_THREADS: z.coerce.number().int().positive().default(availableParallelism()),
+  /** Generations running at once. */
+  OUTRIDER_MAX_GENERATIONS: z.coerce.number().int().positive().default(256),
   /** Drafts this verifier may dial when there is no Redis. */
   OUTRIDER_DRAFTS: endpointsSchema,
   /** Layers to skip when the target drafts for itself; by default what `outrider tune` left beside the model. */
@@ -41,6 +44,10 @@ await runMain(async (stop) => {
     selfDrafting: await selfDraftingOf(model, config.OUTRIDER_SKIP_FILE),
     vocabulary: packVocabulary(await readTokenBytes(model.folder), model.manifest.eosTokenIds),
   };
+  const limits = new GenerationLimits({
+    maxGenerations: config.OUTRIDER_MAX_GENERATIONS,
+    maxTokens: Math.floor(config.OUTRIDER_KV_BYTES / bytesPerToken(workerData.engine.model)),
+  });
   await hostModelService(
     {
       role: 'verifier',
@@ -60,7 +67,7 @@ await runMain(async (stop) => {
         });
         return {
           ...info,
-          service: (context) => verifierService(client, context),
+          service: (context) => verifierService(client, limits, context),
           stop: () => client.stop(),
         };
       },

@@ -42,6 +42,8 @@ export function fakeTeam(): FakeTeam {
 
 export class FakeVerifier {
   readonly requests: GenerateRequest[] = [];
+  /** Of the same calls, epoch milliseconds. */
+  readonly deadlines: (number | undefined)[] = [];
   /** Rounds of all calls that were asked for. */
   rounds = 0;
   /** Calls that run now. */
@@ -78,7 +80,7 @@ export class FakeVerifier {
       serving: true,
       services: [
         verifierServiceHandlers({
-          generate: (request, context) => fake.#generate(request, context),
+          generate: (request, context) => fake.#counted(request, context),
           modelInfo: async () => ({
             model: 'tiny',
             vocabSize: options.vocabSize,
@@ -104,6 +106,16 @@ export class FakeVerifier {
 
   async close(): Promise<void> {
     await this.#server?.close();
+  }
+
+  async *#counted(request: GenerateRequest, context: CallContext): AsyncGenerator<GenerateResponse> {
+    this.deadlines.push(context.deadline);
+    this.running++;
+    try {
+      yield* this.#generate(request, context);
+    } finally {
+      this.running--;
+    }
   }
 
   async *#generate(request: GenerateRequest, { signal }: CallContext): AsyncGenerator<GenerateResponse> {

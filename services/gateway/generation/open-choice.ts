@@ -69,6 +69,7 @@ function committedRounds(deps: GenerationDeps, job: ChoiceJob, index: number): C
     dialer,
     pace,
     timeLeftMs: running.timeLeftMs,
+    maxBusyMs: deps.maxBusyMs,
     vocabSize: text.vocabSize,
     model: text.manifestName,
     request: {

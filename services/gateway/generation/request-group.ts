@@ -36,7 +36,7 @@ export class RequestGroup {
     this.#open = new Set(controllers);
     if (timeoutMs !== undefined) {
       this.#deadline = performance.now() + timeoutMs;
-      this.#timer = setTimeout(() => this.#abort(this.#late(timeoutMs)), timeoutMs);
+      this.#timer = setTimeout(() => this.#late(timeoutMs), timeoutMs);
     }
     if (caller.signal.aborted) this.#onCallerGone();
     else caller.signal.addEventListener('abort', this.#onCallerGone, { once: true });
@@ -84,9 +84,10 @@ export class RequestGroup {
     for (const controller of this.#open) controller.abort(reason);
   }
 
-  #late(timeoutMs: number): AppError {
+  #late(timeoutMs: number): void {
+    if (!this.#isAdmitted) this.parts.visit?.late();
     const when = this.#isAdmitted ? 'before the answer was complete' : 'while it waited for its turn';
     const message = `The request's timeout of ${timeoutMs / 1000} s passed ${when}.`;
-    return new AppError('deadline_exceeded', message, { field: 'timeout' });
+    this.#abort(new AppError('deadline_exceeded', message, { field: 'timeout' }));
   }
 }

@@ -61,6 +61,11 @@ export class Visit implements Job {
     this.#settle?.();
   }
 
+  /** Its deadline has passed before it had its places. */
+  late(): void {
+    this.admission.options.onRefused('deadline');
+  }
+
   /** Gives everything back, once; a wait for places ends as cancelled. */
   leave(): void {
     if (this.#isOver) return;
@@ -72,14 +77,11 @@ export class Visit implements Job {
   }
 
   #places(signal: AbortSignal): Promise<void> {
-    const { settings, onRefused } = this.admission.options;
+    const { settings } = this.admission.options;
     const seconds = settings.maxQueueMs / 1000;
     const tooLong = `This gateway is overloaded: no place was free within ${seconds} s; please try again.`;
     return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        if (AppError.from(signal.reason).code === 'deadline_exceeded') onRefused('deadline');
-        this.#settle?.(signal.reason);
-      };
+      const onAbort = () => this.#settle?.(signal.reason);
       const onTooLong = () => this.#settle?.(this.admission.refused(tooLong, Math.ceil(seconds)));
       const timer = setTimeout(onTooLong, settings.maxQueueMs);
       signal.addEventListener('abort', onAbort);

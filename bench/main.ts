@@ -1,12 +1,14 @@
 // npm run bench -- speedup  [--repeats N] [--max-tokens N]   measures, keeps the result and writes the reports
 // npm run bench -- methods  [--repeats N] [--max-tokens N]   the draft sources side by side; fills docs/drafting.md
 // npm run bench -- sampling [--repeats N] [--max-tokens N] [--prompts N (of each family)]
+// npm run bench -- optimistic [--repeats N] [--max-tokens N] [--prompts N (of each family)]
 // npm run bench -- spec-bench --questions FILE [--max-tokens N]   Spec-Bench's table over its question file; prints it
 // npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
 // npm run bench -- tree                                      prints whether trees of drafts would pay
 // npm run bench -- report                                    writes the reports from the results kept
 import { parseArgs } from 'node:util';
 import { recordTraces } from './acceptance-traces.js';
+import { measureOptimistic } from './optimistic.js';
 import { keepResult, type Result, writeReports } from './report.js';
 import { measureSampling } from './sampling.js';
 import { measureSpecBench, specBenchTable } from './spec-bench.js';
@@ -29,6 +31,7 @@ const maxTokens = Number(values['max-tokens']);
 const BENCHES: Record<string, () => Promise<Result | undefined>> = {
   speedup: () => measureSpeedup({ repeats, maxTokens }),
   methods: () => measureMethods({ repeats, maxTokens }),
+  optimistic: () => measureOptimistic({ repeats, maxTokens, promptsPerFamily: Number(values.prompts) }),
   traces: () => recordTraces().then(() => undefined),
   tree: async () => {
     printTreeGain();

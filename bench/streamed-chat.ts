@@ -21,6 +21,7 @@ export interface RoundSums {
   readonly total_ms: number;
   readonly prefill_ms: number;
   readonly draft_failures: number;
+  readonly drafted_ahead: number;
 }
 
 export interface ChatTiming {

@@ -1,6 +1,5 @@
 // One greedy generation through the real round loop, timed without its prefill.
 import { randomUUID } from 'node:crypto';
-import type { SerialQueue } from '#libs/engine/index.js';
 import { GREEDY } from '#libs/sampling/index.js';
 import { ConstantGamma, decode, type Proposer } from '#libs/speculative/index.js';
 import { EngineVerifier } from '../../services/verifier/engine-verifier.js';
@@ -10,7 +9,6 @@ const DEADLINE_MS = 60_000;
 
 export interface GenerationTask {
   readonly target: Target;
-  readonly queue: SerialQueue;
   readonly prompt: readonly number[];
   readonly numTokens: number;
   /** 0 is plain decoding. */
@@ -25,7 +23,7 @@ export interface TimedGeneration {
 }
 
 export async function generationSpeed(
-  { target, queue, prompt, numTokens, gamma, proposer }: GenerationTask,
+  { target, prompt, numTokens, gamma, proposer }: GenerationTask,
   signal: AbortSignal,
 ): Promise<TimedGeneration> {
   const { headSize: vocabSize, contextLength } = target.model;
@@ -41,7 +39,7 @@ export async function generationSpeed(
       vocabSize,
     },
     {
-      verifier: new EngineVerifier(target, queue),
+      verifier: new EngineVerifier(target),
       proposer,
       gamma: new ConstantGamma(gamma),
       draftDeadlineMs: DEADLINE_MS,

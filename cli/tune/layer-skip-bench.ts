@@ -1,7 +1,7 @@
 // Measures a skip set on this machine: how often the skipped model says what the full one does, what a token of it costs,
 // and what drafting with it brings in real rounds.
 import { availableParallelism } from 'node:os';
-import { type KvCache, type Model, openEngine, SerialQueue } from '#libs/engine/index.js';
+import { type KvCache, type Model, openEngine } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
 import { engineOptions, hostingSchema } from '#libs/hosting/index.js';
 import type { ModelFolder } from '#libs/models/index.js';
@@ -98,11 +98,10 @@ export class LayerSkipBench {
 
   /** Tokens a second of real rounds, drafted by the skipped model, as a multiple of plain decoding's. */
   async speedUp(skipMask: Uint8Array, gamma: number, signal: AbortSignal): Promise<number> {
-    const queue = new SerialQueue();
-    const proposer = new LayerSkipProposer(this.target, queue, skipMask);
+    const proposer = new LayerSkipProposer(this.target, skipMask);
     let [plainMs, draftedMs] = [0, 0];
     for (const { prompt, answer } of this.texts) {
-      const task = { target: this.target, queue, prompt, numTokens: answer.length };
+      const task = { target: this.target, prompt, numTokens: answer.length };
       const plain = await generationSpeed({ ...task, gamma: 0 }, signal);
       const drafted = await generationSpeed({ ...task, gamma, proposer }, signal);
       const again = await generationSpeed({ ...task, gamma: 0 }, signal);

@@ -2,6 +2,10 @@
 // What controllers learn about a source is kept here for the generations to come.
 import type { Speculation } from '#libs/rpc/index.js';
 import {
+  AheadChoice,
+  AheadGamma,
+  type AheadPolicy,
+  ALWAYS_AHEAD,
   Chain,
   ConstantGamma,
   DraftExitGamma,
@@ -14,6 +18,8 @@ import {
   HeuristicGamma,
   PromptLookup,
   type Proposer,
+  RatedAheadGamma,
+  type RatedGamma,
 } from '#libs/speculative/index.js';
 import type { DraftClients } from './draft-clients.js';
 import { kept } from './kept.js';
@@ -34,11 +40,15 @@ const MOST_TOKENS = 8;
 const MOST_KEPT = 64;
 const NONE: Drafting = { proposer: undefined, gamma: new ConstantGamma(0), close: () => {} };
 
-type Source = Omit<DraftSource, 'gamma'>;
+type Source = Omit<DraftSource, 'gamma'> & {
+  /** Whether it can draft while the target verifies. */
+  readonly worksAhead?: boolean;
+};
 
 export class DraftingSources {
   readonly #goodput = new Map<string, GoodputKnowledge>();
   readonly #draftExit = new Map<string, DraftExitState>();
+  readonly #ahead = new Map<string, AheadChoice>();
 
   constructor(
     private readonly drafts: DraftClients,
@@ -59,7 +69,12 @@ export class DraftingSources {
     if (uses('prompt_lookup'))
       sources.push({ name: 'prompt_lookup', proposer: new PromptLookup(), isFree: true });
     if (remote !== undefined)
-      sources.push({ name: `draft_model ${endpoints[0]}`, proposer: remote, isFree: false });
+      sources.push({
+        name: `draft_model ${endpoints[0]}`,
+        proposer: remote,
+        isFree: false,
+        worksAhead: true,
+      });
     if (method === 'layer_skip' || (uses('layer_skip') && this.self.byDefault)) {
       if (this.layerSkip === undefined) throw whyNoLayerSkip(this.self);
       sources.push({ name: 'layer_skip', proposer: this.layerSkip, isFree: false });
@@ -70,35 +85,47 @@ export class DraftingSources {
   #drafting(sources: readonly Source[], speculation: Speculation): Pick<Drafting, 'proposer' | 'gamma'> {
     const [only] = sources;
     if (only === undefined) return NONE;
-    if (sources.length === 1) return { proposer: only.proposer, gamma: this.#gamma(only.name, speculation) };
+    if (sources.length === 1) return { proposer: only.proposer, gamma: this.#gamma(only, speculation) };
     const maxTokens = speculation.numSpeculativeTokens || MOST_TOKENS;
     const chain = new Chain(
       sources.map((source) => ({
         ...source,
-        gamma: this.#goodputGamma(source.name, maxTokens),
+        gamma: this.#ratedGamma(source, maxTokens, this.#policy(source, speculation)),
       })),
     );
     return { proposer: chain, gamma: chain };
   }
 
-  #gamma(source: string, { controller, numSpeculativeTokens }: Speculation): GammaController {
+  #gamma(source: Source, speculation: Speculation): GammaController {
+    const policy = this.#policy(source, speculation);
+    const { controller, numSpeculativeTokens } = speculation;
     const maxTokens = numSpeculativeTokens || MOST_TOKENS;
+    const ahead = (gamma: GammaController) => (policy === undefined ? gamma : new AheadGamma(gamma, policy));
     switch (controller || (numSpeculativeTokens > 0 ? 'constant' : 'goodput')) {
       case 'constant':
-        return new ConstantGamma(maxTokens);
+        return ahead(new ConstantGamma(maxTokens));
       case 'heuristic':
-        return new HeuristicGamma({ max: maxTokens });
+        return ahead(new HeuristicGamma({ max: maxTokens }));
       case 'confidence':
-        return new ConstantGamma(maxTokens, CONFIDENCE);
-      case 'draft_exit':
-        return new DraftExitGamma(kept(this.#draftExit, source, MOST_KEPT, () => new DraftExitState()));
+        return ahead(new ConstantGamma(maxTokens, CONFIDENCE));
+      case 'draft_exit': {
+        const state = kept(this.#draftExit, source.name, MOST_KEPT, () => new DraftExitState());
+        return ahead(new DraftExitGamma(state));
+      }
       default:
-        return this.#goodputGamma(source, maxTokens);
+        return this.#ratedGamma(source, maxTokens, policy);
     }
   }
 
-  #goodputGamma(source: string, maxTokens: number): GoodputGamma {
-    const knowledge = kept(this.#goodput, source, MOST_KEPT, () => new GoodputKnowledge());
-    return new GoodputGamma(knowledge, { maxTokens });
+  #ratedGamma({ name }: Source, maxTokens: number, policy: AheadPolicy | undefined): RatedGamma {
+    const knowledge = kept(this.#goodput, name, MOST_KEPT, () => new GoodputKnowledge());
+    const gamma = new GoodputGamma(knowledge, { maxTokens });
+    return policy === undefined ? gamma : new RatedAheadGamma(gamma, policy);
+  }
+
+  /** Undefined: it never works ahead. */
+  #policy({ name, worksAhead }: Source, { optimistic = 'auto' }: Speculation): AheadPolicy | undefined {
+    if (!worksAhead || optimistic === 'off') return undefined;
+    return optimistic === 'on' ? ALWAYS_AHEAD : kept(this.#ahead, name, MOST_KEPT, () => new AheadChoice());
   }
 }

@@ -9,15 +9,18 @@ import {
   type RpcService,
   verifierServiceHandlers,
 } from '#libs/rpc/index.js';
+import type { VerifierMetrics } from '#libs/telemetry/index.js';
 import { Fences } from './fences.js';
 import type { GenerateCall } from './generate.js';
 import type { GenerationLimits } from './generation-limits.js';
+import { observed } from './observed-generation.js';
 import { SlotLeases } from './slot-leases.js';
 
 export function verifierService(
   worker: WorkerClient<unknown>,
   limits: GenerationLimits,
   { info, session }: HostContext,
+  metrics: VerifierMetrics,
 ): RpcService {
   const leases = new SlotLeases();
   const fences = new Fences();
@@ -35,7 +38,8 @@ export function verifierService(
       const { slotKey, isExtra: dropsSlot } = lease;
       const claim = { tenant, priority };
       const call: GenerateCall = { ...request, draftEndpoints, slotKey, dropsSlot, claim };
-      for await (const response of worker.call<GenerateResponse>('generate', call, signal)) {
+      const rounds = worker.call<GenerateResponse>('generate', call, signal);
+      for await (const response of observed(rounds, request, metrics)) {
         occupancy.grow(response.tokens.length);
         yield response;
       }

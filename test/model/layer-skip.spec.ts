@@ -34,7 +34,7 @@ function range(length: number): number[] {
 
 function proposerOf(set: { readonly attention: readonly number[]; readonly mlp: readonly number[] }) {
   const mask = skipMask({ numLayers: NUM_LAYERS, attention: [...set.attention], mlp: [...set.mlp] });
-  return new LayerSkipProposer(pair.target, pair.queue, mask);
+  return new LayerSkipProposer(pair.target, mask);
 }
 
 function run(text: string, gamma: number, set: keyof typeof SETS, sampling: SamplingParams = GREEDY) {

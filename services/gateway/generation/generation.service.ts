@@ -17,7 +17,7 @@ import { preparePrompt } from './prompt.js';
 import { PromptReading } from './prompt-echo.js';
 import type { RequestGroup, RunningRequest } from './request-group.js';
 import { samplingOf } from './sampling.js';
-import { sessionKey } from './session-key.js';
+import { cacheOwner, sessionKey } from './session-key.js';
 import { withGrammar } from './with-grammar.js';
 
 /** A route older than this is looked for again. */
@@ -66,7 +66,8 @@ export class GenerationService {
     const { input, echo = false, promptLogprobs } = request;
     const prompt = await preparePrompt(text, input, request.maxTokens);
     const sampling = await samplingOf(text, request);
-    const sessionId = sessionKey(running.tenant, text.name, input, prompt.tokens, request.sessionId);
+    const owner = cacheOwner(running.tenant, request.cacheSalt);
+    const sessionId = sessionKey(owner, text.name, input, prompt.tokens, request.sessionId);
     const isSeen = echo || promptLogprobs !== undefined;
     const reading = isSeen ? new PromptReading(text, input, prompt.tokens) : undefined;
     if (promptLogprobs === undefined) reading?.report(undefined);

@@ -13,7 +13,7 @@ import type { Prompt } from './prompt.js';
 import type { PromptReading } from './prompt-echo.js';
 import type { RunningRequest } from './request-group.js';
 import { endTokenIds, stopTokenIds } from './sampling.js';
-import { cacheSalt, tenantId } from './session-key.js';
+import { cacheOwner, cacheSalt, tenantId } from './session-key.js';
 
 /** What all choices of a request have in common. */
 export interface ChoiceJob {
@@ -75,7 +75,7 @@ function committedRounds(deps: GenerationDeps, job: ChoiceJob, index: number): C
     request: {
       requestId,
       sessionId,
-      cacheSalt: cacheSalt(running.tenant),
+      cacheSalt: cacheSalt(cacheOwner(running.tenant, request.cacheSalt)),
       tenant: tenantId(running.tenant),
       priority: request.priority,
       tokens: prompt.tokens,

@@ -13,6 +13,8 @@ export class RoundTotals {
   totalMs = 0;
   draftComputeMs = 0;
   verifyComputeMs = 0;
+  /** Drafted tokens that were there before they were asked for. */
+  draftedAhead = 0;
   /** Rounds that wanted a draft and had none. */
   draftFailures = 0;
   readonly #speculation: SpeculationStats;
@@ -32,6 +34,7 @@ export class RoundTotals {
       return;
     }
     this.rounds++;
+    this.draftedAhead += round.draftedAhead ?? 0;
     this.draftMs += round.draftMs;
     this.verifyMs += round.verifyMs;
     this.totalMs += round.totalMs;

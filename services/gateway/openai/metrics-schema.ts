@@ -27,6 +27,7 @@ export const answerMetrics = z.object({
     draft_compute_ms: milliseconds,
     verify_compute_ms: milliseconds,
     total_ms: milliseconds,
+    drafted_ahead: count,
     draft_failures: count,
     failovers: count,
   }),

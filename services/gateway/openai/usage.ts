@@ -45,6 +45,7 @@ export function metricsOf({ timings, totals, failovers, queueMs }: GenerationSum
       draft_compute_ms: totals.draftComputeMs,
       verify_compute_ms: totals.verifyComputeMs,
       total_ms: totals.totalMs,
+      drafted_ahead: totals.draftedAhead,
       draft_failures: totals.draftFailures,
       failovers,
     },

@@ -11,6 +11,7 @@ export interface Round {
   'verifyComputeMs'?: (number | string);
   'cachedTokens'?: (number);
   'draftFailure'?: (string);
+  'draftedAhead'?: (number);
 }
 
 export interface Round__Output {
@@ -23,4 +24,5 @@ export interface Round__Output {
   'verifyComputeMs': (number);
   'cachedTokens': (number);
   'draftFailure': (string);
+  'draftedAhead': (number);
 }

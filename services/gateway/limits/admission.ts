@@ -5,7 +5,7 @@ import { AppError } from '#libs/errors/index.js';
 import { FairQueue } from '#libs/scheduling/index.js';
 import { checkPriority } from './key-priorities.js';
 import { type Standing, TenantLimits, type TenantLimitsOptions } from './tenant-limits.js';
-import { Visit, type VisitDemand } from './visit.js';
+import { type Door, Visit, type VisitDemand } from './visit.js';
 import { WaitForecast } from './wait-forecast.js';
 
 export interface AdmissionOptions extends TenantLimitsOptions {
@@ -17,7 +17,7 @@ export interface AdmissionOptions extends TenantLimitsOptions {
 const AGING_MS = 1_000;
 const MAX_RETRY_SECONDS = 60;
 
-export class Admission {
+export class Admission implements Door {
   readonly tenants: TenantLimits;
   readonly #queue: FairQueue<Visit>;
   readonly #forecast = new WaitForecast();
@@ -49,13 +49,11 @@ export class Admission {
     return this.tenants.standing(tenant);
   }
 
-  /** @internal For Visit: waits for its places. */
   enqueue(visit: Visit): void {
     this.#queue.add(visit);
     this.#dispatch();
   }
 
-  /** @internal For Visit: it is over, or gives up. @param heldMs undefined: it never ran. */
   leave(visit: Visit, heldMs: number | undefined): void {
     const { choices } = visit.demand;
     this.#queue.remove(visit);
@@ -67,7 +65,6 @@ export class Admission {
     this.#dispatch();
   }
 
-  /** For lack of room. */
   refused(message: string, retryAfterSeconds: number): AppError {
     this.options.onRefused('overloaded');
     return new AppError('unavailable', message, { retryAfterSeconds });

@@ -2,7 +2,7 @@
 // arrives first and asks for its places then, all of them together: two halves of one request can't wait for each other.
 import { AppError } from '#libs/errors/index.js';
 import type { Job } from '#libs/scheduling/index.js';
-import type { Admission } from './admission.js';
+import type { TenantLimits, TenantLimitsOptions } from './tenant-limits.js';
 
 export interface VisitDemand {
   /** Answers to be generated. */
@@ -13,6 +13,18 @@ export interface VisitDemand {
   readonly priority: number;
   /** What the client waits for an answer; undefined: as long as it takes. */
   readonly timeoutMs?: number | undefined;
+}
+
+/** What a visit needs of the door that it stands at. */
+export interface Door {
+  readonly options: TenantLimitsOptions;
+  readonly tenants: TenantLimits;
+  /** It waits for its places. */
+  enqueue(visit: Visit): void;
+  /** It is over, or gives up. @param heldMs undefined: it never had its places. */
+  leave(visit: Visit, heldMs: number | undefined): void;
+  /** What to refuse it with for lack of room. */
+  refused(message: string, retryAfterSeconds: number): AppError;
 }
 
 export class Visit implements Job {
@@ -26,7 +38,7 @@ export class Visit implements Job {
   #settle: ((failure?: unknown) => void) | undefined;
 
   constructor(
-    private readonly admission: Admission,
+    private readonly door: Door,
     private readonly tenant: string,
     readonly demand: VisitDemand,
   ) {
@@ -46,8 +58,8 @@ export class Visit implements Job {
    */
   async admitted(tokens: number, signal: AbortSignal): Promise<number> {
     signal.throwIfAborted();
-    const { now } = this.admission.options;
-    this.admission.tenants.takeTokens(this.tenant, tokens);
+    const { now } = this.door.options;
+    this.door.tenants.takeTokens(this.tenant, tokens);
     this.numTokens = tokens;
     this.#tokensTaken = tokens;
     const since = now();
@@ -55,34 +67,34 @@ export class Visit implements Job {
     return (this.#startedAt ?? since) - since;
   }
 
-  /** @internal For Admission: the places are its own. */
+  /** For the door: the places are its own. */
   begin(): void {
-    this.#startedAt = this.admission.options.now();
+    this.#startedAt = this.door.options.now();
     this.#settle?.();
   }
 
   /** Its deadline has passed before it had its places. */
   late(): void {
-    this.admission.options.onRefused('deadline');
+    this.door.options.onRefused('deadline');
   }
 
   /** Gives everything back, once; a wait for places ends as cancelled. */
   leave(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const { now } = this.admission.options;
-    this.admission.tenants.leave(this.tenant, this.demand.choices, this.#tokensTaken);
-    this.admission.leave(this, this.#startedAt === undefined ? undefined : now() - this.#startedAt);
+    const { now } = this.door.options;
+    this.door.tenants.leave(this.tenant, this.demand.choices, this.#tokensTaken);
+    this.door.leave(this, this.#startedAt === undefined ? undefined : now() - this.#startedAt);
     this.#settle?.(new AppError('cancelled', 'The request was given up while it waited.'));
   }
 
   #places(signal: AbortSignal): Promise<void> {
-    const { settings } = this.admission.options;
+    const { settings } = this.door.options;
     const seconds = settings.maxQueueMs / 1000;
     const tooLong = `This gateway is overloaded: no place was free within ${seconds} s; please try again.`;
     return new Promise((resolve, reject) => {
       const onAbort = () => this.#settle?.(signal.reason);
-      const onTooLong = () => this.#settle?.(this.admission.refused(tooLong, Math.ceil(seconds)));
+      const onTooLong = () => this.#settle?.(this.door.refused(tooLong, Math.ceil(seconds)));
       const timer = setTimeout(onTooLong, settings.maxQueueMs);
       signal.addEventListener('abort', onAbort);
       this.#settle = (failure) => {
@@ -93,7 +105,7 @@ export class Visit implements Job {
         this.leave();
         reject(failure);
       };
-      this.admission.enqueue(this);
+      this.door.enqueue(this);
     });
   }
 }

@@ -20,6 +20,8 @@ export interface RoundSums {
   readonly verify_compute_ms: number;
   readonly total_ms: number;
   readonly prefill_ms: number;
+  /** Sequences that shared a forward. */
+  readonly mean_batch_size: number;
   readonly draft_failures: number;
   readonly drafted_ahead: number;
 }

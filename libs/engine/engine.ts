@@ -49,7 +49,10 @@ export async function openEngine(
     ttlMs: options.slotTtlMs,
     now: () => performance.now(),
   });
-  setInterval(() => slots.evictExpired(), SWEEP_MS).unref();
+  const sweep = (): void => {
+    if (slots.evictExpired()) setImmediate(sweep).unref();
+  };
+  setInterval(sweep, SWEEP_MS).unref();
   const maxTokens = options.maxBatchTokens ?? MAX_BATCH_TOKENS;
   return {
     model,

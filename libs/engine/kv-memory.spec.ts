@@ -32,6 +32,16 @@ test('a beginning that no slot holds any more is copied from what they left behi
   assertHolds(use('later', SYSTEM), 149);
 });
 
+test('slots that expire together go one by one, so that nobody waits long for their copying', () => {
+  const { slots, clock, use } = scene(9);
+  for (const key of ['a', 'b', 'c']) feed(use(key, [...SYSTEM, key.charCodeAt(0)]));
+  slots.get('b')!.pins++;
+  clock.ms = 1000;
+  assert.deepEqual([slots.evictExpired(), slots.size], [true, 2]);
+  assert.deepEqual([slots.evictExpired(), slots.size], [false, 1]);
+  assert.deepEqual([slots.evictExpired(), slots.size], [false, 1]);
+});
+
 test('when slots make room, what they hold stays as long as it fits', () => {
   const { slots, use, maxBytes } = scene(4);
   const texts = range(1, 7).map((i) => [...SYSTEM, ...range(i * 1000, i * 1000 + 60)]);

@@ -102,13 +102,17 @@ export class KvMemory {
     this.stored.keep(slot.salt, slot.tokens, sharedRows(slot), slot.cache);
   }
 
-  evictExpired(): void {
+  /** Drops what has expired, but one slot at most, since that takes a while to copy. @returns whether more slots wait. */
+  evictExpired(): boolean {
     const expiryMs = this.options.now() - this.options.ttlMs;
     this.stored.expire(expiryMs);
+    const expired: [string, Slot][] = [];
     for (const [key, slot] of this.slots) {
-      if (slot.lastUsedMs > expiryMs) return;
-      if (slot.pins === 0) this.retire(key, slot);
+      if (slot.lastUsedMs > expiryMs || expired.length === 2) break;
+      if (slot.pins === 0) expired.push([key, slot]);
     }
+    if (expired[0] !== undefined) this.retire(...expired[0]);
+    return expired.length > 1;
   }
 
   private evictOne(spared: KvCache): void {

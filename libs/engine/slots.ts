@@ -69,8 +69,9 @@ export class SlotTable {
     if (slot?.pins === 0) this.memory.retire(key, slot);
   }
 
-  evictExpired(): void {
-    this.memory.evictExpired();
+  /** Ends one slot that was unused for its time. @returns whether more of them wait. */
+  evictExpired(): boolean {
+    return this.memory.evictExpired();
   }
 
   private slotOf({ key, salt, prefixLength }: SlotRequest): Slot {

@@ -102,6 +102,8 @@ export async function* decode(
         verifyComputeMs: verified.computeMs,
         cachedTokens: verified.cachedTokens,
         ...(draftedAhead > 0 && { draftedAhead }),
+        ...(verified.batchSize !== undefined && { batchSize: verified.batchSize }),
+        ...(verified.batchTokens !== undefined && { batchTokens: verified.batchTokens }),
         ...(failure !== undefined && { draftFailure: failure }),
         ...(finishReason !== undefined && { finishReason }),
         ...(verified.logprobs && { logprobs: verified.logprobs.slice(0, committed.length) }),

@@ -10,6 +10,7 @@ import {
   History,
   keyedRandom,
   NothingAllowedError,
+  type Proposal,
   processLogits,
   type RoundRandom,
   rawProbability,
@@ -17,8 +18,23 @@ import {
   sampledProposal,
   sendsLaws,
 } from '#libs/sampling/index.js';
-import type { DraftedTokens, DraftHead } from './draft-tokens.js';
 import type { DraftPlan } from './round.js';
+
+/** Which token each logit stands for, where the output layer covers a part of the vocabulary. */
+export interface DraftHead {
+  /** Undefined when row i is token i. */
+  readonly tokenIds: Uint32Array | undefined;
+  /** Row of a token; below 0 if the head cannot draft it. */
+  readonly rowOf: (token: number) => number;
+}
+
+export const WHOLE_HEAD: DraftHead = { tokenIds: undefined, rowOf: (token) => token };
+
+export interface DraftedTokens {
+  readonly proposal: Proposal;
+  /** Raw probability of each drafted token. */
+  readonly confidences: readonly number[];
+}
 
 export interface DraftStart {
   /** The committed tokens; read only while the run is made. */

@@ -43,6 +43,9 @@ export interface TimedVerdict {
   readonly computeMs: number;
   /** Committed tokens found in the KV cache before this call. */
   readonly cachedTokens: number;
+  /** Sequences that shared the last forward, this one included, and the tokens which it was fed for all of them. */
+  readonly batchSize?: number;
+  readonly batchTokens?: number;
   /** If asked for: of the accepted tokens, then of the final token. */
   readonly logprobs?: readonly TokenLogprobs[];
   /** If asked for, when all tokens of the sequence are the prompt: entry i is of prompt token i + 1. */
@@ -100,6 +103,9 @@ export interface Round {
   readonly verifyComputeMs: number;
   /** Tokens the target found in its KV cache. */
   readonly cachedTokens: number;
+  /** As in TimedVerdict. */
+  readonly batchSize?: number;
+  readonly batchTokens?: number;
   /** Why no draft was used although one was wanted. */
   readonly draftFailure?: string;
   /** Drafted tokens that were there before they were asked for. Default 0. */

@@ -20,6 +20,7 @@ import { readTokenBytes } from '#libs/tokenizer/index.js';
 import { GenerationLimits } from './generation-limits.js';
 import { kvUsage } from './kv-usage.js';
 import { selfDraftingOf } from './self-drafting.js';
+import { tunedSettingsOf } from './tuned-lengths.js';
 import { verifierService } from './verifier.service.js';
 import type { VerifierWorkerData, VerifierWorkerInfo } from './verifier.worker.js';
 
@@ -52,6 +53,7 @@ await runMain(async (stop) => {
     vocabularyFingerprint: model.manifest.vocabularyFingerprint,
     tls: tlsEnvironmentSchema.parse(config),
     selfDrafting: await selfDraftingOf(model, config.OUTRIDER_SKIP_FILE),
+    tunedSettings: await tunedSettingsOf(model.folder, model.manifest.name),
     vocabulary: packVocabulary(await readTokenBytes(model.folder), model.manifest.eosTokenIds),
   };
   const limits = new GenerationLimits({

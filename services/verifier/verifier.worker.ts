@@ -9,6 +9,7 @@ import { DraftingSources } from './drafting.js';
 import { type GenerateCall, type GenerateContext, generate } from './generate.js';
 import { LayerSkipProposer } from './layer-skip.js';
 import type { SelfDrafting } from './self-drafting.js';
+import { TunedLengths, type TunedSettings } from './tuned-lengths.js';
 import { targetOf } from './verify.js';
 
 export interface VerifierWorkerData {
@@ -17,6 +18,7 @@ export interface VerifierWorkerData {
   readonly vocabularyFingerprint: string;
   readonly vocabulary: GrammarVocabulary;
   readonly selfDrafting: SelfDrafting;
+  readonly tunedSettings: TunedSettings;
   readonly tls: TlsEnvironment;
 }
 
@@ -40,10 +42,11 @@ await hostWorker(async () => {
   const drafts = new DraftClients({ folder, vocabSize, vocabularyFingerprint }, openTlsFiles(data.tls));
   const { skipMask } = data.selfDrafting;
   const layerSkip = skipMask && new LayerSkipProposer(engine, skipMask);
+  const tuned = new TunedLengths(data.tunedSettings, (endpoint) => drafts.modelOf(endpoint));
   const context: GenerateContext = {
     target: targetOf(engine),
     grammars: new GrammarFollower({ vocabulary: data.vocabulary }),
-    drafting: new DraftingSources(drafts, data.selfDrafting, layerSkip),
+    drafting: new DraftingSources(drafts, data.selfDrafting, layerSkip, tuned),
     info: { vocabSize, contextLength },
     endTokenIds: data.vocabulary.stopTokenIds,
   };

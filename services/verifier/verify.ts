@@ -72,7 +72,12 @@ async function verifyIn(slot: Slot, verification: Verification, signal: AbortSig
   const cachedTokens = prompt === undefined ? slot.cache.length : 0;
   const tokens = [...slot.tokens.slice(slot.cache.length), ...proposal.tokens];
   const work = { cache: slot.cache, tokens, rows: proposal.tokens.length + 1, claim: request.claim };
-  const { judged, computeMs } = await batcher.advance(
+  const {
+    judged,
+    computeMs,
+    jobs,
+    tokens: batchTokens,
+  } = await batcher.advance(
     work,
     // Judged at once: the next forward writes over the rows. Only what must wait for its masks is copied.
     (logits, stats) => {
@@ -86,6 +91,8 @@ async function verifyIn(slot: Slot, verification: Verification, signal: AbortSig
     ...outcome,
     computeMs: computeMs + (prompt?.computeMs ?? 0),
     cachedTokens,
+    batchSize: jobs,
+    batchTokens,
     ...(prompt && { promptLogprobs: prompt.entries }),
   };
 }

@@ -92,12 +92,15 @@ async function cachedTokens(apiKey: string, session_id: string, system: string, 
   return usage!.prompt_tokens_details!.cached_tokens!;
 }
 
-/** The figure of a worker's own metrics. */
+/** The figure of a worker's own metrics; waits while the model's thread is too busy to say it. */
 async function figure(role: 'verifier' | 'draft', name: string): Promise<number> {
-  const text = await (await fetch(`${stack.probes[role]}/metrics`)).text();
-  const line = text.split('\n').find((each) => each.startsWith(`outrider_${name} `));
-  assert.ok(line !== undefined, `${role} shows ${name}`);
-  return Number(line.split(' ').at(-1));
+  let line: string | undefined;
+  await until(`the ${role} shows ${name}`, async () => {
+    const text = await (await fetch(`${stack.probes[role]}/metrics`)).text();
+    line = text.split('\n').find((each) => each.startsWith(`outrider_${name} `));
+    return line !== undefined;
+  });
+  return Number(line!.split(' ').at(-1));
 }
 
 const KEEPER = 'You tell stories of the lighthouse keeper who counted every wave of the winter of 1911. ';

@@ -4,7 +4,13 @@ import { engineOptions, hostingSchema, readHeadTokenIds } from '#libs/hosting/in
 import { openModelFolder } from '#libs/models/index.js';
 import type { TokenLogprobs } from '#libs/rpc/index.js';
 import { GREEDY, type SamplingParams } from '#libs/sampling/index.js';
-import { ConstantGamma, decode, type Proposer, type Round } from '#libs/speculative/index.js';
+import {
+  ConstantGamma,
+  decode,
+  type GammaController,
+  type Proposer,
+  type Round,
+} from '#libs/speculative/index.js';
 import { Tokenizer } from '#libs/tokenizer/index.js';
 import { Head } from '../../services/draft/head.js';
 import { propose } from '../../services/draft/propose.js';
@@ -20,7 +26,7 @@ export interface PairRequest extends LogprobsAsked {
   readonly sampling?: SamplingParams;
   readonly maxTokens: number;
   /** Tokens to draft a round; 0 is plain decoding. */
-  readonly gamma: number;
+  readonly gamma: number | GammaController;
   readonly stopTokenIds?: readonly number[];
   /** Who drafts; default the draft model. */
   readonly proposer?: Proposer;
@@ -77,8 +83,8 @@ export class ModelPair {
       { ...request, promptTokens, sampling, contextLength, vocabSize, stopTokenIds: new Set(stopTokenIds) },
       {
         verifier: new EngineVerifier(this.target, request),
-        proposer: gamma > 0 ? (request.proposer ?? this.proposer) : undefined,
-        gamma: new ConstantGamma(gamma),
+        proposer: gamma === 0 ? undefined : (request.proposer ?? this.proposer),
+        gamma: typeof gamma === 'number' ? new ConstantGamma(gamma) : gamma,
         draftDeadlineMs: 60_000,
         now: () => performance.now(),
       },

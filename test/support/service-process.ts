@@ -57,6 +57,10 @@ export class ServiceProcess {
     return this.ready.endpoint;
   }
 
+  get pid(): number {
+    return this.child.pid!;
+  }
+
   /** Of a gateway. */
   get url(): string {
     return `http://127.0.0.1:${this.ready.http}`;

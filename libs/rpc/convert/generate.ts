@@ -109,6 +109,7 @@ export function roundFromWire(wire: WireRound): RoundStats {
     ...(wire.draftedAhead > 0 && {
       draftedAhead: inRange(wire.draftedAhead, 0, wire.drafted, 'round.drafted_ahead'),
     }),
+    ...(wire.batchSize > 0 && { batchSize: wire.batchSize, batchTokens: wire.batchTokens }),
     ...(wire.draftFailure === ''
       ? {}
       : { draftFailure: atMost(wire.draftFailure, MAX_ERROR_DETAILS, 'round.draft_failure') }),

@@ -112,9 +112,13 @@ export class GenerationService {
     running: RunningRequest,
   ): AsyncGenerator<GenerationChunk> {
     try {
-      yield* interleaved(streams, () => running.leave());
+      // Most requests have one choice, and its rounds needn't pass through one more generator.
+      if (streams.length > 1) yield* interleaved(streams, () => running.leave());
+      else yield* streams[0]!;
     } catch (thrown) {
       throw this.#failed(AppError.from(thrown), running, request, running.tenant);
+    } finally {
+      running.leave();
     }
   }
 

@@ -15,6 +15,8 @@ export class RoundTotals {
   verifyComputeMs = 0;
   /** Drafted tokens that were there before they were asked for. */
   draftedAhead = 0;
+  /** Sequences in the forwards of those rounds: a verifier that doesn't tell shares none. */
+  batchSizes = 0;
   /** Rounds that wanted a draft and had none. */
   draftFailures = 0;
   readonly #speculation: SpeculationStats;
@@ -40,6 +42,7 @@ export class RoundTotals {
     this.totalMs += round.totalMs;
     this.draftComputeMs += round.draftComputeMs;
     this.verifyComputeMs += round.verifyComputeMs;
+    this.batchSizes += round.batchSize ?? 1;
   }
 
   speculativeDecoding(): SpeculativeDecodingMetrics {

@@ -28,6 +28,7 @@ export const answerMetrics = z.object({
     verify_compute_ms: milliseconds,
     total_ms: milliseconds,
     drafted_ahead: count,
+    mean_batch_size: z.number(),
     draft_failures: count,
     failovers: count,
   }),

@@ -12,6 +12,8 @@ export interface Round {
   'cachedTokens'?: (number);
   'draftFailure'?: (string);
   'draftedAhead'?: (number);
+  'batchSize'?: (number);
+  'batchTokens'?: (number);
 }
 
 export interface Round__Output {
@@ -25,4 +27,6 @@ export interface Round__Output {
   'cachedTokens': (number);
   'draftFailure': (string);
   'draftedAhead': (number);
+  'batchSize': (number);
+  'batchTokens': (number);
 }

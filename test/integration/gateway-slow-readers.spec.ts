@@ -57,21 +57,21 @@ async function untilPaused(rounds: () => number): Promise<number> {
 test('what lies between the verifier and a client that reads nothing is bounded, and others go on', async (t) => {
   const { under, verifier } = await endlessGateway(t, 600_000);
   const socket = await askAndNeverRead(t, under, { ...FILLER, stream: true });
-  await until('it runs', () => verifier.rounds > 0);
+  await until('it runs', () => verifier.rounds > 0, 60_000);
   const answer = await under.client.completions.create({ model: 'tiny', prompt: 'Hi', max_tokens: 8 });
   assert.equal(answer.usage?.completion_tokens, 8);
   const rounds = await untilPaused(() => verifier.rounds);
   assert.ok(rounds < FILLER.n * MOST_AHEAD, `${rounds} rounds were made for it`);
   socket.resume();
-  await until('it goes on where it was', () => verifier.rounds > rounds + FILLER.n);
+  await until('it goes on where it was', () => verifier.rounds > rounds + FILLER.n, 60_000);
   socket.destroy();
-  await until('the verifier is told', () => verifier.cancelled >= FILLER.n);
+  await until('the verifier is told', () => verifier.cancelled >= FILLER.n, 60_000);
 });
 
 test('a client that goes on reading nothing loses its place in the end', async (t) => {
   const { under, verifier } = await endlessGateway(t, 500);
   await askAndNeverRead(t, under, { ...FILLER, stream: true });
-  await until('its calls are cancelled', () => verifier.cancelled >= FILLER.n);
+  await until('its calls are cancelled', () => verifier.cancelled >= FILLER.n, 60_000);
   await until('its place is free', async () => /num_requests_running 0/.test(await under.metrics.render()));
   assert.ok(verifier.rounds < ALL_ROUNDS);
 });

@@ -19,11 +19,12 @@ import { RunningRequests } from './generation/running-requests.js';
 import type { TextModel } from './generation/text-model.js';
 import { generationHandlers } from './grpc/generation-handlers.js';
 import { Readiness } from './health/readiness.js';
-import { type HttpServer, startHttpServer } from './http/http-server.js';
+import { startHttpServer } from './http/http-server.js';
 import type { Route } from './http/routes.js';
 import { Admission } from './limits/admission.js';
 import type { RequestLimitSettings } from './limits/limit-settings.js';
 import { ServedModel } from './openai/served-model.js';
+import { shutDown } from './shut-down.js';
 import { VerifierClients } from './verifier-clients.js';
 
 export interface GatewayOptions {
@@ -67,8 +68,6 @@ export interface Gateway {
 }
 
 const READINESS_INTERVAL_MS = 500;
-/** For the ends of finished answers to reach their clients at shutdown. */
-const FLUSH_MS = 1_000;
 
 /** Takes over the session: `close` closes it. Throws when a port can't be bound. */
 export async function startGateway(parts: GatewayParts, options: GatewayOptions): Promise<Gateway> {
@@ -134,21 +133,4 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
     openAnswers: http.openAnswers,
     close,
   };
-}
-
-interface Open {
-  readonly http: HttpServer;
-  readonly grpc: RpcServer;
-  readonly running: RunningRequests;
-  readonly pool: ChannelPool;
-  readonly session: Session;
-}
-
-async function shutDown({ http, grpc, running, pool, session }: Open, timeoutMs: number): Promise<void> {
-  grpc.setServing(GENERATION_SERVICE, false);
-  await running.drain(timeoutMs);
-  // The last bytes are still on their way out.
-  await Promise.all([grpc.drain(FLUSH_MS), http.close(FLUSH_MS)]);
-  pool.close();
-  await session.close();
 }

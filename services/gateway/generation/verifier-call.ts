@@ -50,7 +50,7 @@ export async function* verifierRounds(
     let askedAt = performance.now();
     watch.wait(pace.patienceWith(endpoint, kind));
     for await (const response of dialer.generate(endpoint, request, callOptions)) {
-      watch.stop();
+      watch.pause();
       pace.observe(endpoint, kind, performance.now() - askedAt);
       kind = 'later';
       check(response, remaining, options);

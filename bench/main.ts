@@ -6,7 +6,7 @@
 // npm run bench -- simulate                                  from the load kept; same page
 // npm run bench -- soak     [--minutes N] [--max-tokens N]   what grows under lasting load; same page
 // npm run bench -- placement [--minutes N]                  a draft elsewhere against one beside a busy verifier; same page
-// npm run bench -- gateway  [--label NAME] [--services FOLDER] [--seconds N] [--sessions 1,8,…] [--profile]   processor time a round; same page
+// npm run bench -- gateway  [--label NAME] [--seconds N] [--sessions 1,8,…] [--profile]   processor time a round; same page
 // npm run bench -- spec-bench --questions FILE [--max-tokens N]   Spec-Bench's table over its question file; prints it
 // npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
 // npm run bench -- tree                                      prints whether trees of drafts would pay

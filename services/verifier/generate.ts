@@ -37,6 +37,8 @@ export async function* generate(
   const { target, queue, drafting, info } = context;
   const { proposer, gamma, close } = drafting.start(call.speculation, call.draftEndpoints);
   const grammar = grammarOf(context, call);
+  // After a failover a part of the output came with the call.
+  const output = call.tokens.slice(call.promptLength);
   const rounds = decode(
     {
       sessionId: call.slotKey,
@@ -62,6 +64,7 @@ export async function* generate(
     let isFirst = true;
     for await (const { tokens, finishReason, logprobs, promptLogprobs, ...round } of rounds) {
       const cachedTokens = isFirst ? round.cachedTokens : 0;
+      output.push(...tokens);
       yield {
         tokens,
         round: { ...round, cachedTokens },
@@ -73,6 +76,7 @@ export async function* generate(
     }
   } finally {
     close();
+    drafting.remember(call.cacheSalt, output);
     if (call.dropsSlot) target.slots.delete(call.slotKey);
     grammar?.release();
   }

@@ -27,6 +27,12 @@ const schema = hostingSchema.extend({
   OUTRIDER_DRAFTS: endpointsSchema,
   /** Layers to skip when the target drafts for itself; by default what `outrider tune` left beside the model. */
   OUTRIDER_SKIP_FILE: z.string().optional(),
+  /** Bound of what is kept of generated texts, to be looked up by speculation.method suffix; 20 bytes a token, 0: nothing. */
+  OUTRIDER_PAST_OUTPUT_BYTES: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .default(2 ** 25),
 });
 
 await runMain(async (stop) => {
@@ -36,6 +42,7 @@ await runMain(async (stop) => {
     engine: engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true }),
     folder: model.folder,
     vocabularyFingerprint: model.manifest.vocabularyFingerprint,
+    pastOutputBytes: config.OUTRIDER_PAST_OUTPUT_BYTES,
     selfDrafting: await selfDraftingOf(model, config.OUTRIDER_SKIP_FILE),
     vocabulary: packVocabulary(await readTokenBytes(model.folder), model.manifest.eosTokenIds),
   };

@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { type EngineOptions, hostWorker, openEngine, SerialQueue } from '#libs/engine/index.js';
 import { GrammarFollower, type GrammarVocabulary } from '#libs/grammar/index.js';
+import { PastOutputs } from '#libs/speculative/index.js';
 import { DraftClients } from './draft-clients.js';
 import { DraftingSources } from './drafting.js';
 import { type GenerateCall, type GenerateContext, generate } from './generate.js';
@@ -15,6 +16,7 @@ export interface VerifierWorkerData {
   readonly vocabularyFingerprint: string;
   readonly vocabulary: GrammarVocabulary;
   readonly selfDrafting: SelfDrafting;
+  readonly pastOutputBytes: number;
 }
 
 /** What the main thread is told when the model is loaded. */
@@ -31,12 +33,14 @@ await hostWorker(async () => {
   const drafts = new DraftClients({ folder, vocabSize, vocabularyFingerprint });
   const queue = new SerialQueue();
   const { skipMask } = data.selfDrafting;
+  const { pastOutputBytes: maxBytes } = data;
+  const past = maxBytes > 0 ? new PastOutputs({ maxBytes }) : undefined;
   const layerSkip = skipMask && new LayerSkipProposer(engine, queue, skipMask);
   const context: GenerateContext = {
     target: targetOf(engine),
     queue,
     grammars: new GrammarFollower({ vocabulary: data.vocabulary }),
-    drafting: new DraftingSources(drafts, data.selfDrafting, layerSkip),
+    drafting: new DraftingSources(drafts, { self: data.selfDrafting, layerSkip, past }),
     info: { vocabSize, contextLength },
     endTokenIds: data.vocabulary.stopTokenIds,
   };

@@ -19,7 +19,7 @@ const FILES: Readonly<Record<string, () => FamilyPrompt[]>> = {
 const DRAFTED = 8;
 const TOKENS = 96;
 
-/** Of one prompt; see libs/speculative/gamma/replay-testing.ts. */
+/** Of one prompt; see libs/speculative/gamma/replay.ts. */
 interface Trace {
   readonly family: string;
   /** Tokens. The answer goes on behind the last position that was drafted at. */

@@ -15,11 +15,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '#libs/errors/index.js';
 import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
 import type { Checkpoint, CheckpointConfig } from './checkpoint.js';
-import { decoderGraph } from './decoder-graph.js';
 import { DecoderWeights } from './decoder-weights.js';
 import { fitsBlocks, type WeightBits } from './matrix.js';
 import { ModelFolder } from './model-folder.js';
-import { encodeModel } from './onnx/graph.js';
+import { writeGraphs } from './model-graphs.js';
 import { openCheckpoint } from './open-checkpoint.js';
 import { addTokenizer } from './tokenizer-files.js';
 
@@ -39,15 +38,18 @@ export interface BuildOptions {
   readonly embeddingBits?: WeightBits;
   /** Whether the graph gets the `skip_mask` input; default true, false for drafts (with tokenizerFrom). */
   readonly layerSkip?: boolean;
+  /** Sequences that can share a forward; default 8, for drafts 1: none. */
+  readonly batchSlots?: number;
   /** For drafts: a folder with the target's tokenizer.json, to take the fingerprint from; no tokenizer is copied. */
   readonly tokenizerFrom?: string;
   readonly onProgress?: ((done: number, total: number, what: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-const GRAPH_FILE = 'model.onnx';
-const WEIGHTS_FILE = 'model.onnx.data';
 const HEAD_TOKEN_IDS_FILE = 'head-token-ids.bin';
+
+/** More slots cost little at many sessions and a few percent at two (docs/decisions/0016). */
+const BATCH_SLOTS = 8;
 
 const BITS: Readonly<Record<Quantisation, WeightBits>> = { q8: 8, q4: 4, f32: 32 };
 
@@ -91,15 +93,10 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
   const headIds = checkpoint.headTokenIds();
   if (headIds) folder.write(HEAD_TOKEN_IDS_FILE, headIds);
   const pause = pacer(config.numLayers + 2, options);
-  const weights = folder.openWeights(WEIGHTS_FILE);
-  try {
-    const graphOptions = { bits: BITS[quantisation], embeddingBits, layerSkip, pause };
-    const graph = await decoderGraph(config, new DecoderWeights(checkpoint), weights, graphOptions);
-    folder.write(GRAPH_FILE, encodeModel(graph));
-    folder.finishWeights(WEIGHTS_FILE, weights);
-  } finally {
-    weights.close();
-  }
+  const graphOptions = { bits: BITS[quantisation], embeddingBits, layerSkip, pause };
+  const batchSlots = options.batchSlots ?? (options.tokenizerFrom === undefined ? BATCH_SLOTS : 1);
+  const decoder = new DecoderWeights(checkpoint);
+  const batch = await writeGraphs(folder, config, decoder, graphOptions, batchSlots);
   await pause('done');
   const manifest = manifestSchema.parse({
     format: 1,
@@ -107,6 +104,7 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
     license: options.license,
     quantisation,
     layerSkip,
+    batch,
     headTokenIds: headIds ? HEAD_TOKEN_IDS_FILE : null,
     vocabularyFingerprint,
     ...shapeOf(config),

@@ -94,7 +94,7 @@ test('a controller that is given decides how much each source drafts', async () 
   assert.equal(chain.next().maxTokens, 3);
   await chain.propose(SEQUENCE, chain.next(), never);
   const plan = { maxTokens: 3, minConfidence: 0.25 };
-  assert.deepEqual(asked, [{ lookup: plan }, { model: plan }]);
+  assert.deepEqual(asked, [{ lookup: plan }, { model: { ...plan, ahead: 0 } }]);
 });
 
 test('an offer is judged by how the text went on, used or not', async () => {

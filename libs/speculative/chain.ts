@@ -27,7 +27,7 @@ export class Chain implements Proposer, GammaController {
 
   /**
    * @param sources In order of preference among equals.
-   * @param maxTokens Most that a goodput controller drafts.
+   * @param maxTokens Most that a goodput controller drafts, where a source doesn't say.
    */
   constructor(sources: readonly DraftSource[], maxTokens = 8) {
     const isFree = sources.every(({ knowledge }) => knowledge.isFree);
@@ -43,10 +43,13 @@ export class Chain implements Proposer, GammaController {
 
   /** The bound of all sources; each has its own plan below it. */
   next(): DraftPlan {
-    const free = this.#offers.maxTokens;
+    const plans = this.#dear.map(({ gamma }) => gamma.next());
+    const [only] = plans;
+    if (only !== undefined && this.#sources.length === 1) return only;
     return {
-      maxTokens: Math.max(free, ...this.#dear.map(({ gamma }) => gamma.next().maxTokens)),
+      maxTokens: Math.max(this.#offers.maxTokens, ...plans.map((plan) => plan.maxTokens)),
       minConfidence: 0,
+      ahead: Math.max(0, ...plans.map(({ ahead = 0 }) => ahead)),
     };
   }
 
@@ -54,10 +57,10 @@ export class Chain implements Proposer, GammaController {
     await Promise.all(this.#sources.map(({ proposer }) => warmUp(proposer, sequence, signal)));
   }
 
-  async propose(sequence: Sequence, { maxTokens }: DraftPlan, signal: AbortSignal): Promise<TimedProposal> {
+  async propose(sequence: Sequence, bound: DraftPlan, signal: AbortSignal): Promise<TimedProposal> {
     const [first] = this.#sources;
     if (first === undefined) return { proposal: EMPTY_PROPOSAL, computeMs: 0 };
-    await this.#offers.look(sequence, maxTokens, signal);
+    await this.#offers.look(sequence, bound.maxTokens, signal);
     const { plainMs } = first.worth.costs;
     const up = this.#dear.filter((source) => !this.#down.has(source));
     const rate = this.#rate.of(plainMs, up);
@@ -67,8 +70,9 @@ export class Chain implements Proposer, GammaController {
     for (const { source, plan } of dear)
       try {
         this.#used = source;
-        const clipped = { ...plan, maxTokens: Math.min(plan.maxTokens, maxTokens) };
-        const answer = await source.proposer.propose(sequence, clipped, signal);
+        const maxTokens = Math.min(plan.maxTokens, bound.maxTokens);
+        const ahead = Math.min(plan.ahead ?? 0, bound.ahead ?? 0);
+        const answer = await source.proposer.propose(sequence, { ...plan, maxTokens, ahead }, signal);
         this.#down.delete(source);
         return answer;
       } catch (error) {

@@ -3,15 +3,18 @@
 import { AppError } from '#libs/errors/index.js';
 import type { Speculation } from '#libs/rpc/index.js';
 import {
+  AheadChoice,
+  type AheadPolicy,
+  ALWAYS_AHEAD,
   Chain,
   ConstantGamma,
-  DraftExitGamma,
-  DraftExitState,
+  controllerOf,
   type DraftMethod,
   type DraftSource,
+  GAMMA_CONTROLLERS,
   type GammaController,
-  GoodputKnowledge,
-  HeuristicGamma,
+  GammaLessons,
+  type GammaSetting,
   type PastOutputs,
   PromptLookup,
   type Proposer,
@@ -21,6 +24,7 @@ import type { DraftClients } from './draft-clients.js';
 import { kept } from './kept.js';
 import type { LayerSkipProposer } from './layer-skip.js';
 import { type SelfDrafting, whyNoLayerSkip } from './self-drafting.js';
+import type { TunedLengths } from './tuned-lengths.js';
 
 /** Who drafts, and how much. Without a proposer every round is plain decoding. */
 export interface Drafting {
@@ -29,8 +33,6 @@ export interface Drafting {
   close(): void;
 }
 
-/** The threshold of Hugging Face's dynamic lookahead. */
-const CONFIDENCE = 0.4;
 const MOST_TOKENS = 8;
 /** K of Draft & Verify. */
 const MOST_EXIT_TOKENS = 12;
@@ -44,28 +46,40 @@ interface Source {
   readonly name: string;
   readonly proposer: Proposer;
   readonly isFree: boolean;
+  /** Whether it can draft while the target verifies. */
+  readonly worksAhead?: boolean;
+  /** What was found to be best for it. */
+  readonly tuned?: GammaSetting | undefined;
 }
 
 export interface OwnSources {
   readonly self?: SelfDrafting;
   readonly layerSkip?: LayerSkipProposer | undefined;
+  readonly tuned?: TunedLengths | undefined;
   /** Undefined: nothing is kept of what was generated. */
   readonly past?: PastOutputs | undefined;
 }
 
 export class DraftingSources {
-  readonly #goodput = new Map<string, GoodputKnowledge>();
-  readonly #draftExit = new Map<string, DraftExitState>();
+  readonly #lessons = new Map<string, GammaLessons>();
+  readonly #aheadChoices = new Map<string, AheadChoice>();
   readonly #self: SelfDrafting;
   readonly #layerSkip: LayerSkipProposer | undefined;
+  readonly #tuned: TunedLengths | undefined;
   readonly #past: PastOutputs | undefined;
 
   constructor(
     private readonly drafts: DraftClients,
-    { self = { model: 'the model', canSkip: false, byDefault: false }, layerSkip, past }: OwnSources = {},
+    {
+      self = { model: 'the model', canSkip: false, byDefault: false },
+      layerSkip,
+      tuned,
+      past,
+    }: OwnSources = {},
   ) {
     this.#self = self;
     this.#layerSkip = layerSkip;
+    this.#tuned = tuned;
     this.#past = past;
   }
 
@@ -80,7 +94,13 @@ export class DraftingSources {
     const remote = uses('draft_model') ? this.drafts.proposer(endpoints) : undefined;
     const sources = this.#lookups(uses);
     if (remote !== undefined)
-      sources.push({ name: `draft_model ${endpoints[0]}`, proposer: remote, isFree: false });
+      sources.push({
+        name: `draft_model ${endpoints[0]}`,
+        proposer: remote,
+        isFree: false,
+        worksAhead: true,
+        tuned: this.#tuned?.settingFor(endpoints[0], speculation),
+      });
     if (method === 'layer_skip' || (uses('layer_skip') && this.#self.byDefault)) {
       if (this.#layerSkip === undefined) throw whyNoLayerSkip(this.#self);
       sources.push({ name: 'layer_skip', proposer: this.#layerSkip, isFree: false });
@@ -108,40 +128,41 @@ export class DraftingSources {
 
   #chain(sources: readonly Source[], speculation: Speculation): Chain {
     return new Chain(
-      sources.map(
-        ({ name, proposer, isFree }): DraftSource => ({
+      sources.map((source): DraftSource => {
+        const { name, proposer, isFree, tuned } = source;
+        const lessons = kept(this.#lessons, name, MOST_KEPT, () => new GammaLessons(isFree));
+        const setting = settingOf(speculation, tuned);
+        return {
           name,
           proposer,
-          knowledge: kept(this.#goodput, name, MOST_KEPT, () => new GoodputKnowledge(isFree)),
-          gamma: this.#controller(name, speculation),
-        }),
-      ),
-      speculation.numSpeculativeTokens || MOST_TOKENS,
+          knowledge: lessons.goodput,
+          maxTokens: setting.maxTokens,
+          // Goodput is what the chain brings itself.
+          gamma: setting.controller === 'goodput' ? undefined : controllerOf(setting, lessons),
+          ahead: this.#aheadPolicy(source, speculation),
+        };
+      }),
     );
   }
 
-  /** Of one source. Undefined: goodput, which the chain brings itself. */
-  #controller(
-    source: string,
-    { method, controller, numSpeculativeTokens }: Speculation,
-  ): GammaController | undefined {
-    const maxTokens = numSpeculativeTokens || MOST_TOKENS;
-    // The sources of a chain take the number for a bound: how much is worth drafting differs from one to the other.
-    const isChain = method === '' || method === 'chain';
-    switch (controller ?? (numSpeculativeTokens > 0 && !isChain ? 'constant' : 'goodput')) {
-      case 'constant':
-        return new ConstantGamma(maxTokens);
-      case 'heuristic':
-        return new HeuristicGamma({ max: maxTokens });
-      case 'confidence':
-        return new ConstantGamma(maxTokens, CONFIDENCE);
-      case 'draft_exit':
-        return new DraftExitGamma(
-          kept(this.#draftExit, source, MOST_KEPT, () => new DraftExitState()),
-          { maxTokens: numSpeculativeTokens || MOST_EXIT_TOKENS },
-        );
-      default:
-        return undefined;
-    }
+  /** Undefined: it never works ahead. */
+  #aheadPolicy({ name, worksAhead }: Source, { optimistic = 'auto' }: Speculation): AheadPolicy | undefined {
+    if (!worksAhead || optimistic === 'off') return undefined;
+    return optimistic === 'on'
+      ? ALWAYS_AHEAD
+      : kept(this.#aheadChoices, name, MOST_KEPT, () => new AheadChoice());
   }
+}
+
+/** What a request chooses for a source. The sources of a chain take numbers for a bound: what pays differs between them. */
+function settingOf(
+  { method, controller: named, numSpeculativeTokens }: Speculation,
+  tuned: GammaSetting | undefined,
+): GammaSetting {
+  const isChain = method === '' || method === 'chain';
+  if (tuned !== undefined) return isChain ? { controller: 'goodput', maxTokens: tuned.maxTokens } : tuned;
+  const known = GAMMA_CONTROLLERS.find((each) => each === named);
+  const controller = known ?? (numSpeculativeTokens > 0 && !isChain ? 'constant' : 'goodput');
+  const most = controller === 'draft_exit' ? MOST_EXIT_TOKENS : MOST_TOKENS;
+  return { controller, maxTokens: numSpeculativeTokens || most };
 }

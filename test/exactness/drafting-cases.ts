@@ -14,7 +14,7 @@ import {
 import type { Case } from './case.js';
 
 /** Milliseconds that pass between two looks at the clock: 0 to 10, in a fixed disorder. */
-function unevenClock(): () => number {
+export function unevenClock(): () => number {
   let at = 0;
   let state = 1;
   return () => {

@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import { recordTraces } from './acceptance-traces.js';
 import { measureGateway } from './gateway.js';
 import { type LoadResult, measureLoad } from './load.js';
+import { measureMethods } from './methods.js';
 import { measureOptimistic } from './optimistic.js';
 import { measurePlacement } from './placement.js';
 import { keepGatewayRun, keepResult, keptResult, type Result, writeReports } from './report.js';
@@ -23,8 +24,11 @@ import { measureSimulation } from './simulate.js';
 import { measureSoak } from './soak.js';
 import { measureSpecBench, specBenchTable } from './spec-bench.js';
 import { readQuestions } from './spec-bench-questions.js';
-import { measureMethods, measureSpeedup } from './speedup.js';
+import { measureSpeedup } from './speedup.js';
 import { printTreeGain } from './tree-gain.js';
+
+// Benches ask their prompts again and again: answers found among those given before would pass for drafts.
+process.env.OUTRIDER_PAST_OUTPUT_BYTES ??= '0';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -46,7 +50,7 @@ const maxTokens = Number(values['max-tokens']);
 
 const BENCHES: Record<string, () => Promise<Result | undefined>> = {
   speedup: () => measureSpeedup({ repeats, maxTokens }),
-  methods: () => measureMethods({ repeats, maxTokens }),
+  methods: () => measureMethods({ repeats: Number(values.repeats ?? 1), maxTokens }),
   optimistic: () => measureOptimistic({ repeats, maxTokens, promptsPerFamily: Number(values.prompts) }),
   traces: () => recordTraces().then(() => undefined),
   tree: async () => {

@@ -4,6 +4,7 @@ import { type EngineOptions, type ForwardJob, hostWorker, openEngine } from '#li
 import { GrammarFollower, type GrammarVocabulary } from '#libs/grammar/index.js';
 import { openTlsFiles, type TlsEnvironment } from '#libs/rpc/index.js';
 import { FairQueue } from '#libs/scheduling/index.js';
+import { PastOutputs } from '#libs/speculative/index.js';
 import { DraftClients } from './draft-clients.js';
 import { DraftingSources } from './drafting.js';
 import { type GenerateCall, type GenerateContext, generate } from './generate.js';
@@ -20,6 +21,7 @@ export interface VerifierWorkerData {
   readonly selfDrafting: SelfDrafting;
   readonly tunedSettings: TunedSettings;
   readonly tls: TlsEnvironment;
+  readonly pastOutputBytes: number;
 }
 
 /** What the main thread is told when the model is loaded. */
@@ -41,12 +43,14 @@ await hostWorker(async () => {
   const { folder, vocabularyFingerprint } = data;
   const drafts = new DraftClients({ folder, vocabSize, vocabularyFingerprint }, openTlsFiles(data.tls));
   const { skipMask } = data.selfDrafting;
+  const { pastOutputBytes: maxBytes } = data;
+  const past = maxBytes > 0 ? new PastOutputs({ maxBytes }) : undefined;
   const layerSkip = skipMask && new LayerSkipProposer(engine, skipMask);
   const tuned = new TunedLengths(data.tunedSettings, (endpoint) => drafts.modelOf(endpoint));
   const context: GenerateContext = {
     target: targetOf(engine),
     grammars: new GrammarFollower({ vocabulary: data.vocabulary }),
-    drafting: new DraftingSources(drafts, data.selfDrafting, layerSkip, tuned),
+    drafting: new DraftingSources(drafts, { self: data.selfDrafting, layerSkip, tuned, past }),
     info: { vocabSize, contextLength },
     endTokenIds: data.vocabulary.stopTokenIds,
   };

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GammaController } from '../round.js';
 import { ConstantGamma } from './constant.js';
-import { GoodputGamma, GoodputKnowledge } from './goodput.js';
+import { GoodputGamma } from './goodput.js';
+import { GoodputKnowledge } from './source-worth.js';
 
 const SLOTS = 8;
 const MILLISECONDS = 40_000;

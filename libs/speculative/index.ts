@@ -1,4 +1,4 @@
-export { Chain, type DraftSource } from './chain.js';
+export { Chain } from './chain.js';
 export { type DecodePorts, type DecodeRequest, decode } from './decode.js';
 export {
   type DraftedTokens,
@@ -7,15 +7,19 @@ export {
   type DraftStart,
   WHOLE_HEAD,
 } from './draft-run.js';
+export type { DraftSource } from './draft-source.js';
 export { type DraftTask, draftTokens } from './draft-tokens.js';
 export { AheadChoice, type AheadPolicy, ALWAYS_AHEAD } from './gamma/ahead-choice.js';
-export { AheadGamma, RatedAheadGamma } from './gamma/ahead-gamma.js';
+export { AheadGamma } from './gamma/ahead-gamma.js';
 export { ConstantGamma } from './gamma/constant.js';
-export { GoodputGamma, GoodputKnowledge } from './gamma/goodput.js';
+export { GoodputGamma } from './gamma/goodput.js';
 export { HeuristicGamma, type HeuristicGammaOptions } from './gamma/heuristic.js';
 export { type AcceptanceTrace, type CostLaw, type Replay, replay } from './gamma/replay.js';
 export { controllerOf, GammaLessons, type GammaSetting } from './gamma/setting.js';
+export { GoodputKnowledge } from './gamma/source-worth.js';
+export { PastOutputs } from './lookup/past-outputs.js';
 export { PromptLookup } from './lookup/prompt-lookup.js';
+export { SuffixLookup } from './lookup/suffix-lookup.js';
 export {
   DRAFT_METHODS,
   type DraftMethod,
@@ -29,7 +33,6 @@ export type {
   FinishReason,
   GammaController,
   Proposer,
-  RatedGamma,
   Round,
   Sequence,
   TimedProposal,

@@ -1,7 +1,10 @@
 // The names that requests use for draft sources and length controllers.
 
-/** `chain` is the default: each round the source that promises most. `layer_skip`: the target drafts for itself. */
-export const DRAFT_METHODS = ['chain', 'draft_model', 'prompt_lookup', 'layer_skip'] as const;
+/**
+ * `chain` is the default: each round the source that promises most. `suffix` also looks up what was answered before.
+ * `layer_skip`: the target drafts for itself.
+ */
+export const DRAFT_METHODS = ['chain', 'draft_model', 'prompt_lookup', 'suffix', 'layer_skip'] as const;
 export type DraftMethod = (typeof DRAFT_METHODS)[number];
 
 /** `goodput` is the default. `constant` needs a number of tokens. */

@@ -71,14 +71,6 @@ export interface GammaController {
   observe(outcome: RoundOutcome): void;
 }
 
-/** A controller that knows what its source is worth. */
-export interface RatedGamma extends GammaController {
-  /** Tokens a millisecond that rounds with this source bring. */
-  readonly rate: number;
-  /** The same of a round with these very tokens, by the confidence in each. */
-  rateOf(confidences: ArrayLike<number>): number;
-}
-
 export interface RoundOutcome {
   readonly drafted: number;
   readonly accepted: number;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Manifest, ModelFolder } from '#libs/models/index.js';
 import type { Speculation } from '#libs/rpc/index.js';
-import { Chain, GAMMA_CONTROLLERS } from '#libs/speculative/index.js';
+import { GREEDY } from '#libs/sampling/index.js';
+import { Chain, GAMMA_CONTROLLERS, PastOutputs, type Sequence } from '#libs/speculative/index.js';
 import { type SkipSet, writeGammaPair, writeSkipSet } from '#libs/tuning/index.js';
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
 import { DraftClients } from './draft-clients.js';
@@ -40,21 +41,25 @@ async function modelOf(t: TestContext, canSkip: boolean, set?: SkipSet): Promise
 
 async function sourcesOf(model: ModelFolder, chosenFile?: string): Promise<DraftingSources> {
   const self = await selfDraftingOf(model, chosenFile);
-  return new DraftingSources(
-    new DraftClients({ folder: '', vocabSize: 8, vocabularyFingerprint: 'f' }),
+  return new DraftingSources(new DraftClients({ folder: '', vocabSize: 8, vocabularyFingerprint: 'f' }), {
     self,
-    self.skipMask && layerSkip,
-  );
+    layerSkip: self.skipMask && layerSkip,
+  });
+}
+
+function namesOf(sources: DraftingSources, asked: Speculation): readonly string[] {
+  const { proposer } = sources.start(asked, []);
+  return proposer instanceof Chain ? proposer.names : [];
 }
 
 test('a set that pays drafts by default, one that does not only on request', async (t) => {
   for (const isWorthwhile of [true, false]) {
     const sources = await sourcesOf(await modelOf(t, true, setOf(isWorthwhile)));
-    assert.equal(sources.start(speculation('layer_skip'), []).proposer, layerSkip);
-    for (const method of ['', 'chain'])
-      assert.equal(sources.start(speculation(method), []).proposer instanceof Chain, isWorthwhile);
-    for (const method of ['prompt_lookup', 'draft_model'])
-      assert.notEqual(sources.start(speculation(method), []).proposer, layerSkip);
+    assert.deepEqual(namesOf(sources, speculation('layer_skip')), ['layer_skip']);
+    const byDefault = isWorthwhile ? ['prompt_lookup', 'layer_skip'] : ['prompt_lookup'];
+    for (const method of ['', 'chain']) assert.deepEqual(namesOf(sources, speculation(method)), byDefault);
+    assert.deepEqual(namesOf(sources, speculation('prompt_lookup')), ['prompt_lookup']);
+    assert.deepEqual(namesOf(sources, speculation('draft_model')), []);
   }
 });
 
@@ -62,7 +67,7 @@ test('a set that the operator names drafts by default', async (t) => {
   const model = await modelOf(t, true);
   const { folder } = await modelOf(t, true, setOf(false));
   const sources = await sourcesOf(model, join(folder, 'skip.json'));
-  assert.ok(sources.start(speculation(''), []).proposer instanceof Chain);
+  assert.deepEqual(namesOf(sources, speculation('')), ['prompt_lookup', 'layer_skip']);
   await assert.rejects(sourcesOf(model, join(folder, 'nowhere.json')), {
     code: 'failed_precondition',
     message: /OUTRIDER_SKIP_FILE names .*nowhere\.json/,
@@ -110,7 +115,7 @@ test('what was tuned for a draft is the default of requests that choose no lengt
   let name: string | undefined;
   const settings = new Map([['d', { controller: 'confidence', maxTokens: 5, threshold: 0.3 } as const]]);
   const tuned = new TunedLengths(settings, (endpoint) => (endpoint === 'draft:1' ? name : undefined));
-  const sources = new DraftingSources(drafts, undefined, undefined, tuned);
+  const sources = new DraftingSources(drafts, { tuned });
   const planOf = (changes: Partial<Speculation>, endpoint = 'draft:1') =>
     sources.start({ ...speculation('draft_model'), ...changes }, [endpoint]).gamma.next();
   const untuned = planOf({});
@@ -139,4 +144,73 @@ test('only settings that pay are used; a damaged file keeps the verifier from st
     code: 'failed_precondition',
     message: /gamma\.json/,
   });
+});
+
+function withPast(): DraftingSources {
+  const drafts = new DraftClients({ folder: '', vocabSize: 8, vocabularyFingerprint: 'f' });
+  return new DraftingSources(drafts, { past: new PastOutputs({ maxBytes: 2 ** 20 }) });
+}
+
+const never = new AbortController().signal;
+const ask = (tokens: readonly number[]): Sequence => ({
+  sessionId: 's',
+  tokens,
+  promptLength: tokens.length,
+  sampling: GREEDY,
+  cacheSalt: 'a',
+});
+
+test('what was generated is found by the suffix method and by chains, of the same salt only', async () => {
+  const sources = withPast();
+  sources.remember('a', [1, 2, 3, 4, 5, 6, 7]);
+  sources.remember('b', [1, 2, 3, 5, 5, 5, 5]);
+  sources.remember(undefined, [1, 2, 3, 6, 6, 6, 6]);
+  for (const method of ['suffix', 'chain', '']) {
+    const asked = speculation(method);
+    assert.deepEqual(namesOf(sources, asked), ['prompt_lookup', 'suffix']);
+    const { proposer, gamma } = sources.start(asked, []);
+    const { proposal } = await proposer!.propose(ask([7, 1, 2, 3]), gamma.next(), never);
+    assert.equal(proposal.tokens[0], 4, method);
+  }
+  assert.deepEqual(namesOf(sources, speculation('prompt_lookup')), ['prompt_lookup']);
+});
+
+test('a verifier that keeps nothing refuses the suffix method, and chains do without', async (t) => {
+  const sources = await sourcesOf(await modelOf(t, false));
+  assert.throws(() => sources.start(speculation('suffix'), []), {
+    code: 'invalid_argument',
+    field: 'speculation.method',
+    message: /OUTRIDER_PAST_OUTPUT_BYTES is 0/,
+  });
+  assert.deepEqual(namesOf(sources, speculation('chain')), ['prompt_lookup']);
+});
+
+test('the controller that is asked for decides, in a chain as elsewhere', async () => {
+  const text = [1, 2, 3, 4, 5, 6, 7, 1, 2];
+  const lengths: Record<string, number> = {
+    constant: 5,
+    heuristic: 5,
+    confidence: 5,
+    draft_exit: 1,
+    goodput: 2,
+  };
+  for (const [controller, expected] of Object.entries(lengths))
+    for (const method of ['', 'chain', 'suffix', 'prompt_lookup']) {
+      const asked: Speculation = { ...speculation(method), numSpeculativeTokens: 5, controller };
+      const { proposer, gamma } = withPast().start(asked, []);
+      const { proposal } = await proposer!.propose(ask(text), gamma.next(), never);
+      assert.equal(proposal.tokens.length, expected, `${method} with ${controller}`);
+    }
+});
+
+test('a number of tokens is what each round drafts, in a chain the most of it', () => {
+  const numSpeculativeTokens = 3;
+  const drafted = (method: string, controller?: string) =>
+    withPast()
+      .start({ ...speculation(method), numSpeculativeTokens, ...(controller && { controller }) }, [])
+      .gamma.next().maxTokens;
+  for (const method of ['chain', 'prompt_lookup']) {
+    assert.equal(drafted(method), 3);
+    assert.equal(drafted(method, 'draft_exit'), 3);
+  }
 });

@@ -1,9 +1,9 @@
 // Which sources draft for a generation, and which controller decides how much: what a request says under `speculation`.
-// What controllers learn about a source is kept here for the generations to come.
+// What controllers learn about a source is kept here for the generations to come, and so is what they generated.
+import { AppError } from '#libs/errors/index.js';
 import type { Speculation } from '#libs/rpc/index.js';
 import {
   AheadChoice,
-  AheadGamma,
   type AheadPolicy,
   ALWAYS_AHEAD,
   Chain,
@@ -15,11 +15,10 @@ import {
   type GammaController,
   GammaLessons,
   type GammaSetting,
-  GoodputGamma,
+  type PastOutputs,
   PromptLookup,
   type Proposer,
-  RatedAheadGamma,
-  type RatedGamma,
+  SuffixLookup,
 } from '#libs/speculative/index.js';
 import type { DraftClients } from './draft-clients.js';
 import { kept } from './kept.js';
@@ -39,102 +38,131 @@ const MOST_TOKENS = 8;
 const MOST_EXIT_TOKENS = 12;
 /** Sources whose lessons are kept: drafts come and go. */
 const MOST_KEPT = 64;
+const NO_PAST =
+  'This verifier keeps no outputs to look up (OUTRIDER_PAST_OUTPUT_BYTES is 0); choose another speculation.method.';
 const NONE: Drafting = { proposer: undefined, gamma: new ConstantGamma(0), close: () => {} };
 
-type Source = Omit<DraftSource, 'gamma'> & {
+interface Source {
+  readonly name: string;
+  readonly proposer: Proposer;
+  readonly isFree: boolean;
   /** Whether it can draft while the target verifies. */
   readonly worksAhead?: boolean;
-};
+  /** What was found to be best for it. */
+  readonly tuned?: GammaSetting | undefined;
+}
+
+export interface OwnSources {
+  readonly self?: SelfDrafting;
+  readonly layerSkip?: LayerSkipProposer | undefined;
+  readonly tuned?: TunedLengths | undefined;
+  /** Undefined: nothing is kept of what was generated. */
+  readonly past?: PastOutputs | undefined;
+}
 
 export class DraftingSources {
   readonly #lessons = new Map<string, GammaLessons>();
   readonly #aheadChoices = new Map<string, AheadChoice>();
+  readonly #self: SelfDrafting;
+  readonly #layerSkip: LayerSkipProposer | undefined;
+  readonly #tuned: TunedLengths | undefined;
+  readonly #past: PastOutputs | undefined;
 
   constructor(
     private readonly drafts: DraftClients,
-    private readonly self: SelfDrafting = { model: 'the model', canSkip: false, byDefault: false },
-    private readonly layerSkip?: LayerSkipProposer | undefined,
-    private readonly tuned?: TunedLengths | undefined,
-  ) {}
+    {
+      self = { model: 'the model', canSkip: false, byDefault: false },
+      layerSkip,
+      tuned,
+      past,
+    }: OwnSources = {},
+  ) {
+    this.#self = self;
+    this.#layerSkip = layerSkip;
+    this.#tuned = tuned;
+    this.#past = past;
+  }
 
   /**
    * @param endpoints Of drafts that may be dialled, in order of preference.
-   * @throws AppError invalid_argument if the method is layer_skip and this target can't.
+   * @throws AppError invalid_argument if the method is one that this verifier lacks.
    */
   start(speculation: Speculation, endpoints: readonly string[]): Drafting {
     if (!speculation.enabled) return NONE;
     const { method } = speculation;
     const uses = (source: DraftMethod) => method === source || method === 'chain' || method === '';
     const remote = uses('draft_model') ? this.drafts.proposer(endpoints) : undefined;
-    const sources: Source[] = [];
-    if (uses('prompt_lookup'))
-      sources.push({ name: 'prompt_lookup', proposer: new PromptLookup(), isFree: true });
+    const sources = this.#lookups(uses);
     if (remote !== undefined)
       sources.push({
         name: `draft_model ${endpoints[0]}`,
         proposer: remote,
         isFree: false,
         worksAhead: true,
+        tuned: this.#tuned?.settingFor(endpoints[0], speculation),
       });
-    if (method === 'layer_skip' || (uses('layer_skip') && this.self.byDefault)) {
-      if (this.layerSkip === undefined) throw whyNoLayerSkip(this.self);
-      sources.push({ name: 'layer_skip', proposer: this.layerSkip, isFree: false });
+    if (method === 'layer_skip' || (uses('layer_skip') && this.#self.byDefault)) {
+      if (this.#layerSkip === undefined) throw whyNoLayerSkip(this.#self);
+      sources.push({ name: 'layer_skip', proposer: this.#layerSkip, isFree: false });
     }
-    const tuned = remote && this.tuned?.settingFor(endpoints[0], speculation);
-    return { ...this.#drafting(sources, speculation, tuned), close: () => remote?.close() };
+    if (sources.length === 0) return NONE;
+    const chain = this.#chain(sources, speculation);
+    return { proposer: chain, gamma: chain, close: () => remote?.close() };
   }
 
-  /** @param tuned Of the draft model. */
-  #drafting(
-    sources: readonly Source[],
-    speculation: Speculation,
-    tuned: GammaSetting | undefined,
-  ): Pick<Drafting, 'proposer' | 'gamma'> {
-    const [only] = sources;
-    if (only === undefined) return NONE;
-    if (sources.length === 1) {
-      const gamma = controllerOf(tuned ?? settingOf(speculation), this.#lessonsOf(only.name));
-      return { proposer: only.proposer, gamma: this.#ahead(gamma, only, speculation) };
-    }
-    const chain = new Chain(
-      sources.map((source) => {
-        const own = source.isFree ? undefined : tuned?.maxTokens;
-        const maxTokens = own ?? (speculation.numSpeculativeTokens || MOST_TOKENS);
-        const gamma = new GoodputGamma(this.#lessonsOf(source.name).goodput, { maxTokens });
-        return { ...source, gamma: this.#ratedAhead(gamma, source, speculation) };
+  /** Keeps what was generated, to be found by the same salt's generations. */
+  remember(salt: string | undefined, output: readonly number[]): void {
+    this.#past?.enter(salt ?? '', output);
+  }
+
+  #lookups(uses: (source: DraftMethod) => boolean): Source[] {
+    const sources: Source[] = [];
+    if (uses('suffix') && !uses('chain') && this.#past === undefined)
+      throw new AppError('invalid_argument', NO_PAST, { field: 'speculation.method' });
+    if (uses('prompt_lookup') || uses('suffix'))
+      sources.push({ name: 'prompt_lookup', proposer: new PromptLookup(), isFree: true });
+    if (uses('suffix') && this.#past !== undefined)
+      sources.push({ name: 'suffix', proposer: new SuffixLookup(this.#past), isFree: true });
+    return sources;
+  }
+
+  #chain(sources: readonly Source[], speculation: Speculation): Chain {
+    return new Chain(
+      sources.map((source): DraftSource => {
+        const { name, proposer, isFree, tuned } = source;
+        const lessons = kept(this.#lessons, name, MOST_KEPT, () => new GammaLessons(isFree));
+        const setting = settingOf(speculation, tuned);
+        return {
+          name,
+          proposer,
+          knowledge: lessons.goodput,
+          maxTokens: setting.maxTokens,
+          // Goodput is what the chain brings itself.
+          gamma: setting.controller === 'goodput' ? undefined : controllerOf(setting, lessons),
+          ahead: this.#aheadPolicy(source, speculation),
+        };
       }),
     );
-    return { proposer: chain, gamma: chain };
-  }
-
-  #ahead(gamma: GammaController, source: Source, speculation: Speculation): GammaController {
-    if (gamma instanceof GoodputGamma) return this.#ratedAhead(gamma, source, speculation);
-    const policy = this.#policy(source, speculation);
-    return policy === undefined ? gamma : new AheadGamma(gamma, policy);
-  }
-
-  #ratedAhead(gamma: RatedGamma, source: Source, speculation: Speculation): RatedGamma {
-    const policy = this.#policy(source, speculation);
-    return policy === undefined ? gamma : new RatedAheadGamma(gamma, policy);
   }
 
   /** Undefined: it never works ahead. */
-  #policy({ name, worksAhead }: Source, { optimistic = 'auto' }: Speculation): AheadPolicy | undefined {
+  #aheadPolicy({ name, worksAhead }: Source, { optimistic = 'auto' }: Speculation): AheadPolicy | undefined {
     if (!worksAhead || optimistic === 'off') return undefined;
     return optimistic === 'on'
       ? ALWAYS_AHEAD
       : kept(this.#aheadChoices, name, MOST_KEPT, () => new AheadChoice());
   }
-
-  #lessonsOf(source: string): GammaLessons {
-    return kept(this.#lessons, source, MOST_KEPT, () => new GammaLessons());
-  }
 }
 
-/** What a request chooses for its only source. */
-function settingOf({ controller: named, numSpeculativeTokens }: Speculation): GammaSetting {
+/** What a request chooses for a source. The sources of a chain take numbers for a bound: what pays differs between them. */
+function settingOf(
+  { method, controller: named, numSpeculativeTokens }: Speculation,
+  tuned: GammaSetting | undefined,
+): GammaSetting {
+  const isChain = method === '' || method === 'chain';
+  if (tuned !== undefined) return isChain ? { controller: 'goodput', maxTokens: tuned.maxTokens } : tuned;
   const known = GAMMA_CONTROLLERS.find((each) => each === named);
-  const controller = known ?? (numSpeculativeTokens > 0 ? 'constant' : 'goodput');
+  const controller = known ?? (numSpeculativeTokens > 0 && !isChain ? 'constant' : 'goodput');
   const most = controller === 'draft_exit' ? MOST_EXIT_TOKENS : MOST_TOKENS;
   return { controller, maxTokens: numSpeculativeTokens || most };
 }

@@ -35,6 +35,8 @@ export async function* generate(
   const { target, drafting, info } = context;
   const { proposer, gamma, close } = drafting.start(call.speculation, call.draftEndpoints);
   const grammar = grammarOf(context, call);
+  // After a failover a part of the output came with the call.
+  const output = call.tokens.slice(call.promptLength);
   const rounds = decode(
     {
       sessionId: call.slotKey,
@@ -60,6 +62,7 @@ export async function* generate(
     let isFirst = true;
     for await (const { tokens, finishReason, logprobs, promptLogprobs, ...round } of rounds) {
       const cachedTokens = isFirst ? round.cachedTokens : 0;
+      output.push(...tokens);
       yield {
         tokens,
         round: { ...round, cachedTokens },
@@ -71,6 +74,7 @@ export async function* generate(
     }
   } finally {
     close();
+    drafting.remember(call.cacheSalt, output);
     if (call.dropsSlot) target.slots.delete(call.slotKey);
     grammar?.release();
   }

@@ -37,6 +37,12 @@ const schema = hostingSchema.extend({
   OUTRIDER_BATCH_TOKENS: z.coerce.number().int().positive().default(64),
   /** Layers to skip when the target drafts for itself; by default what `outrider tune` left beside the model. */
   OUTRIDER_SKIP_FILE: z.string().optional(),
+  /** Bound of what is kept of generated texts, to be looked up by speculation.method suffix; 20 bytes a token, 0: nothing. */
+  OUTRIDER_PAST_OUTPUT_BYTES: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .default(2 ** 25),
 });
 
 await runMain(async (stop) => {
@@ -49,6 +55,7 @@ await runMain(async (stop) => {
     folder: model.folder,
     vocabularyFingerprint: model.manifest.vocabularyFingerprint,
     tls: tlsEnvironmentSchema.parse(config),
+    pastOutputBytes: config.OUTRIDER_PAST_OUTPUT_BYTES,
     selfDrafting: await selfDraftingOf(model, config.OUTRIDER_SKIP_FILE),
     tunedSettings: await tunedSettingsOf(model.folder, model.manifest.name),
     vocabulary: packVocabulary(await readTokenBytes(model.folder), model.manifest.eosTokenIds),

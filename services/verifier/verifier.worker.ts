@@ -3,6 +3,7 @@ import { workerData } from 'node:worker_threads';
 import { type EngineOptions, hostWorker, openEngine } from '#libs/engine/index.js';
 import { GrammarFollower, type GrammarVocabulary } from '#libs/grammar/index.js';
 import { openTlsFiles, type TlsEnvironment } from '#libs/rpc/index.js';
+import { PastOutputs } from '#libs/speculative/index.js';
 import { DraftClients } from './draft-clients.js';
 import { DraftingSources } from './drafting.js';
 import { type GenerateCall, type GenerateContext, generate } from './generate.js';
@@ -19,6 +20,7 @@ export interface VerifierWorkerData {
   readonly selfDrafting: SelfDrafting;
   readonly tunedSettings: TunedSettings;
   readonly tls: TlsEnvironment;
+  readonly pastOutputBytes: number;
 }
 
 /** What the main thread is told when the model is loaded. */
@@ -36,12 +38,14 @@ await hostWorker(async () => {
   const { folder, vocabularyFingerprint } = data;
   const drafts = new DraftClients({ folder, vocabSize, vocabularyFingerprint }, openTlsFiles(data.tls));
   const { skipMask } = data.selfDrafting;
+  const { pastOutputBytes: maxBytes } = data;
+  const past = maxBytes > 0 ? new PastOutputs({ maxBytes }) : undefined;
   const layerSkip = skipMask && new LayerSkipProposer(engine, skipMask);
   const tuned = new TunedLengths(data.tunedSettings, (endpoint) => drafts.modelOf(endpoint));
   const context: GenerateContext = {
     target: targetOf(engine),
     grammars: new GrammarFollower({ vocabulary: data.vocabulary }),
-    drafting: new DraftingSources(drafts, data.selfDrafting, layerSkip, tuned),
+    drafting: new DraftingSources(drafts, { self: data.selfDrafting, layerSkip, tuned, past }),
     info: { vocabSize, contextLength },
     endTokenIds: data.vocabulary.stopTokenIds,
   };

@@ -9,7 +9,6 @@ import {
   GoodputGamma,
   GoodputKnowledge,
   type Proposer,
-  RatedAheadGamma,
 } from '#libs/speculative/index.js';
 import { DraftStream } from '../../services/draft/draft-stream.js';
 import { Drafting } from '../../services/draft/drafting.js';
@@ -41,7 +40,7 @@ export function aheadCases(): Record<string, Case> {
     'work ahead, penalties, the goodput controller': {
       ...drafting,
       params: { frequencyPenalty: 0.4 },
-      gamma: () => new RatedAheadGamma(new GoodputGamma(knowledge, { maxTokens: 3 }), ALWAYS_AHEAD),
+      gamma: () => new AheadGamma(new GoodputGamma(knowledge, { maxTokens: 3 }), ALWAYS_AHEAD),
     },
   };
 }

@@ -2,13 +2,7 @@
 // but their number, so that lengths and choices change all the time; and each dear one is down in half of the rounds, so that
 // none is left out.
 import { keyedRandom, Purpose } from '#libs/sampling/index.js';
-import {
-  Chain,
-  GoodputGamma,
-  GoodputKnowledge,
-  type Proposer,
-  type Verifier,
-} from '#libs/speculative/index.js';
+import { Chain, GoodputKnowledge, type Proposer, type Verifier } from '#libs/speculative/index.js';
 import { kept } from '../../services/verifier/kept.js';
 import { unevenClock } from './drafting-cases.js';
 import type { SourcePorts } from './source.js';
@@ -27,8 +21,8 @@ export function mixedChain(members: () => Members): () => SourcePorts {
     const { free, dear, verifier } = members();
     const often = Object.entries(dear).map(([name, proposer], i) => [name, oftenDown(proposer, i)] as const);
     const sources = [...Object.entries(free), ...often].map(([name, proposer]) => {
-      const known = kept(knowledge, name, 8, () => new GoodputKnowledge());
-      return { name, proposer, gamma: new GoodputGamma(known), isFree: name in free };
+      const known = kept(knowledge, name, 8, () => new GoodputKnowledge(name in free));
+      return { name, proposer, knowledge: known };
     });
     const chain = new Chain(sources);
     return { proposer: chain, gamma: chain, now, ...(verifier && { verifier }) };

@@ -12,7 +12,7 @@ import { toyProposer, toyVerifier, type VerifierOptions } from './toy-ports.js';
 import { selfDraft } from './toy-self-draft.js';
 import { toyUniversalProposer } from './toy-translation.js';
 
-const lookup = () => new PromptLookup({ min: 1, max: 3 });
+const lookup = () => new PromptLookup([3, 1]);
 const draftModel = ({ target, sampling }: Toy) =>
   toyProposer(cast.closeDraft(target, 2), sampling, { promptLength: PROMPT.length });
 const skippedOf = (target: ToyModel) => cast.closeDraft(target, 7, 3);

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DraftPlan, RoundOutcome } from '../round.js';
 import { AheadChoice, ALWAYS_AHEAD } from './ahead-choice.js';
-import { AheadGamma, RatedAheadGamma } from './ahead-gamma.js';
+import { AheadGamma } from './ahead-gamma.js';
 import { ConstantGamma } from './constant.js';
-import { GoodputGamma, GoodputKnowledge } from './goodput.js';
 
 /** Times of a round, by whether its draft was worked ahead for, and whether the draft works while it is verified. */
 type Device = (
@@ -72,12 +71,4 @@ test('a plan works ahead about as far as drafts go, and not where nothing is dra
     gamma.observe({ drafted: 2, accepted: 1, confidences: [], draftMs: 1, restMs: 1 });
   assert.deepEqual(gamma.next(), { maxTokens: 8, minConfidence: 0, ahead: 3 } satisfies DraftPlan);
   assert.equal(new AheadGamma(new ConstantGamma(0), ALWAYS_AHEAD).next().ahead, undefined);
-});
-
-test('what the inner controller is worth shows through', () => {
-  const inner = new GoodputGamma(new GoodputKnowledge());
-  const gamma = new RatedAheadGamma(inner, ALWAYS_AHEAD);
-  gamma.observe({ drafted: 2, accepted: 2, confidences: [0.9, 0.9], draftMs: 1, restMs: 9 });
-  assert.equal(gamma.rate, inner.rate);
-  assert.equal(gamma.rateOf([0.5]), inner.rateOf([0.5]));
 });

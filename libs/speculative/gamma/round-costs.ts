@@ -21,10 +21,10 @@ export class RoundCosts {
   readonly #plain: FadingLine;
   #hasPlain = false;
 
-  /** Guesses until measured: a draft token takes a tenth of a plain round, a verified one an eighth. */
-  constructor(plainMs = 10) {
+  /** Guesses until measured: a draft token takes a tenth of a plain round or nothing, a verified one an eighth. */
+  constructor({ plainMs = 10, isFree = false } = {}) {
     const law = (fixed: number, each: number) => [1, 4].map((x) => ({ x, y: plainMs * (fixed + each * x) }));
-    this.#draft = new FadingLine(KEEP, law(0.1, 0.1));
+    this.#draft = new FadingLine(KEEP, isFree ? law(0, 0) : law(0.1, 0.1));
     this.#rest = new FadingLine(KEEP, law(1, 0.125));
     this.#plain = new FadingLine(KEEP, [{ x: 0, y: plainMs }]);
   }
@@ -50,6 +50,11 @@ export class RoundCosts {
 
   restMs(tokens: number): number {
     return this.#rest.at(tokens);
+  }
+
+  /** A round that drafts and verifies so many tokens, at least one. */
+  roundMs(tokens: number): number {
+    return this.draftMs(tokens) + this.restMs(tokens);
   }
 
   /** What one more drafted token adds to a round. */

@@ -3,8 +3,9 @@ import type { GammaControllerName } from '../methods.js';
 import type { GammaController } from '../round.js';
 import { ConstantGamma } from './constant.js';
 import { DraftExitGamma, DraftExitState } from './draft-exit.js';
-import { GoodputGamma, GoodputKnowledge } from './goodput.js';
+import { GoodputGamma } from './goodput.js';
 import { HeuristicGamma } from './heuristic.js';
+import { GoodputKnowledge } from './source-worth.js';
 
 export interface GammaSetting {
   readonly controller: GammaControllerName;
@@ -21,8 +22,13 @@ const CONFIDENCE = 0.4;
 
 /** What generations of one pair teach each other: only some controllers learn. */
 export class GammaLessons {
-  readonly goodput = new GoodputKnowledge();
+  readonly goodput: GoodputKnowledge;
   readonly #draftExit = new Map<number | undefined, DraftExitState>();
+
+  /** @param isFree As for GoodputKnowledge. */
+  constructor(isFree = false) {
+    this.goodput = new GoodputKnowledge(isFree);
+  }
 
   /** One state for each beginning. */
   draftExit(threshold?: number | undefined): DraftExitState {

@@ -79,8 +79,9 @@ test('the tuned length is that of requests that choose none, and no token is ano
   const isTuned = async () => {
     const { tokens, drafted } = await draftedTokens();
     assert.deepEqual(tokens, first.tokens);
-    assert.ok(drafted.length > 1);
-    return drafted.every((each) => each === LENGTH);
+    // Goodput may pause it, where nothing pays.
+    const lengths = drafted.filter((each) => each > 0);
+    return lengths.length > 1 && lengths.every((each) => each === LENGTH);
   };
   await until('the tuned length is used', isTuned, 60_000);
   const chosen = await draftedTokens({ controller: 'heuristic' });

@@ -139,6 +139,7 @@ export class DraftingSources {
           maxTokens: setting.maxTokens,
           // Goodput is what the chain brings itself.
           gamma: setting.controller === 'goodput' ? undefined : controllerOf(setting, lessons),
+          pauses: tuned !== undefined,
           ahead: this.#aheadPolicy(source, speculation),
         };
       }),
@@ -160,7 +161,7 @@ function settingOf(
   tuned: GammaSetting | undefined,
 ): GammaSetting {
   const isChain = method === '' || method === 'chain';
-  if (tuned !== undefined) return isChain ? { controller: 'goodput', maxTokens: tuned.maxTokens } : tuned;
+  if (tuned !== undefined) return tuned;
   const known = GAMMA_CONTROLLERS.find((each) => each === named);
   const controller = known ?? (numSpeculativeTokens > 0 && !isChain ? 'constant' : 'goodput');
   const most = controller === 'draft_exit' ? MOST_EXIT_TOKENS : MOST_TOKENS;

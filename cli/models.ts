@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildModel } from '#libs/builder/index.js';
 import { AppError } from '#libs/errors/index.js';
 import { type BuildModel, loadCatalog, MANIFEST_FILE, openModelFolder } from '#libs/models/index.js';
 import type { ProgressStream } from './progress-display.js';
 import { pull } from './pull.js';
+import { buildSmoothed } from './smoothed-build.js';
 
 export interface ModelSettings {
   readonly home: string;
@@ -82,7 +82,7 @@ async function foldersOf(
 }
 
 const build: BuildModel = (source, entry, out, onProgress, signal) =>
-  buildModel({
+  buildSmoothed({
     source,
     out,
     name: entry.name,

@@ -15,7 +15,7 @@ const USAGE = `outrider: distributed speculative decoding
 
   outrider serve [--model NAME|FOLDER] [--draft NAME|FOLDER]   fetch what is missing, start draft, verifier and gateway
   outrider pull  [NAME] [--force] [--verify]                   fetch and build a model of the catalog and its draft
-  outrider build CHECKPOINT FOLDER --name NAME [--quantisation q8|q4|f32] [--license SPDX] [--draft-of TARGET_FOLDER]
+  outrider build CHECKPOINT FOLDER --name NAME [--quantisation q8|q8b64|w8|q4|f32] [--license SPDX] [--draft-of TARGET_FOLDER]
                  [--embedding-bits 4|8|32]
                                                                turn a GGUF file or safetensors folder into a model
   outrider tune layer-skip --prompts FILE [--model NAME|FOLDER] [--trials N] [--study FILE] [--objective goodput|speed]

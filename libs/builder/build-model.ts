@@ -17,13 +17,13 @@ import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index
 import type { Checkpoint, CheckpointConfig } from './checkpoint.js';
 import { decoderGraph } from './decoder-graph.js';
 import { DecoderWeights } from './decoder-weights.js';
-import { fitsBlocks, type WeightBits } from './matrix.js';
+import { type EmbeddingBits, formsOf, type Quantisation } from './forms.js';
+import { fitsForm } from './matrix.js';
 import { ModelFolder } from './model-folder.js';
 import { encodeModel } from './onnx/graph.js';
 import { openCheckpoint } from './open-checkpoint.js';
+import type { InputMaxima } from './smoothing.js';
 import { addTokenizer } from './tokenizer-files.js';
-
-export type Quantisation = Manifest['quantisation'];
 
 export interface BuildOptions {
   /** A GGUF file, or a hub folder (config.json, safetensors, tokenizer.json). */
@@ -36,11 +36,15 @@ export interface BuildOptions {
   /** Default q8. */
   readonly quantisation?: Quantisation;
   /** Bits of the embedding; default the same as the other weights. 4 makes a small draft with a large vocabulary smaller. */
-  readonly embeddingBits?: WeightBits;
+  readonly embeddingBits?: EmbeddingBits;
   /** Whether the graph gets the `skip_mask` input; default true, false for drafts (with tokenizerFrom). */
   readonly layerSkip?: boolean;
   /** For drafts: a folder with the target's tokenizer.json, to take the fingerprint from; no tokenizer is copied. */
   readonly tokenizerFrom?: string;
+  /** Smooths the layers by these observations (smoothing.ts). */
+  readonly maxima?: InputMaxima | undefined;
+  /** Makes a graph that observes itself (observation.ts) and skips no layers. */
+  readonly observed?: boolean;
   readonly onProgress?: ((done: number, total: number, what: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -48,8 +52,6 @@ export interface BuildOptions {
 const GRAPH_FILE = 'model.onnx';
 const WEIGHTS_FILE = 'model.onnx.data';
 const HEAD_TOKEN_IDS_FILE = 'head-token-ids.bin';
-
-const BITS: Readonly<Record<Quantisation, WeightBits>> = { q8: 8, q4: 4, f32: 32 };
 
 /** Throws `failed_precondition` for unusable checkpoints and an occupied `out`, `cancelled` after an abort. */
 export async function buildModel(options: BuildOptions): Promise<Manifest> {
@@ -84,8 +86,8 @@ function refuseOccupied(out: string): void {
 async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildOptions): Promise<Manifest> {
   const { config } = checkpoint;
   const quantisation = options.quantisation ?? 'q8';
-  const embeddingBits = options.embeddingBits ?? BITS[quantisation];
-  const layerSkip = options.layerSkip ?? options.tokenizerFrom === undefined;
+  const { observed = false, maxima } = options;
+  const layerSkip = !observed && (options.layerSkip ?? options.tokenizerFrom === undefined);
   checkWidths(checkpoint, quantisation);
   const vocabularyFingerprint = addTokenizer(folder, checkpoint, options.tokenizerFrom);
   const headIds = checkpoint.headTokenIds();
@@ -93,8 +95,8 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
   const pause = pacer(config.numLayers + 2, options);
   const weights = folder.openWeights(WEIGHTS_FILE);
   try {
-    const graphOptions = { bits: BITS[quantisation], embeddingBits, layerSkip, pause };
-    const graph = await decoderGraph(config, new DecoderWeights(checkpoint), weights, graphOptions);
+    const graphOptions = { forms: formsOf(quantisation, options.embeddingBits), layerSkip, observed, pause };
+    const graph = await decoderGraph(config, new DecoderWeights(checkpoint, maxima), weights, graphOptions);
     folder.write(GRAPH_FILE, encodeModel(graph));
     folder.finishWeights(WEIGHTS_FILE, weights);
   } finally {
@@ -134,7 +136,7 @@ function shapeOf(config: CheckpointConfig) {
 
 function checkWidths({ path, config }: Checkpoint, quantisation: Quantisation): void {
   const widths = [config.hiddenSize, config.numHeads * config.headDim, config.feedForwardSize];
-  if (widths.every((width) => fitsBlocks(width, BITS[quantisation]))) return;
+  if (widths.every((width) => fitsForm(width, quantisation))) return;
   const problem = `its widths (${widths.join(', ')}) are not all multiples of 32, as ${quantisation} needs`;
   throw new AppError('failed_precondition', `${path}: ${problem}. Build it with quantisation f32.`);
 }

@@ -2,11 +2,13 @@
 // Why this operator: its logits are bitwise the same for every chunking of the tokens, which keeps speculative text
 // identical to plain text.
 import { addAttention } from './attention.js';
+import { declareChannelProducts } from './channel-product.js';
 import type { CheckpointConfig } from './checkpoint.js';
 import type { DecoderWeights } from './decoder-weights.js';
+import type { Forms } from './forms.js';
 import { GraphParts } from './graph-parts.js';
 import { declareHeadShapes } from './head-norms.js';
-import { lookUp, type Matrix, multiply, type WeightBits } from './matrix.js';
+import { lookUp, type Matrix, multiply } from './matrix.js';
 import { addMlp } from './mlp.js';
 import { Graph } from './onnx/graph.js';
 import { ropeTables } from './rope-tables.js';
@@ -14,10 +16,10 @@ import type { WeightFile } from './weight-file.js';
 import { declarePadding, fewestPositions, hasWideHeads } from './wide-heads.js';
 
 export interface GraphOptions {
-  /** Bits of all matrices but the embedding. */
-  readonly bits: WeightBits;
-  readonly embeddingBits: WeightBits;
+  readonly forms: Forms;
   readonly layerSkip: boolean;
+  /** Whether the graph tells what goes into its products: see observation.ts. */
+  readonly observed: boolean;
   /** Called between parts, so that others may run and a cancelled build stops; `what` comes next. */
   readonly pause: (what: string) => Promise<void>;
 }
@@ -36,10 +38,12 @@ export async function decoderGraph(
   options: GraphOptions,
 ): Promise<Graph> {
   const graph = new Graph(config.architecture);
-  const parts = new GraphParts(graph, config, file, options.bits, options.layerSkip);
+  const { forms, layerSkip, observed } = options;
+  const parts = new GraphParts(graph, config, file, forms, layerSkip, observed);
   declareInterface(parts);
+  if (forms.layers === 'w8') declareChannelProducts(graph);
   await options.pause('embedding');
-  const embedding = parts.matrix('embedding', weights.embedding(), options.embeddingBits);
+  const embedding = parts.matrix('embedding', weights.embedding(), forms.embedding);
   addEmbedding(parts, embedding);
   for (let i = 0; i < config.numLayers; i++) {
     await options.pause(`layer ${i + 1} of ${config.numLayers}`);
@@ -96,10 +100,10 @@ function addHead(parts: GraphParts, weights: DecoderWeights, embedding: Matrix):
   const last = `x.${2 * config.numLayers}`;
   const rows = graph.node('Gather', [last, 'logit_rows'], ['picked'], { axis: { int: 1 } });
   const normed = parts.norm(graph, rows, parts.vector('final_norm', weights.finalNorm()), 'head_in');
-  const shared = config.tiedHead && embedding.bits === parts.bits;
+  const shared = config.tiedHead && parts.forms.head === parts.forms.embedding;
   const matrix = shared
     ? embedding
-    : parts.matrix('head', config.tiedHead ? weights.embedding() : weights.head());
+    : parts.matrix('head', config.tiedHead ? weights.embedding() : weights.head(), parts.forms.head);
   if (config.logitSoftcap === null) multiply(graph, graph, normed, matrix, 'logits');
   else addSoftcap(graph, multiply(graph, graph, normed, matrix, 'raw_logits'), config.logitSoftcap);
 }

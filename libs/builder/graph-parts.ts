@@ -1,8 +1,9 @@
 // What every part of the graph draws on: the main graph, the data file, and the ways to put weights into both.
 import { ARCHITECTURES, type Architecture } from './architectures.js';
 import type { CheckpointConfig } from './checkpoint.js';
-import type { Stack } from './decoder-weights.js';
-import { type Matrix, storeMatrix, type WeightBits } from './matrix.js';
+import type { Forms, MatrixForm } from './forms.js';
+import type { Stack } from './layer-weights.js';
+import { type Matrix, storeMatrix } from './matrix.js';
 import type { Graph } from './onnx/graph.js';
 import type { WeightFile } from './weight-file.js';
 
@@ -13,15 +14,15 @@ export class GraphParts {
     readonly graph: Graph,
     readonly config: CheckpointConfig,
     private readonly file: WeightFile,
-    /** Bits of all matrices but the embedding. */
-    readonly bits: WeightBits,
+    readonly forms: Forms,
     readonly layerSkip: boolean,
+    private readonly observed: boolean,
   ) {
     this.architecture = ARCHITECTURES[config.architecture];
   }
 
-  matrix(name: string, { weights, rows }: Stack, bits = this.bits): Matrix {
-    return storeMatrix(this.file, name, weights, rows, bits);
+  matrix(name: string, { weights, rows }: Stack, form: MatrixForm = this.forms.layers): Matrix {
+    return { ...storeMatrix(this.file, name, weights, rows, form), observed: this.observed };
   }
 
   vector(name: string, values: Float32Array): string {

@@ -1,4 +1,5 @@
 export { type Engine, type EngineOptions, openEngine } from './engine.js';
+export { inputMaxima, type ObservedGraph } from './input-maxima.js';
 export type { KvCache, KvShape } from './kv-cache.js';
 export { Model, type ModelOptions } from './model.js';
 export { SerialQueue } from './serial-queue.js';

@@ -11,7 +11,6 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '#libs/errors/index.js';
 import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
 import type { Checkpoint, CheckpointConfig } from './checkpoint.js';
@@ -22,10 +21,11 @@ import { fitsForm } from './matrix.js';
 import { ModelFolder } from './model-folder.js';
 import { encodeModel } from './onnx/graph.js';
 import { openCheckpoint } from './open-checkpoint.js';
+import { type Pacing, pacer } from './pacer.js';
 import type { InputMaxima } from './smoothing.js';
 import { addTokenizer } from './tokenizer-files.js';
 
-export interface BuildOptions {
+export interface BuildOptions extends Pacing {
   /** A GGUF file, or a hub folder (config.json, safetensors, tokenizer.json). */
   readonly source: string;
   /** The model folder to make; must not exist yet, or be an empty folder. */
@@ -45,8 +45,6 @@ export interface BuildOptions {
   readonly maxima?: InputMaxima | undefined;
   /** Makes a graph that observes itself (observation.ts) and skips no layers. */
   readonly observed?: boolean;
-  readonly onProgress?: ((done: number, total: number, what: string) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 const GRAPH_FILE = 'model.onnx';
@@ -139,14 +137,4 @@ function checkWidths({ path, config }: Checkpoint, quantisation: Quantisation): 
   if (widths.every((width) => fitsForm(width, quantisation))) return;
   const problem = `its widths (${widths.join(', ')}) are not all multiples of 32, as ${quantisation} needs`;
   throw new AppError('failed_precondition', `${path}: ${problem}. Build it with quantisation f32.`);
-}
-
-/** Reports progress, lets other work run, and stops a cancelled build between parts. */
-function pacer(total: number, { onProgress, signal }: BuildOptions): (what: string) => Promise<void> {
-  let done = 0;
-  return async (what) => {
-    onProgress?.(done++, total, what);
-    await nextTurn();
-    if (signal?.aborted) throw AppError.from(signal.reason);
-  };
 }

@@ -14,7 +14,7 @@ const FILE = new URL('../../test/fixtures/acceptance-traces.json', import.meta.u
 const DRAFTED = 8;
 const TOKENS = 96;
 
-/** Of one prompt; see libs/speculative/gamma/replay-testing.ts. */
+/** Of one prompt; see libs/speculative/gamma/replay.ts. */
 interface Trace {
   readonly family: string;
   readonly accepted: number[];

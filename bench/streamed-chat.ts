@@ -20,7 +20,10 @@ export interface RoundSums {
   readonly verify_compute_ms: number;
   readonly total_ms: number;
   readonly prefill_ms: number;
+  /** Sequences that shared a forward. */
+  readonly mean_batch_size: number;
   readonly draft_failures: number;
+  readonly drafted_ahead: number;
 }
 
 export interface ChatTiming {
@@ -36,14 +39,22 @@ export interface ChatTiming {
   readonly accepted: number;
 }
 
-export async function streamedChat(prompt: string, settings: ChatSettings): Promise<ChatTiming> {
+export interface Message {
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
+}
+
+export async function streamedChat(
+  prompt: string | readonly Message[],
+  settings: ChatSettings,
+): Promise<ChatTiming> {
   const { url, maxTokens, sessionId, ...fields } = settings;
   const startMs = performance.now();
   const response = await fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
-      messages: [{ role: 'user', content: prompt }],
+      messages: typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt,
       max_tokens: maxTokens,
       stream: true,
       stream_options: { include_usage: true },

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { AppError, validatedEnvironment } from '#libs/errors/index.js';
 import { defaultHome } from '#libs/models/index.js';
-import { checkHealth } from '#libs/rpc/index.js';
+import { ChannelPool, checkHealth, openTlsFiles, tlsEnvironmentSchema } from '#libs/rpc/index.js';
 import { build } from './build.js';
 import { ensureModels, type ModelSettings } from './models.js';
 import { required } from './required.js';
@@ -20,6 +20,9 @@ const USAGE = `outrider: distributed speculative decoding
                                                                turn a GGUF file or safetensors folder into a model
   outrider tune layer-skip --prompts FILE [--model NAME|FOLDER] [--trials N] [--study FILE] [--objective goodput|speed]
                                                                find layers that the model can skip when it drafts for itself
+  outrider tune gamma --prompts FILE [--model NAME|FOLDER] [--draft NAME|FOLDER|HOST:PORT] [--trials N] [--study FILE]
+                 [--objective goodput|speed] [--answer-tokens N]
+                                                               find how much a draft should draft, and whether it pays
   outrider health HOST:PORT                                    exit code 0 if the gRPC service is serving
 
 Environment: OUTRIDER_HOME (models and logs), OUTRIDER_HTTP_PORT 8080, OUTRIDER_GRPC_PORT 50051,
@@ -35,6 +38,7 @@ const environmentSchema = z.object({
   OUTRIDER_DRAFT_PORT: port(50053),
   OUTRIDER_CHECKPOINT: z.string().optional(),
   HF_ENDPOINT: z.string().optional(),
+  ...tlsEnvironmentSchema.shape,
 });
 
 const DEFAULT_MODEL = 'smollm2-135m-instruct';
@@ -68,10 +72,18 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<void>
     const { name, quantisation, license, 'draft-of': draftOf, 'embedding-bits': embeddingBits } = values;
     await build({ operands, name, quantisation, license, draftOf, embeddingBits }, signal);
   } else if (command === 'tune') {
-    const { prompts, trials, study, objective } = values;
-    await tune({ ...settings, subject: operands[0], prompts, trials, study, objective }, signal);
+    const { prompts, trials, study, objective, 'answer-tokens': answerTokens } = values;
+    const options = { prompts, trials, study, objective, answerTokens, draftPort: env.OUTRIDER_DRAFT_PORT };
+    await tune({ ...settings, ...options, subject: operands[0], env: process.env }, signal);
   } else if (command === 'health') {
-    if (!(await checkHealth(required(operands[0], 'HOST:PORT'), '', signal)))
+    if (
+      !(await checkHealth(
+        required(operands[0], 'HOST:PORT'),
+        '',
+        signal,
+        new ChannelPool({ tls: openTlsFiles(env) }),
+      ))
+    )
       throw new AppError('unavailable', `${operands[0]} is not serving.`);
   } else {
     process.stdout.write(USAGE);
@@ -97,6 +109,7 @@ function readOptions(argv: readonly string[]) {
         trials: { type: 'string' },
         study: { type: 'string' },
         objective: { type: 'string' },
+        'answer-tokens': { type: 'string' },
         force: { type: 'boolean' },
         verify: { type: 'boolean' },
       },

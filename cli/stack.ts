@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { waitUntilServing } from '#libs/rpc/index.js';
+import { ChannelPool, openTlsFiles, tlsEnvironmentSchema, waitUntilServing } from '#libs/rpc/index.js';
 import { assertPortsFree } from './free-ports.js';
 import { SupervisedProcess } from './supervised-process.js';
 
@@ -67,7 +67,7 @@ export async function startStack(options: StackOptions, signal: AbortSignal): Pr
         new SupervisedProcess({ name: role, module, env, logFile, onRestart, maxRestartDelayMs }),
       );
     }
-    await Promise.race([allReady(options.ports, waiting), ...[...processes.values()].map((p) => p.died)]);
+    await Promise.race([allReady(options, waiting), ...[...processes.values()].map((p) => p.died)]);
   } catch (error) {
     givenUp.abort();
     await stop();
@@ -105,11 +105,16 @@ function serviceEnvironment({ targetFolder, draftFolder, ports }: StackOptions):
   };
 }
 
-async function allReady(ports: StackPorts, signal: AbortSignal): Promise<void> {
-  await Promise.all([
-    waitUntilServing(`${HOST}:${ports.draft}`, signal),
-    waitUntilServing(`${HOST}:${ports.verifier}`, signal),
-  ]);
+async function allReady({ ports, env }: StackOptions, signal: AbortSignal): Promise<void> {
+  const pool = new ChannelPool({ tls: openTlsFiles(tlsEnvironmentSchema.parse(env)) });
+  try {
+    await Promise.all([
+      waitUntilServing(`${HOST}:${ports.draft}`, signal, '', pool),
+      waitUntilServing(`${HOST}:${ports.verifier}`, signal, '', pool),
+    ]);
+  } finally {
+    pool.close();
+  }
   await gatewayReady(`http://${HOST}:${ports.http}/ready`, signal);
 }
 

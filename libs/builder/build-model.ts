@@ -14,12 +14,11 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '#libs/errors/index.js';
 import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
 import type { Checkpoint, CheckpointConfig } from './checkpoint.js';
-import { decoderGraph } from './decoder-graph.js';
 import { DecoderWeights } from './decoder-weights.js';
 import { type EmbeddingBits, formsOf, type Quantisation } from './forms.js';
 import { fitsForm } from './matrix.js';
 import { ModelFolder } from './model-folder.js';
-import { encodeModel } from './onnx/graph.js';
+import { writeGraphs } from './model-graphs.js';
 import { openCheckpoint } from './open-checkpoint.js';
 import { type Pacing, pacer } from './pacer.js';
 import type { InputMaxima } from './smoothing.js';
@@ -39,17 +38,20 @@ export interface BuildOptions extends Pacing {
   readonly embeddingBits?: EmbeddingBits;
   /** Whether the graph gets the `skip_mask` input; default true, false for drafts (with tokenizerFrom). */
   readonly layerSkip?: boolean;
+  /** Sequences that can share a forward; default 8, for drafts 1: none. */
+  readonly batchSlots?: number;
   /** For drafts: a folder with the target's tokenizer.json, to take the fingerprint from; no tokenizer is copied. */
   readonly tokenizerFrom?: string;
   /** Smooths the layers by these observations (smoothing.ts). */
   readonly maxima?: InputMaxima | undefined;
-  /** Makes a graph that observes itself (observation.ts) and skips no layers. */
+  /** Makes a graph that observes itself (observation.ts), for one sequence and without layer skipping. */
   readonly observed?: boolean;
 }
 
-const GRAPH_FILE = 'model.onnx';
-const WEIGHTS_FILE = 'model.onnx.data';
 const HEAD_TOKEN_IDS_FILE = 'head-token-ids.bin';
+
+/** More slots cost little at many sessions and a few percent at two (docs/decisions/0016). */
+const BATCH_SLOTS = 8;
 
 /** Throws `failed_precondition` for unusable checkpoints and an occupied `out`, `cancelled` after an abort. */
 export async function buildModel(options: BuildOptions): Promise<Manifest> {
@@ -84,22 +86,18 @@ function refuseOccupied(out: string): void {
 async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildOptions): Promise<Manifest> {
   const { config } = checkpoint;
   const quantisation = options.quantisation ?? 'q8';
-  const { observed = false, maxima } = options;
-  const layerSkip = !observed && (options.layerSkip ?? options.tokenizerFrom === undefined);
+  const { observed = false } = options;
+  const isTarget = !observed && options.tokenizerFrom === undefined;
+  const layerSkip = options.layerSkip ?? isTarget;
   checkWidths(checkpoint, quantisation);
   const vocabularyFingerprint = addTokenizer(folder, checkpoint, options.tokenizerFrom);
   const headIds = checkpoint.headTokenIds();
   if (headIds) folder.write(HEAD_TOKEN_IDS_FILE, headIds);
   const pause = pacer(config.numLayers + 2, options);
-  const weights = folder.openWeights(WEIGHTS_FILE);
-  try {
-    const graphOptions = { forms: formsOf(quantisation, options.embeddingBits), layerSkip, observed, pause };
-    const graph = await decoderGraph(config, new DecoderWeights(checkpoint, maxima), weights, graphOptions);
-    folder.write(GRAPH_FILE, encodeModel(graph));
-    folder.finishWeights(WEIGHTS_FILE, weights);
-  } finally {
-    weights.close();
-  }
+  const graphOptions = { forms: formsOf(quantisation, options.embeddingBits), layerSkip, observed, pause };
+  const batchSlots = options.batchSlots ?? (isTarget ? BATCH_SLOTS : 1);
+  const decoder = new DecoderWeights(checkpoint, options.maxima);
+  const batch = await writeGraphs(folder, config, decoder, graphOptions, batchSlots);
   await pause('done');
   const manifest = manifestSchema.parse({
     format: 1,
@@ -107,6 +105,7 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
     license: options.license,
     quantisation,
     layerSkip,
+    batch,
     headTokenIds: headIds ? HEAD_TOKEN_IDS_FILE : null,
     vocabularyFingerprint,
     ...shapeOf(config),

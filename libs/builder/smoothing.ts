@@ -12,34 +12,55 @@ export type InputMaxima = ReadonlyMap<string, Float32Array>;
 /** How much of a channel's size its weights take over: 0 none, 1 all. Measured: docs/decisions/0018. */
 const EXPONENT = 0.6;
 
-/** The same layer with smaller differences between channels. */
+/** The same layer with smaller differences between channels. Read and computed once, when something of it is asked for. */
 export function smoothLayer(
   weights: LayerWeights,
   index: number,
   maxima: InputMaxima,
   config: CheckpointConfig,
 ): LayerWeights {
-  const divisors = (stack: Stack, place: string) => divisorsOf(stack, maxima.get(`l${index}.${place}`));
+  let known: SmoothedParts | undefined;
+  const parts = () => {
+    known ??= smoothed(weights, (place) => maxima.get(`l${index}.${place}`), config);
+    return known;
+  };
+  return {
+    ...weights,
+    attentionNorm: () => parts().attentionNorm,
+    qkv: () => parts().qkv,
+    qkvBias: weights.qkvBias && (() => parts().qkvBias!),
+    attentionOutput: () => parts().attentionOutput,
+    mlpNorm: () => parts().mlpNorm,
+    gateUp: () => parts().gateUp,
+    down: () => parts().down,
+  };
+}
+
+type SmoothedParts = ReturnType<typeof smoothed>;
+
+function smoothed(
+  weights: LayerWeights,
+  maximaOf: (place: string) => Float32Array | undefined,
+  config: CheckpointConfig,
+) {
   const { numHeads, numKvHeads, headDim, feedForwardSize } = config;
   const valueStart = (numHeads + numKvHeads) * headDim;
   const output = weights.attentionOutput();
-  const values = largestOfGroups(divisors(output, 'attention_output'), config);
+  const values = largestOfGroups(divisorsOf(output, maximaOf('attention_output')), config);
   const qkv = divideRows(weights.qkv(), valueStart, values);
-  const attention = divisors(qkv, 'qkv');
+  const attention = divisorsOf(qkv, maximaOf('qkv'));
   const down = weights.down();
-  const gated = divisors(down, 'down');
+  const gated = divisorsOf(down, maximaOf('down'));
   const gateUp = divideRows(weights.gateUp(), feedForwardSize, gated);
-  const mlp = divisors(gateUp, 'gate_up');
-  const { attentionNorm, mlpNorm, qkvBias } = weights;
+  const mlp = divisorsOf(gateUp, maximaOf('gate_up'));
   return {
-    ...weights,
-    attentionNorm: () => divide(attentionNorm(), 0, attention),
-    qkv: () => multiplyColumns(qkv, attention),
-    qkvBias: qkvBias && (() => divide(qkvBias(), valueStart, values)),
-    attentionOutput: () => multiplyColumns(output, perQueryHead(values, config)),
-    mlpNorm: () => divide(mlpNorm(), 0, mlp),
-    gateUp: () => multiplyColumns(gateUp, mlp),
-    down: () => multiplyColumns(down, gated),
+    attentionNorm: divide(weights.attentionNorm(), 0, attention),
+    qkv: multiplyColumns(qkv, attention),
+    qkvBias: weights.qkvBias && divide(weights.qkvBias(), valueStart, values),
+    attentionOutput: multiplyColumns(output, perQueryHead(values, config)),
+    mlpNorm: divide(weights.mlpNorm(), 0, mlp),
+    gateUp: multiplyColumns(gateUp, mlp),
+    down: multiplyColumns(down, gated),
   };
 }
 

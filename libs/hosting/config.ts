@@ -1,6 +1,8 @@
 // What every model service reads from its environment. Only a main.ts passes process.env in.
 import { hostname, networkInterfaces } from 'node:os';
 import { z } from 'zod';
+import { tlsEnvironmentSchema } from '#libs/rpc/index.js';
+import { isRedisUrl, REDIS_URL_FORMS } from '#libs/session/index.js';
 import { LOG_LEVELS } from '#libs/telemetry/index.js';
 
 const port = z.coerce.number().int().min(0).max(65535);
@@ -12,7 +14,7 @@ export const hostingSchema = z.object({
   OUTRIDER_HOST: z.string().default('127.0.0.1'),
   /** host:port that others can dial; by default the machine's own address and the port listened on. */
   OUTRIDER_ADVERTISE: z.string().optional(),
-  REDIS_URL: z.string().optional(),
+  REDIS_URL: z.string().refine(isRedisUrl, `must look like ${REDIS_URL_FORMS}`).optional(),
   /** Upper bound of all KV caches together, in bytes. */
   OUTRIDER_KV_BYTES: positive.default(2 ** 30),
   /** How long an unused KV cache is kept. */
@@ -20,6 +22,7 @@ export const hostingSchema = z.object({
   /** How long running generations may go on after SIGTERM. */
   OUTRIDER_DRAIN_MS: z.coerce.number().int().nonnegative().default(10_000),
   OUTRIDER_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  ...tlsEnvironmentSchema.shape,
 });
 
 export type HostingConfig = z.infer<typeof hostingSchema>;

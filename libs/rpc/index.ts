@@ -40,3 +40,4 @@ export {
   verifierServiceHandlers,
 } from './server/verifier-service.js';
 export type { TlsOptions } from './tls.js';
+export { openTlsFiles, type TlsEnvironment, tlsEnvironmentSchema } from './tls-files.js';

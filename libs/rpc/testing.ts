@@ -103,6 +103,8 @@ export const ROUND: RoundStats = {
   draftComputeMs: 1.25,
   verifyComputeMs: 2.25,
   cachedTokens: 3,
+  batchSize: 2,
+  batchTokens: 7,
 };
 
 export function responseOf(tokens: readonly number[]): GenerateResponse {

@@ -1,6 +1,7 @@
 export { configuredWorkers } from './configured-workers.js';
 export type { DegradedListener, DegradedPart } from './degradation.js';
 export { openSession, type Session, type SessionOptions } from './open-session.js';
+export { isRedisUrl, REDIS_URL_FORMS } from './redis-address.js';
 export type { Registration, Registry, Role, WorkerRecord } from './registry.js';
 export { rankWorkers } from './rendezvous.js';
 export { type Route, type RouteOptions, SessionRouter, type SessionRouterOptions } from './router.js';

@@ -17,7 +17,7 @@ export interface SessionOptions {
   readonly leaseMs?: number;
   readonly redis?: Pick<
     RedisRegistryOptions,
-    'namespace' | 'ttlMs' | 'heartbeatMs' | 'refreshMs' | 'commandTimeoutMs' | 'connectTimeoutMs'
+    'namespace' | 'ttlMs' | 'heartbeatMs' | 'refreshMs' | 'commandTimeoutMs' | 'connectTimeoutMs' | 'tls'
   >;
   /** Monotonic milliseconds. */
   readonly now: () => number;

@@ -1,11 +1,10 @@
 // One worker's own entry in Redis and the heartbeat that keeps it alive.
-import type { Redis } from 'ioredis';
 import type { Degradation } from './degradation.js';
-import { askRedis } from './redis-connection.js';
+import { askRedis, type RedisClient } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
 import type { Registration, WorkerRecord } from './registry.js';
 
-export type RegistryRedis = Redis & {
+export type RegistryRedis = RedisClient & {
   heartbeat(...keysAndArguments: (string | number)[]): Promise<number>;
   forgetWorker(...keysAndArguments: string[]): Promise<number>;
 };

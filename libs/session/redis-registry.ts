@@ -1,7 +1,6 @@
 // Membership through Redis. Workers write entries that expire; everybody reads them at intervals, and at once when a
 // message says that something changed. Redis decides what has expired: no clock is compared between machines.
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { AppError } from '#libs/errors/index.js';
 import { Coalesced } from './coalesced.js';
 import { Degradation, type DegradedListener } from './degradation.js';
@@ -10,13 +9,13 @@ import { FORGET } from './lua/forget-2.lua.js';
 import { HEARTBEAT } from './lua/heartbeat-3.lua.js';
 import { Membership } from './membership.js';
 import { MembershipReader } from './membership-reader.js';
-import { connectRedis, type RedisTimeouts } from './redis-connection.js';
+import { connectRedis, type RedisClient, type RedisLink } from './redis-connection.js';
 import { RedisKeys } from './redis-keys.js';
 import { type HeartbeatOptions, RedisRegistration, type RegistryRedis } from './redis-registration.js';
 import type { Registration, Registry, Role, WorkerRecord } from './registry.js';
 import { checkWorkerRecord } from './worker-record.js';
 
-export interface RedisRegistryOptions extends RedisTimeouts {
+export interface RedisRegistryOptions extends RedisLink {
   readonly url: string;
   readonly namespace?: string;
   /** How long an entry outlives its last heartbeat. Default 5000. */
@@ -41,10 +40,15 @@ export class RedisRegistry implements Registry {
   readonly #firstReading = new FirstReading();
   readonly #refreshes = new Coalesced(() => this.#readOnce());
   readonly #timer: NodeJS.Timeout;
-  readonly #subscriber: Redis;
+  readonly #subscriber: RedisClient;
   #closed = false;
 
-  private constructor(client: Redis, subscriber: Redis, keys: RedisKeys, options: RedisRegistryOptions) {
+  private constructor(
+    client: RedisClient,
+    subscriber: RedisClient,
+    keys: RedisKeys,
+    options: RedisRegistryOptions,
+  ) {
     const {
       ttlMs = 5000,
       heartbeatMs = 1500,

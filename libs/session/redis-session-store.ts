@@ -1,19 +1,18 @@
 // Pins in Redis, shared by all gateways: one script a claim, so that concurrent claims agree on one pin.
-import type { Redis } from 'ioredis';
 import { AppError } from '#libs/errors/index.js';
 import { CLAIM } from './lua/claim-1.lua.js';
-import { askRedis, connectRedis, type RedisTimeouts } from './redis-connection.js';
+import { askRedis, connectRedis, type RedisClient, type RedisLink } from './redis-connection.js';
 import { RedisKeys } from './redis-keys.js';
 import { assertSessionId } from './session-id.js';
 import type { ClaimRequest, Pin, SessionStore } from './session-store.js';
 
-export interface RedisSessionStoreOptions extends RedisTimeouts {
+export interface RedisSessionStoreOptions extends RedisLink {
   readonly url: string;
   readonly leaseMs: number;
   readonly namespace?: string;
 }
 
-type ClaimingRedis = Redis & {
+type ClaimingRedis = RedisClient & {
   claimSession(...keysAndArguments: (string | number)[]): Promise<[string, string, string] | null>;
 };
 
@@ -22,7 +21,7 @@ export class RedisSessionStore implements SessionStore {
   readonly #keys: RedisKeys;
 
   private constructor(
-    client: Redis,
+    client: RedisClient,
     keys: RedisKeys,
     private readonly leaseMs: number,
   ) {

@@ -2,14 +2,21 @@
 // well enough, else the best of the sources that cost time; if that one fails, the next. Implements both ports, since
 // which source drafts and how much it drafts is one question.
 import { EMPTY_PROPOSAL } from '#libs/sampling/index.js';
-import type { GoodputGamma } from './gamma/goodput.js';
-import type { DraftPlan, GammaController, Proposer, RoundOutcome, Sequence, TimedProposal } from './round.js';
+import type {
+  DraftPlan,
+  GammaController,
+  Proposer,
+  RatedGamma,
+  RoundOutcome,
+  Sequence,
+  TimedProposal,
+} from './round.js';
 import { warmUp } from './warm-up.js';
 
 export interface DraftSource {
   readonly name: string;
   readonly proposer: Proposer;
-  readonly gamma: GoodputGamma;
+  readonly gamma: RatedGamma;
   /** Its proposals cost next to nothing, so they can be looked at before one is chosen. */
   readonly isFree: boolean;
 }
@@ -25,23 +32,22 @@ export class Chain implements Proposer, GammaController {
 
   /** The bound of all sources; each has its own plan below it. */
   next(): DraftPlan {
-    const maxTokens = Math.max(0, ...this.#sources.map(({ gamma }) => gamma.next().maxTokens));
-    return { maxTokens, minConfidence: 0 };
+    const plans = this.#sources.map(({ gamma }) => gamma.next());
+    const maxTokens = Math.max(0, ...plans.map((plan) => plan.maxTokens));
+    return { maxTokens, minConfidence: 0, ahead: Math.max(0, ...plans.map(({ ahead = 0 }) => ahead)) };
   }
 
   async warmUp(sequence: Sequence, signal: AbortSignal): Promise<void> {
     await Promise.all(this.#sources.map(({ proposer }) => warmUp(proposer, sequence, signal)));
   }
 
-  async propose(sequence: Sequence, { maxTokens }: DraftPlan, signal: AbortSignal): Promise<TimedProposal> {
+  async propose(sequence: Sequence, plan: DraftPlan, signal: AbortSignal): Promise<TimedProposal> {
     const ask = (source: DraftSource) => {
       const own = source.gamma.next();
       this.#used = source;
-      return source.proposer.propose(
-        sequence,
-        { ...own, maxTokens: Math.min(own.maxTokens, maxTokens) },
-        signal,
-      );
+      const maxTokens = Math.min(own.maxTokens, plan.maxTokens);
+      const ahead = Math.min(own.ahead ?? 0, plan.ahead ?? 0);
+      return source.proposer.propose(sequence, { ...own, maxTokens, ahead }, signal);
     };
     const offer = await this.#bestOffer(ask);
     const dear = this.#sources

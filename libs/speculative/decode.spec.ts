@@ -107,6 +107,18 @@ test('the draft is asked for no more than could be committed, and not at all for
   assert.deepEqual(asked, []);
 });
 
+test('work ahead is asked for only as far as tokens can be committed', async () => {
+  const asked: (number | undefined)[] = [];
+  const proposer = proposing((sequence, plan) => {
+    asked.push(plan.ahead);
+    return deterministicProposal(next(sequence.tokens, plan));
+  });
+  const gamma = { next: () => ({ maxTokens: 2, minConfidence: 0, ahead: 3 }), observe: () => {} };
+  // After the warm-up, rounds of 3 tokens begin with 12, 9, 6 and 3 to go.
+  await run({ maxTokens: 13 }, { proposer, gamma });
+  assert.deepEqual(asked, [undefined, 3, 3, 2, 0]);
+});
+
 test('a stop token inside the accepted run ends it: later tokens and the bonus are dropped', async () => {
   const { tokens, rounds } = await run({ stopTokenIds: new Set([10]) }, { proposer: perfect });
   assert.deepEqual(tokens, [8, 9, 10]);

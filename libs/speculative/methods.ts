@@ -7,3 +7,7 @@ export type DraftMethod = (typeof DRAFT_METHODS)[number];
 /** `goodput` is the default. `constant` needs a number of tokens. */
 export const GAMMA_CONTROLLERS = ['goodput', 'heuristic', 'confidence', 'draft_exit', 'constant'] as const;
 export type GammaControllerName = (typeof GAMMA_CONTROLLERS)[number];
+
+/** Whether draft models draft on while the target verifies; `auto` is the default: where it pays. */
+export const OPTIMISTIC_CHOICES = ['auto', 'on', 'off'] as const;
+export type OptimisticChoice = (typeof OPTIMISTIC_CHOICES)[number];

@@ -23,6 +23,8 @@ export interface DraftPlan {
   readonly minConfidence: number;
   /** Stop after the first token at which the product of the raw draft probabilities lies below this. Default 0: never. */
   readonly minReach?: number;
+  /** Most tokens to draft beyond the answer, as if all of it were accepted, while it is verified. Default 0: none. */
+  readonly ahead?: number;
 }
 
 export interface TimedProposal {
@@ -31,6 +33,8 @@ export interface TimedProposal {
   readonly computeMs: number;
   /** Raw draft probability of each drafted token; empty where the source has none. */
   readonly confidences?: ArrayLike<number>;
+  /** How many of the tokens were drawn before they were asked for. Default 0. */
+  readonly draftedAhead?: number;
 }
 
 export interface TimedVerdict {
@@ -39,6 +43,9 @@ export interface TimedVerdict {
   readonly computeMs: number;
   /** Committed tokens found in the KV cache before this call. */
   readonly cachedTokens: number;
+  /** Sequences that shared the last forward, this one included, and the tokens which it was fed for all of them. */
+  readonly batchSize?: number;
+  readonly batchTokens?: number;
   /** If asked for: of the accepted tokens, then of the final token. */
   readonly logprobs?: readonly TokenLogprobs[];
   /** If asked for, when all tokens of the sequence are the prompt: entry i is of prompt token i + 1. */
@@ -62,6 +69,14 @@ export interface GammaController {
   next(): DraftPlan;
   /** Told of every round but the first (the prefill) and those whose draft failed. */
   observe(outcome: RoundOutcome): void;
+}
+
+/** A controller that knows what its source is worth. */
+export interface RatedGamma extends GammaController {
+  /** Tokens a millisecond that rounds with this source bring. */
+  readonly rate: number;
+  /** The same of a round with these very tokens, by the confidence in each. */
+  rateOf(confidences: ArrayLike<number>): number;
 }
 
 export interface RoundOutcome {
@@ -88,8 +103,13 @@ export interface Round {
   readonly verifyComputeMs: number;
   /** Tokens the target found in its KV cache. */
   readonly cachedTokens: number;
+  /** As in TimedVerdict. */
+  readonly batchSize?: number;
+  readonly batchTokens?: number;
   /** Why no draft was used although one was wanted. */
   readonly draftFailure?: string;
+  /** Drafted tokens that were there before they were asked for. Default 0. */
+  readonly draftedAhead?: number;
   /** On the last round: `stop` after a stop token, `length` when max_tokens or the context is used up. */
   readonly finishReason?: FinishReason;
   /** One a token, if asked for. */

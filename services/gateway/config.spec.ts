@@ -20,6 +20,7 @@ test('a model folder is enough; the rest has defaults, and empty values count as
       openRoutes: [],
       corsOrigins: [],
       limits: { maxRequests: undefined, maxRequestsPerKey: undefined, requestsPerMinute: undefined },
+      tls: {},
       logLevel: 'info',
       distillLog: undefined,
       stallTimeoutMs: 120_000,

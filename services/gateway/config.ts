@@ -1,6 +1,8 @@
 // The gateway's settings, read from a record of environment variables; an error names every bad variable at once.
 import { z } from 'zod';
 import { validatedEnvironment } from '#libs/errors/index.js';
+import { type TlsEnvironment, tlsEnvironmentSchema } from '#libs/rpc/index.js';
+import { isRedisUrl, REDIS_URL_FORMS } from '#libs/session/index.js';
 import { LOG_LEVELS } from '#libs/telemetry/index.js';
 import { OPENABLE_ROUTES, type OpenableRoute } from './auth/authentication.js';
 import type { ApiKeySettings } from './auth/load-api-keys.js';
@@ -35,7 +37,7 @@ const environmentSchema = z.object({
   OUTRIDER_MODEL_FOLDER: z.string({ error: 'is required: the folder of a built model' }).min(1),
   /** Name that clients ask for; the manifest's by default. */
   OUTRIDER_MODEL: z.string().min(1).max(256).optional(),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  REDIS_URL: z.string().refine(isRedisUrl, `must look like ${REDIS_URL_FORMS}`).optional(),
   /** Without Redis: the workers, host:port separated by commas. */
   OUTRIDER_VERIFIERS: endpoints.optional(),
   OUTRIDER_DRAFTS: endpoints.optional(),
@@ -56,6 +58,7 @@ const environmentSchema = z.object({
   OUTRIDER_MAX_REQUESTS_PER_KEY: limit.optional(),
   OUTRIDER_REQUESTS_PER_MINUTE: limit.optional(),
   OUTRIDER_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  ...tlsEnvironmentSchema.shape,
   /** File that answers are kept in as training data for a draft; off without it. */
   OUTRIDER_DISTILL_LOG: z.string().min(1).optional(),
   OUTRIDER_DISTILL_LOG_MAX_BYTES: z.coerce
@@ -64,7 +67,7 @@ const environmentSchema = z.object({
     .min(1024)
     .max(2 ** 40)
     .default(64 * 1024 * 1024),
-  /** Longest silence of a verifier within a stream; long prompts take their time before the first token. */
+  /** Longest silence of a verifier within a stream; of one whose pace is known, ten times its longest round is enough. */
   OUTRIDER_STALL_TIMEOUT_MS: milliseconds.default(120_000),
   /** How long running answers may take to finish at shutdown. */
   OUTRIDER_SHUTDOWN_TIMEOUT_MS: milliseconds.default(10_000),
@@ -87,6 +90,7 @@ export interface GatewayConfig extends ApiKeySettings {
   readonly openRoutes: readonly OpenableRoute[];
   readonly corsOrigins: readonly string[];
   readonly limits: RequestLimitSettings;
+  readonly tls: TlsEnvironment;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly distillLog: { readonly path: string; readonly maxBytes: number } | undefined;
   readonly stallTimeoutMs: number;
@@ -115,6 +119,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       maxRequestsPerKey: env.OUTRIDER_MAX_REQUESTS_PER_KEY,
       requestsPerMinute: env.OUTRIDER_REQUESTS_PER_MINUTE,
     },
+    tls: tlsEnvironmentSchema.parse(env),
     logLevel: env.OUTRIDER_LOG_LEVEL,
     distillLog:
       env.OUTRIDER_DISTILL_LOG === undefined

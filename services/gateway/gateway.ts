@@ -5,6 +5,7 @@ import {
   generationServiceHandlers,
   type RpcServer,
   startServer,
+  type TlsOptions,
 } from '#libs/rpc/index.js';
 import type { Session } from '#libs/session/index.js';
 import type { Logger, Metrics } from '#libs/telemetry/index.js';
@@ -13,6 +14,7 @@ import type { OpenableRoute } from './auth/authentication.js';
 import { authenticator } from './auth/authenticator.js';
 import type { DistillLog } from './distill-log/distill-log.js';
 import { GenerationService } from './generation/generation.service.js';
+import { RoundPace } from './generation/round-pace.js';
 import { RunningRequests } from './generation/running-requests.js';
 import type { TextModel } from './generation/text-model.js';
 import { generationHandlers } from './grpc/generation-handlers.js';
@@ -40,6 +42,8 @@ export interface GatewayParts {
   readonly text: TextModel;
   readonly session: Session;
   readonly apiKeys: ApiKeys;
+  /** Of the links to verifiers. */
+  readonly tls?: TlsOptions | undefined;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly distillLog?: Pick<DistillLog, 'add'> | undefined;
@@ -70,7 +74,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
     onRefused: (reason) => metrics.requestsRefused.inc(reason),
   });
   const running = new RunningRequests(limits);
-  const pool = new ChannelPool();
+  const pool = new ChannelPool({ tls: parts.tls });
   const generations = new GenerationService({
     text,
     router: session.router,
@@ -81,7 +85,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
     now,
     unixSeconds,
     distillLog: parts.distillLog,
-    stallTimeoutMs: options.stallTimeoutMs,
+    pace: new RoundPace(options.stallTimeoutMs),
   });
   const readiness = new Readiness(session.registry, running, text.manifestName);
   const servedModel = new ServedModel(text, unixSeconds());

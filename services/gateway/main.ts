@@ -1,6 +1,7 @@
 // The gateway process. Nest's decorators need reflect-metadata before anything else.
 import 'reflect-metadata';
 import { AppError } from '#libs/errors/index.js';
+import { openTlsFiles } from '#libs/rpc/index.js';
 import { configuredWorkers, openSession } from '#libs/session/index.js';
 import { createLogger, createMetrics, type Logger } from '#libs/telemetry/index.js';
 import { loadApiKeys } from './auth/load-api-keys.js';
@@ -31,10 +32,13 @@ async function start(config: GatewayConfig, logger: Logger): Promise<Gateway> {
     logger.warn({ host: config.host }, 'without API keys, whoever reaches this address may use it');
   const onFailed = (error: Error) => logger.warn({ err: error }, 'the distill log could not be written');
   const distillLog = config.distillLog && new DistillLog({ ...config.distillLog, onFailed });
+  const onUnusable = (error: AppError) => logger.error({ err: error }, 'the certificates were not renewed');
+  const tls = openTlsFiles(config.tls, { onUnusable });
   const text = await FolderTextModel.open(config.modelFolder, config.servedName);
   const served = { model: text.manifestName, vocabularyFingerprint: text.vocabularyFingerprint };
   const session = await openSession({
     ...(config.redisUrl !== undefined && { redisUrl: config.redisUrl }),
+    redis: { tls: tls?.identity.pem },
     workers: [
       ...configuredWorkers('verifier', config.verifierEndpoints, served),
       ...configuredWorkers('draft', config.draftEndpoints, served),
@@ -50,7 +54,7 @@ async function start(config: GatewayConfig, logger: Logger): Promise<Gateway> {
   });
   try {
     const unixSeconds = () => Math.floor(Date.now() / 1000);
-    const parts = { text, session, apiKeys, metrics, logger, distillLog, now, unixSeconds };
+    const parts = { text, session, apiKeys, tls, metrics, logger, distillLog, now, unixSeconds };
     const gateway = await startGateway(parts, config);
     const close = async () => {
       await gateway.close();

@@ -1,7 +1,13 @@
 // The drafts that this thread has dialled: connections and their health are shared by all generations.
 
 import { AppError } from '#libs/errors/index.js';
-import { ChannelPool, CircuitBreaker, DraftClient, RemoteProposer } from '#libs/rpc/index.js';
+import {
+  ChannelPool,
+  CircuitBreaker,
+  DraftClient,
+  RemoteProposer,
+  type TlsOptions,
+} from '#libs/rpc/index.js';
 import { validateProposal } from '#libs/sampling/index.js';
 import { DraftVocabularies, type ForeignVocabulary } from './draft-vocabularies.js';
 import { kept } from './kept.js';
@@ -16,14 +22,18 @@ export interface TargetVocabulary extends ForeignVocabulary {
 }
 
 export class DraftClients {
-  private readonly pool = new ChannelPool();
+  private readonly pool: ChannelPool;
   private readonly breaker = new CircuitBreaker({ now: () => performance.now() });
   /** In order of use. */
   private readonly clients = new Map<string, DraftClient>();
 
   private readonly vocabularies: DraftVocabularies;
 
-  constructor(private readonly target: TargetVocabulary) {
+  constructor(
+    private readonly target: TargetVocabulary,
+    tls?: TlsOptions | undefined,
+  ) {
+    this.pool = new ChannelPool({ tls });
     this.vocabularies = new DraftVocabularies({
       targetFolder: target.folder,
       vocabularyFingerprint: target.vocabularyFingerprint,
@@ -37,6 +47,11 @@ export class DraftClients {
     if (endpoints.length === 0) return undefined;
     const open: OpenRemote = (some, vocabulary = this.target) => this.open(some, vocabulary);
     return new RemoteDrafts(endpoints, this.vocabularies, open);
+  }
+
+  /** Undefined while it isn't known. */
+  modelOf(endpoint: string): string | undefined {
+    return this.vocabularies.modelOf(endpoint);
   }
 
   async close(): Promise<void> {

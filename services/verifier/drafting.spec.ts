@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Manifest, ModelFolder } from '#libs/models/index.js';
 import type { Speculation } from '#libs/rpc/index.js';
-import { Chain } from '#libs/speculative/index.js';
-import { type SkipSet, writeSkipSet } from '#libs/tuning/index.js';
+import { Chain, GAMMA_CONTROLLERS } from '#libs/speculative/index.js';
+import { type SkipSet, writeGammaPair, writeSkipSet } from '#libs/tuning/index.js';
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
 import { DraftClients } from './draft-clients.js';
 import { DraftingSources } from './drafting.js';
 import type { LayerSkipProposer } from './layer-skip.js';
 import { selfDraftingOf } from './self-drafting.js';
+import { TunedLengths, tunedSettingsOf } from './tuned-lengths.js';
 
 const layerSkip = { propose: () => assert.fail('not asked') } as unknown as LayerSkipProposer;
 
@@ -86,8 +87,56 @@ test('without layers to skip the method is refused with what to do, and nothing 
   await assert.rejects(sourcesOf(plain, join(plain.folder, 'skip.json')), { code: 'failed_precondition' });
 });
 
+test('a draft model works ahead as the request says, whoever decides lengths; nothing else does', async (t) => {
+  const sources = await sourcesOf(await modelOf(t, false));
+  const aheadOf = (fields: Partial<Speculation>) =>
+    sources.start({ ...speculation(''), ...fields }, ['127.0.0.1:1']).gamma.next().ahead ?? 0;
+  for (const method of ['chain', 'draft_model'])
+    for (const controller of GAMMA_CONTROLLERS) {
+      assert.ok(aheadOf({ method, controller, optimistic: 'on' }) > 0, `${method} ${controller}`);
+      for (const optimistic of ['auto', 'off']) assert.equal(aheadOf({ method, controller, optimistic }), 0);
+    }
+  assert.equal(aheadOf({ method: 'prompt_lookup', optimistic: 'on' }), 0);
+});
+
 test('a damaged set keeps the verifier from starting', async (t) => {
   const model = await modelOf(t, true);
   await writeFile(join(model.folder, 'skip.json'), '{"format": 2}');
   await assert.rejects(selfDraftingOf(model), { code: 'failed_precondition', message: /skip\.json/ });
+});
+
+test('what was tuned for a draft is the default of requests that choose no length, once the draft has said who it is', async () => {
+  const drafts = { proposer: () => ({ close() {} }) } as unknown as DraftClients;
+  let name: string | undefined;
+  const settings = new Map([['d', { controller: 'confidence', maxTokens: 5, threshold: 0.3 } as const]]);
+  const tuned = new TunedLengths(settings, (endpoint) => (endpoint === 'draft:1' ? name : undefined));
+  const sources = new DraftingSources(drafts, undefined, undefined, tuned);
+  const planOf = (changes: Partial<Speculation>, endpoint = 'draft:1') =>
+    sources.start({ ...speculation('draft_model'), ...changes }, [endpoint]).gamma.next();
+  const untuned = planOf({});
+  assert.equal(untuned.minConfidence, 0);
+  name = 'd';
+  assert.deepEqual(planOf({}), { maxTokens: 5, minConfidence: 0.3 });
+  assert.deepEqual(planOf({}, 'draft:2'), untuned);
+  assert.deepEqual(planOf({ numSpeculativeTokens: 2 }), { maxTokens: 2, minConfidence: 0 });
+  assert.deepEqual(planOf({ controller: 'confidence' }), { maxTokens: 8, minConfidence: 0.4 });
+  name = 'another';
+  assert.deepEqual(planOf({}), untuned);
+});
+
+test('only settings that pay are used; a damaged file keeps the verifier from starting', async (t) => {
+  const { folder } = await modelOf(t, false);
+  const measured = {
+    ...{ acceptance: 0.7, cost: 0.1, breakEvenCost: 0.5, predictedSpeedUp: 1.4, measuredSpeedUp: 1.3 },
+    ...{ untunedSpeedUp: 1.2, trials: 30 },
+    spread: [1.2, 1.4] as [number, number],
+  };
+  const setting = { controller: 'constant', maxTokens: 3 } as const;
+  await writeGammaPair(folder, 'm', { draft: 'd', setting, isWorthwhile: true, measured });
+  await writeGammaPair(folder, 'm', { draft: 'slow', setting, isWorthwhile: false, measured });
+  assert.deepEqual([...(await tunedSettingsOf(folder, 'm'))], [['d', setting]]);
+  await assert.rejects(tunedSettingsOf(folder, 'other'), {
+    code: 'failed_precondition',
+    message: /gamma\.json/,
+  });
 });

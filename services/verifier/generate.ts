@@ -1,6 +1,5 @@
 // One generation inside the worker thread: the round loop with its ports. It lives beside the model, so that no round
 // waits for a hop between threads; the main thread only sees committed tokens.
-import type { SerialQueue } from '#libs/engine/index.js';
 import type { GrammarFollower } from '#libs/grammar/index.js';
 import type { GenerateRequest, GenerateResponse, ModelInfo } from '#libs/rpc/index.js';
 import { decode } from '#libs/speculative/index.js';
@@ -14,7 +13,6 @@ const DRAFT_DEADLINE_MS = 1000;
 
 export interface GenerateContext {
   readonly target: Target;
-  readonly queue: SerialQueue;
   readonly drafting: DraftingSources;
   readonly grammars: GrammarFollower;
   readonly info: Pick<ModelInfo, 'contextLength' | 'vocabSize'>;
@@ -34,7 +32,7 @@ export async function* generate(
   call: GenerateCall,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateResponse> {
-  const { target, queue, drafting, info } = context;
+  const { target, drafting, info } = context;
   const { proposer, gamma, close } = drafting.start(call.speculation, call.draftEndpoints);
   const grammar = grammarOf(context, call);
   const rounds = decode(
@@ -50,7 +48,7 @@ export async function* generate(
       vocabSize: info.vocabSize,
     },
     {
-      verifier: new EngineVerifier(target, queue, call, grammar),
+      verifier: new EngineVerifier(target, call, grammar),
       proposer,
       gamma,
       draftDeadlineMs: DRAFT_DEADLINE_MS,

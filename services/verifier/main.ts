@@ -12,19 +12,29 @@ import {
   portSchema,
   runMain,
 } from '#libs/hosting/index.js';
-import { openModelFolder } from '#libs/models/index.js';
+import { type Manifest, openModelFolder } from '#libs/models/index.js';
+import { tlsEnvironmentSchema } from '#libs/rpc/index.js';
 import { configuredWorkers } from '#libs/session/index.js';
+import { createVerifierMetrics } from '#libs/telemetry/index.js';
 import { readTokenBytes } from '#libs/tokenizer/index.js';
+import { kvUsage } from './kv-usage.js';
 import { selfDraftingOf } from './self-drafting.js';
+import { tunedSettingsOf } from './tuned-lengths.js';
 import { verifierService } from './verifier.service.js';
 import type { VerifierWorkerData, VerifierWorkerInfo } from './verifier.worker.js';
 
 const schema = hostingSchema.extend({
   OUTRIDER_VERIFIER_PORT: portSchema.default(50052),
+  /** Of /metrics, /health and /ready; by default there are none. */
+  OUTRIDER_VERIFIER_METRICS_PORT: portSchema.optional(),
   OUTRIDER_MODEL_FOLDER: z.string(),
   OUTRIDER_VERIFIER_THREADS: z.coerce.number().int().positive().default(availableParallelism()),
   /** Drafts this verifier may dial when there is no Redis. */
   OUTRIDER_DRAFTS: endpointsSchema,
+  /** Whether sessions share forwards: it takes the memory of the weights once more. */
+  OUTRIDER_BATCHING: z.enum(['on', 'off']).default('on'),
+  /** Tokens a shared forward: bounds how long others wait for a long prompt. */
+  OUTRIDER_BATCH_TOKENS: z.coerce.number().int().positive().default(64),
   /** Layers to skip when the target drafts for itself; by default what `outrider tune` left beside the model. */
   OUTRIDER_SKIP_FILE: z.string().optional(),
 });
@@ -32,11 +42,15 @@ const schema = hostingSchema.extend({
 await runMain(async (stop) => {
   const config = validatedEnvironment(schema, process.env, 'The verifier cannot start');
   const model = await openModelFolder(config.OUTRIDER_MODEL_FOLDER);
+  const engine = engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true });
+  const batching = config.OUTRIDER_BATCHING === 'on';
   const workerData: VerifierWorkerData = {
-    engine: engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true }),
+    engine: { ...engine, batching, maxBatchTokens: config.OUTRIDER_BATCH_TOKENS },
     folder: model.folder,
     vocabularyFingerprint: model.manifest.vocabularyFingerprint,
+    tls: tlsEnvironmentSchema.parse(config),
     selfDrafting: await selfDraftingOf(model, config.OUTRIDER_SKIP_FILE),
+    tunedSettings: await tunedSettingsOf(model.folder, model.manifest.name),
     vocabulary: packVocabulary(await readTokenBytes(model.folder), model.manifest.eosTokenIds),
   };
   await hostModelService(
@@ -44,6 +58,7 @@ await runMain(async (stop) => {
       role: 'verifier',
       config,
       port: config.OUTRIDER_VERIFIER_PORT,
+      probePort: config.OUTRIDER_VERIFIER_METRICS_PORT,
       manifest: model.manifest,
       knownWorkers: configuredWorkers('draft', config.OUTRIDER_DRAFTS, {
         model: `draft of ${model.manifest.name}`,
@@ -56,9 +71,12 @@ await runMain(async (stop) => {
           onCrash: health.down,
           onRestart: health.up,
         });
+        const metrics = createVerifierMetrics();
         return {
           ...info,
-          service: (context) => verifierService(client, context),
+          warning: batching ? whyNoBatching(model.manifest, info) : undefined,
+          service: (context) => verifierService(client, context, metrics),
+          metrics: async () => metrics.render(await kvUsage(client)),
           stop: () => client.stop(),
         };
       },
@@ -66,3 +84,12 @@ await runMain(async (stop) => {
     stop,
   );
 });
+
+/** What an operator should know who has not switched batching off. */
+function whyNoBatching({ name, batch }: Manifest, { batchSlots }: VerifierWorkerInfo): string | undefined {
+  if (batchSlots > 1) return undefined;
+  if (batch === undefined)
+    return `the model was built before sessions could share forwards: run "outrider pull ${name} --force" to build it again`;
+  if (batch === null) return 'the model was built without a graph in which sessions could share forwards';
+  return 'the graph in which sessions share forwards gives other logits on this machine: each session has its own';
+}

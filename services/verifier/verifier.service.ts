@@ -9,11 +9,17 @@ import {
   type RpcService,
   verifierServiceHandlers,
 } from '#libs/rpc/index.js';
+import type { VerifierMetrics } from '#libs/telemetry/index.js';
 import { Fences } from './fences.js';
 import type { GenerateCall } from './generate.js';
+import { observed } from './observed-generation.js';
 import { SlotLeases } from './slot-leases.js';
 
-export function verifierService(worker: WorkerClient<unknown>, { info, session }: HostContext): RpcService {
+export function verifierService(
+  worker: WorkerClient<unknown>,
+  { info, session }: HostContext,
+  metrics: VerifierMetrics,
+): RpcService {
   const leases = new SlotLeases();
   const fences = new Fences();
 
@@ -28,7 +34,7 @@ export function verifierService(worker: WorkerClient<unknown>, { info, session }
     try {
       const { slotKey, isExtra: dropsSlot } = lease;
       const call: GenerateCall = { ...request, draftEndpoints, slotKey, dropsSlot };
-      yield* worker.call<GenerateResponse>('generate', call, signal);
+      yield* observed(worker.call<GenerateResponse>('generate', call, signal), request, metrics);
     } finally {
       lease.release();
     }

@@ -1,6 +1,7 @@
 // The situations in which the product must follow the target's law.
 import type { VerificationMode } from '#libs/sampling/index.js';
 import { ConstantGamma, HeuristicGamma, PromptLookup } from '#libs/speculative/index.js';
+import { aheadCases } from './ahead-cases.js';
 import { type Case, simulationOf } from './case.js';
 import * as cast from './cast.js';
 import { chainCase, goodputCase } from './drafting-cases.js';
@@ -45,6 +46,7 @@ export const CASES: Record<string, Case> = {
     wrap: (proposer) => cast.unreliable(proposer, 0.2),
   },
   ...PROCESSOR_CASES,
+  ...aheadCases(),
 };
 
 /** Each case has a target of its own, the same in every mode. */

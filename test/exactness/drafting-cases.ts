@@ -3,7 +3,7 @@ import { Chain, GoodputGamma, GoodputKnowledge, PromptLookup } from '#libs/specu
 import type { Case } from './case.js';
 
 /** Milliseconds that pass between two looks at the clock: 0 to 10, in a fixed disorder. */
-function unevenClock(): () => number {
+export function unevenClock(): () => number {
   let at = 0;
   let state = 1;
   return () => {

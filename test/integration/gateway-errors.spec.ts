@@ -71,6 +71,8 @@ const WRONG_FIELDS: readonly (readonly [param: string | null, body: unknown])[] 
   [null, '{"__proto__": {"model": "tiny"}}'],
 ];
 
+const JSON_TYPE = { 'content-type': 'application/json' };
+
 test('a wrong field is a 400 that names it', async (t) => {
   const { url, verifiers } = await gatewayUnderTest(t);
   for (const [param, body] of WRONG_FIELDS) {
@@ -126,6 +128,28 @@ test('bodies that are too large or not JSON, unknown paths and wrong methods hav
   const broken = await fetch(`${url}/v1/models/%zz`);
   assert.equal(broken.status, 400);
   assert.equal(((await broken.json()) as Answer).error.code, 'invalid_argument');
+});
+
+test('answers of every kind tell browsers not to keep, frame or reinterpret them', async (t) => {
+  const { url } = await gatewayUnderTest(t);
+  const chat = (stream: boolean) => ({
+    method: 'POST',
+    body: JSON.stringify({ ...CHAT, stream }),
+    headers: JSON_TYPE,
+  });
+  for (const [path, init] of [
+    ['/health', {}],
+    ['/nowhere', {}],
+    ['/docs', {}],
+    ['/v1/chat/completions', chat(false)],
+    ['/v1/chat/completions', chat(true)],
+  ] as const) {
+    const { headers, body } = await fetch(`${url}${path}`, init);
+    assert.equal(headers.get('x-content-type-options'), 'nosniff', path);
+    assert.equal(headers.get('x-frame-options'), 'DENY', path);
+    assert.match(headers.get('cache-control') ?? '', /no-store|no-cache/, path);
+    await body?.cancel();
+  }
 });
 
 test('a sane request id is echoed, any other is replaced', async (t) => {

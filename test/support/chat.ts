@@ -52,12 +52,12 @@ export async function wholeChat(
   return { text: message.content ?? '', finishReason, usage: answer.usage!, metrics, pieces: 1 };
 }
 
-/** `onPiece` is told each piece's number, from 0, as it comes. */
+/** `onPiece` is told each piece's number, from 0, and the text so far, as it comes. */
 export async function streamedChat(
   client: OpenAI,
   messages: Messages,
   options: ChatOptions = {},
-  onPiece: (index: number) => void = () => {},
+  onPiece: (index: number, text: string) => void = () => {},
   signal?: AbortSignal,
 ): Promise<ChatAnswer> {
   const stream = await client.chat.completions.create(
@@ -72,7 +72,7 @@ export async function streamedChat(
     const choice = chunk.choices[0];
     if (choice?.delta.content) {
       text += choice.delta.content;
-      onPiece(pieces++);
+      onPiece(pieces++, text);
     }
     finishReason = choice?.finish_reason ?? finishReason;
     if (chunk.usage) last = chunk as unknown as { usage: OpenAI.CompletionUsage; metrics: ChatMetrics };

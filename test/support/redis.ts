@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { Redis } from 'ioredis';
 
 export interface TestRedis {
   readonly url: string;
@@ -15,17 +16,24 @@ export interface TestRedis {
   kill(): Promise<void>;
   /** Starts it again on the same port, empty; kills it first if it still runs. */
   restart(): Promise<void>;
+  readonly isRunning: boolean;
+  /** Removes every key. */
+  empty(): Promise<void>;
   /** SIGSTOP: connections stay open and nothing answers, as behind a broken network. */
   freeze(): void;
   thaw(): void;
 }
 
-/** `settings`: more command line settings, e.g. ["--cluster-enabled", "yes"]. */
-export async function startRedis(settings: readonly string[] = []): Promise<TestRedis> {
+/**
+ * @param settings More command line settings, e.g. ["--cluster-enabled", "yes"].
+ * @param configFile Read first, and written to by a Sentinel.
+ */
+export async function startRedis(settings: readonly string[] = [], configFile?: string): Promise<TestRedis> {
+  const more = [settings, configFile] as const;
   const binary = findOrInstall();
   const folder = await mkdtemp(join(tmpdir(), 'outrider-redis-'));
   const port = await freePort();
-  let server = await launch(binary, port, folder, settings);
+  let server = await launch(binary, port, folder, ...more);
   const kill = () => end(server, 'SIGKILL');
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -37,7 +45,15 @@ export async function startRedis(settings: readonly string[] = []): Promise<Test
     },
     async restart() {
       await kill();
-      server = await launch(binary, port, folder, settings);
+      server = await launch(binary, port, folder, ...more);
+    },
+    get isRunning() {
+      return server.exitCode === null && server.signalCode === null;
+    },
+    async empty() {
+      const admin = new Redis(port, '127.0.0.1');
+      await admin.flushall();
+      admin.disconnect();
     },
     freeze: () => void server.kill('SIGSTOP'),
     thaw: () => void server.kill('SIGCONT'),
@@ -49,8 +65,20 @@ async function launch(
   port: number,
   folder: string,
   more: readonly string[],
+  configFile?: string,
 ): Promise<ChildProcess> {
-  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const first = configFile === undefined ? [] : [configFile];
+  const settings = [
+    ...first,
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+  ];
   const server = spawn(binary, [...settings, '--dir', folder, ...more], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -63,7 +91,7 @@ async function launch(
     server.once('exit', (code) => reject(new Error(`redis-server ended with ${code}:\n${output}`)));
     server.stdout.on('data', (chunk) => {
       output += chunk;
-      if (output.includes('Ready to accept connections')) resolve();
+      if (/Ready to accept connections|monitor master/.test(output)) resolve();
     });
   });
   server.stdout.removeAllListeners('data').resume();

@@ -57,14 +57,31 @@ export class ServiceProcess {
     return this.ready.endpoint;
   }
 
+  get pid(): number {
+    return this.child.pid!;
+  }
+
   /** Of a gateway. */
   get url(): string {
     return `http://127.0.0.1:${this.ready.http}`;
   }
 
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** SIGSTOP: connections stay, nothing answers; SIGCONT: it goes on. */
+  freeze(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child.kill('SIGCONT');
+  }
+
   /** Sends the signal at once; resolves with the exit code (null: ended by the signal). */
   async end(signal: NodeJS.Signals): Promise<number | null> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
+    if (!this.isRunning) return this.child.exitCode;
     const exited = once(this.child, 'exit');
     this.child.kill(signal);
     await exited;

@@ -12,7 +12,7 @@ export interface ChannelPoolOptions {
   readonly connectTimeoutMs?: number;
   /** Channels kept open that no client uses; default 32. */
   readonly maxIdleChannels?: number;
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsOptions | undefined;
 }
 
 /** One client's share of a channel. */

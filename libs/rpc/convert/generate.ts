@@ -97,6 +97,10 @@ export function roundFromWire(wire: WireRound): RoundStats {
     draftComputeMs: nonNegative(wire.draftComputeMs, 'round.draft_compute_ms'),
     verifyComputeMs: nonNegative(wire.verifyComputeMs, 'round.verify_compute_ms'),
     cachedTokens: wire.cachedTokens,
+    ...(wire.draftedAhead > 0 && {
+      draftedAhead: inRange(wire.draftedAhead, 0, wire.drafted, 'round.drafted_ahead'),
+    }),
+    ...(wire.batchSize > 0 && { batchSize: wire.batchSize, batchTokens: wire.batchTokens }),
     ...(wire.draftFailure === ''
       ? {}
       : { draftFailure: atMost(wire.draftFailure, MAX_ERROR_DETAILS, 'round.draft_failure') }),

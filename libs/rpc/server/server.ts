@@ -22,7 +22,7 @@ export interface ServerOptions {
   readonly serving?: boolean;
   /** Default true. */
   readonly reflection?: boolean;
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsOptions | undefined;
   /** Called with what a handler threw that was no planned error: clients only hear "internal". */
   readonly onUnexpected?: (error: unknown, method: string) => void;
 }

@@ -8,10 +8,12 @@ import { ConstantGamma } from './constant.js';
 import { DraftExitGamma, DraftExitState } from './draft-exit.js';
 import { GoodputGamma, GoodputKnowledge } from './goodput.js';
 import { HeuristicGamma } from './heuristic.js';
-import { type AcceptanceTrace, type CostLaw, replay } from './replay-testing.js';
+import { type AcceptanceTrace, type CostLaw, replay } from './replay.js';
+
+type FamilyTrace = AcceptanceTrace & { readonly family: string };
 
 const FILE = new URL('../../../../test/fixtures/acceptance-traces.json', import.meta.url);
-const TRACES = JSON.parse(readFileSync(FILE, 'utf8')) as AcceptanceTrace[];
+const TRACES = JSON.parse(readFileSync(FILE, 'utf8')) as FamilyTrace[];
 const FAMILIES = [...new Set(TRACES.map(({ family }) => family))];
 
 /** A linear congruential generator (Numerical Recipes): every run is the same. */
@@ -39,7 +41,6 @@ const LAWS = {
 
 function invented(confidence: () => number): AcceptanceTrace[] {
   return Array.from({ length: 6 }, () => ({
-    family: 'noise',
     accepted: Array.from({ length: 96 }, () => (random() < 0.02 ? 1 : 0)),
     confidences: Array.from({ length: 96 }, () => Array.from({ length: 8 }, confidence)),
   }));

@@ -3,7 +3,7 @@
 //     P(all so far accepted) · a > d · r,
 // and P comes from the draft's own probabilities. Speculation switches itself off where even so it is slower than plain
 // decoding, and probes now and then.
-import type { DraftPlan, GammaController, RoundOutcome } from '../round.js';
+import type { DraftPlan, RatedGamma, RoundOutcome } from '../round.js';
 import { Calibration } from './calibration.js';
 import { RoundCosts } from './round-costs.js';
 
@@ -34,7 +34,7 @@ const WORTHWHILE = 0.96;
 /** Plain rounds between two probes: first and most. */
 const PROBE_AFTER = { first: 8, most: 128 };
 
-export class GoodputGamma implements GammaController {
+export class GoodputGamma implements RatedGamma {
   readonly #maxTokens: number;
   #accepted: number;
   #judged = PRIOR_TOKENS;

@@ -1,8 +1,7 @@
 // What is counted of one choice: for its own answer, and for the metrics of the process, which see n choices as n
 // generations that read one prompt.
 import type { FinishReason, RoundStats } from '#libs/rpc/index.js';
-import type { FinishedReason, Metrics } from '#libs/telemetry/index.js';
-import { draftFailureReason } from './draft-failure-reason.js';
+import { draftFailureReason, type FinishedReason, type Metrics } from '#libs/telemetry/index.js';
 import type { GenerationSummary } from './generation.js';
 import { RoundTotals } from './round-totals.js';
 import { Stopwatch } from './stopwatch.js';

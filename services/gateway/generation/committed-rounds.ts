@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, type ErrorCode } from '#libs/errors/index.js';
 import type { GenerateRequest, GenerateResponse } from '#libs/rpc/index.js';
 import type { Route, SessionRouter } from '#libs/session/index.js';
+import type { RoundPace } from './round-pace.js';
 import { type VerifierDialer, verifierRounds } from './verifier-call.js';
 
 const MAX_BARREN_ATTEMPTS = 3;
@@ -25,7 +26,7 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export interface CommittedRoundsOptions {
   readonly dialer: VerifierDialer;
   readonly router: Pick<SessionRouter, 'route'>;
-  readonly stallTimeoutMs: number;
+  readonly pace: RoundPace;
   readonly vocabSize: number;
   readonly model: string;
   /** The request to the first verifier, less what the route decides. */
@@ -73,12 +74,12 @@ export class CommittedRounds {
   }
 
   #ask(route: Route, signal: AbortSignal): AsyncGenerator<GenerateResponse> {
-    const { dialer, vocabSize, stallTimeoutMs, request } = this.options;
+    const { dialer, vocabSize, pace, request } = this.options;
     return verifierRounds(
       {
         dialer,
         vocabSize,
-        stallTimeoutMs,
+        pace,
         endpoint: route.verifier.endpoint,
         request: {
           ...request,

@@ -2,6 +2,7 @@
 import type { SessionRouter } from '#libs/session/index.js';
 import type { Logger, Metrics } from '#libs/telemetry/index.js';
 import type { DistillLog } from '../distill-log/distill-log.js';
+import type { RoundPace } from './round-pace.js';
 import type { RunningRequests } from './running-requests.js';
 import type { TextModel } from './text-model.js';
 import type { VerifierDialer } from './verifier-call.js';
@@ -18,6 +19,6 @@ export interface GenerationDeps {
   readonly unixSeconds: () => number;
   /** Keeps answers as training data, if the operator wants that. */
   readonly distillLog?: Pick<DistillLog, 'add'> | undefined;
-  /** Longest silence of a verifier within a stream. */
-  readonly stallTimeoutMs: number;
+  /** How long verifiers' silences may last. */
+  readonly pace: RoundPace;
 }

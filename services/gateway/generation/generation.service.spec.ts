@@ -7,6 +7,7 @@ import { bytesOf, makeTinyModelFolder } from '../../../test/support/tiny-model-f
 import { FolderTextModel } from './folder-text-model.js';
 import { GenerationService } from './generation.service.js';
 import type { GenerationRequest } from './generation-request.js';
+import { RoundPace } from './round-pace.js';
 import { RunningRequests } from './running-requests.js';
 
 const REQUEST: GenerationRequest = {
@@ -71,7 +72,7 @@ async function serviceUnderTest(t: TestContext) {
     logger: createLogger({ service: 'gateway', level: 'silent' }),
     now: () => performance.now(),
     unixSeconds: () => 0,
-    stallTimeoutMs: 1_000,
+    pace: new RoundPace(1_000),
   });
   return { service, running, metrics, asked, openCalls: () => open };
 }

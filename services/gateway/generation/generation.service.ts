@@ -16,7 +16,7 @@ import { preparePrompt } from './prompt.js';
 import { PromptReading } from './prompt-echo.js';
 import type { RunningRequest } from './running-requests.js';
 import { samplingOf } from './sampling.js';
-import { sessionKey } from './session-key.js';
+import { cacheOwner, sessionKey } from './session-key.js';
 import { withGrammar } from './with-grammar.js';
 
 export class GenerationService {
@@ -66,7 +66,8 @@ export class GenerationService {
     const { input, echo = false, promptLogprobs } = request;
     const prompt = await preparePrompt(text, input, request.maxTokens);
     const sampling = await samplingOf(text, request);
-    const sessionId = sessionKey(running.tenant, text.name, input, prompt.tokens, request.sessionId);
+    const owner = cacheOwner(running.tenant, request.cacheSalt);
+    const sessionId = sessionKey(owner, text.name, input, prompt.tokens, request.sessionId);
     const route = await router.route(sessionId, { model: text.manifestName, signal: running.signal });
     const isSeen = echo || promptLogprobs !== undefined;
     const reading = isSeen ? new PromptReading(text, input, prompt.tokens) : undefined;
@@ -82,9 +83,13 @@ export class GenerationService {
     try {
       const { toolCallFormat } = this.deps.text;
       const streams = choices.map((choice) => withToolCalls(choice.chunks(), request.input, toolCallFormat));
-      yield* interleaved(streams, () => running.leave());
+      // Most requests have one choice, and its rounds needn't pass through one more generator.
+      if (streams.length > 1) yield* interleaved(streams, () => running.leave());
+      else yield* streams[0]!;
     } catch (thrown) {
       throw this.#failed(AppError.from(thrown), running, request);
+    } finally {
+      running.leave();
     }
   }
 

@@ -13,7 +13,7 @@ import type { Prompt } from './prompt.js';
 import type { PromptReading } from './prompt-echo.js';
 import type { RunningRequest } from './running-requests.js';
 import { endTokenIds, stopTokenIds } from './sampling.js';
-import { cacheSalt } from './session-key.js';
+import { cacheOwner, cacheSalt } from './session-key.js';
 
 /** What all choices of a request have in common. */
 export interface ChoiceJob {
@@ -60,20 +60,20 @@ function completionText({ text }: GenerationDeps, request: GenerationRequest): C
 }
 
 function committedRounds(deps: GenerationDeps, job: ChoiceJob, index: number): CommittedRounds {
-  const { text, router, dialer, metrics, logger, stallTimeoutMs } = deps;
+  const { text, router, dialer, metrics, logger, pace } = deps;
   const { request, prompt, sampling, sessionId, running } = job;
   const { logprobs, promptLogprobs, numChoices = 1 } = request;
   const requestId = numChoices === 1 ? request.id : `${request.id}/${index}`;
   return new CommittedRounds({
     router,
     dialer,
-    stallTimeoutMs,
+    pace,
     vocabSize: text.vocabSize,
     model: text.manifestName,
     request: {
       requestId,
       sessionId,
-      cacheSalt: cacheSalt(running.tenant),
+      cacheSalt: cacheSalt(cacheOwner(running.tenant, request.cacheSalt)),
       tokens: prompt.tokens,
       promptLength: prompt.tokens.length,
       sampling: { ...sampling, seed: choiceSeed(sampling.seed, index) },

@@ -25,6 +25,11 @@ export function sessionKey(
   return `chat-${hash(tenant, model, contentOf('system'), contentOf('user'))}`;
 }
 
+/** Whose caches a request may find warm: the tenant's, or a part of them that a client has set apart. */
+export function cacheOwner(tenant: string, salt: string | undefined): string {
+  return salt === undefined ? tenant : `salted-${hash(tenant, salt)}`;
+}
+
 /** Keeps the shared keys and values of one tenant's sessions from those of another: how fast an answer comes tells what
  * others have asked. Not the name itself, which is nobody else's business. */
 export function cacheSalt(tenant: string): string {

@@ -1,22 +1,15 @@
 // Gives up on a verifier that keeps its connection and says nothing. Counts only the time spent waiting for it, so a
 // slow client can't make a healthy verifier look stalled.
 export class StallWatch {
-  readonly #timer: NodeJS.Timeout;
-  #waiting = true;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(timeoutMs: number, onStall: () => void) {
-    this.#timer = setTimeout(() => {
-      if (this.#waiting) onStall();
-    }, timeoutMs);
-  }
+  /** @param onStall Told how long was waited. */
+  constructor(private readonly onStall: (waitedMs: number) => void) {}
 
-  pause(): void {
-    this.#waiting = false;
-  }
-
-  resume(): void {
-    this.#waiting = true;
-    this.#timer.refresh();
+  /** Waits from now on, so long at most. */
+  wait(patienceMs: number): void {
+    this.stop();
+    this.#timer = setTimeout(() => this.onStall(patienceMs), patienceMs);
   }
 
   stop(): void {

@@ -1,6 +1,7 @@
 // One Generate call on one verifier, with everything it says checked: a peer may stall, stop short or lie.
 import { AppError } from '#libs/errors/index.js';
 import type { GenerateRequest, GenerateResponse } from '#libs/rpc/index.js';
+import type { RoundKind, RoundPace } from './round-pace.js';
 import { StallWatch } from './stall-watch.js';
 
 /** Dials verifiers; libs/rpc keeps one channel an endpoint. */
@@ -17,8 +18,8 @@ export interface VerifierCallOptions {
   readonly endpoint: string;
   readonly request: GenerateRequest;
   readonly vocabSize: number;
-  /** Longest silence between two rounds. */
-  readonly stallTimeoutMs: number;
+  /** Says how long its silence may last. */
+  readonly pace: RoundPace;
 }
 
 /**
@@ -30,24 +31,32 @@ export async function* verifierRounds(
   options: VerifierCallOptions,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateResponse> {
-  const { dialer, endpoint, request, stallTimeoutMs } = options;
+  const { dialer, endpoint, request, pace } = options;
   const call = new AbortController();
   const onAbort = () => call.abort(signal.reason);
   if (signal.aborted) onAbort();
   else signal.addEventListener('abort', onAbort, { once: true });
-  const stalled = `The verifier sent nothing for ${stallTimeoutMs} ms.`;
-  const watch = new StallWatch(stallTimeoutMs, () => call.abort(new AppError('unavailable', stalled)));
+  let kind: RoundKind = 'first';
+  const watch = new StallWatch((waitedMs) => {
+    pace.observe(endpoint, kind, waitedMs);
+    call.abort(new AppError('unavailable', `The verifier sent nothing for ${waitedMs} ms.`));
+  });
   let remaining = request.maxTokens;
   try {
     call.signal.throwIfAborted();
+    let askedAt = performance.now();
+    watch.wait(pace.patienceWith(endpoint, kind));
     for await (const response of dialer.generate(endpoint, request, { signal: call.signal })) {
-      watch.pause();
+      watch.stop();
+      pace.observe(endpoint, kind, performance.now() - askedAt);
+      kind = 'later';
       check(response, remaining, options);
       remaining -= response.tokens.length;
       const finishReason = response.finishReason ?? (remaining === 0 ? 'length' : undefined);
       yield finishReason === undefined ? response : { ...response, finishReason };
       if (finishReason !== undefined) return;
-      watch.resume();
+      askedAt = performance.now();
+      watch.wait(pace.patienceWith(endpoint, kind));
     }
     throw new AppError('unavailable', 'The verifier ended its stream before the text was done.');
   } catch (thrown) {

@@ -26,6 +26,8 @@ export const answerMetrics = z.object({
     draft_compute_ms: milliseconds,
     verify_compute_ms: milliseconds,
     total_ms: milliseconds,
+    drafted_ahead: count,
+    mean_batch_size: z.number(),
     draft_failures: count,
     failovers: count,
   }),

@@ -1,7 +1,7 @@
 // The fields that chat and plain completions share, with OpenAI's ranges and vLLM's extras.
 import { z } from 'zod';
 import { MAX_SESSION_ID_LENGTH } from '#libs/session/index.js';
-import { DRAFT_METHODS, GAMMA_CONTROLLERS } from '#libs/speculative/index.js';
+import { DRAFT_METHODS, GAMMA_CONTROLLERS, OPTIMISTIC_CHOICES } from '#libs/speculative/index.js';
 import { optionalField } from '../http/optional-field.js';
 import { grammarFields } from './grammar-fields.js';
 
@@ -79,6 +79,7 @@ export const samplingFields = {
   ...grammarFields,
   user: optionalField(z.string()),
   session_id: optionalField(sessionId),
+  cache_salt: optionalField(z.string().min(1).max(512)),
   /** Our extension: how to speculate. */
   speculation: optionalField(
     z.object({
@@ -86,6 +87,7 @@ export const samplingFields = {
       num_speculative_tokens: optionalField(z.int().min(0).max(16)),
       method: optionalField(z.enum(DRAFT_METHODS)),
       controller: optionalField(z.enum(GAMMA_CONTROLLERS)),
+      optimistic: optionalField(z.enum(OPTIMISTIC_CHOICES)),
       verification: optionalField(z.enum(['ratio', 'block', 'coupled'])),
       draft_mode: optionalField(z.enum(['sampled', 'deterministic'])),
     }),

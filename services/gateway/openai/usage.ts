@@ -44,6 +44,8 @@ export function metricsOf({ timings, totals, failovers }: GenerationSummary) {
       draft_compute_ms: totals.draftComputeMs,
       verify_compute_ms: totals.verifyComputeMs,
       total_ms: totals.totalMs,
+      drafted_ahead: totals.draftedAhead,
+      mean_batch_size: totals.rounds === 0 ? 0 : totals.batchSizes / totals.rounds,
       draft_failures: totals.draftFailures,
       failovers,
     },

@@ -26,6 +26,7 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   stream_options: 'Whether a stream ends with a chunk that has the usage.',
   user: 'Accepted, without effect.',
   session_id: 'Names the session whose KV cache may be warm; by default derived from the conversation.',
+  cache_salt: 'Only requests with the same one share what their prompts have in common.',
   speculation: 'How to speculate; never changes what may be said, only how fast.',
   n: 'How many answers to one prompt.',
   best_of: 'Must equal n.',

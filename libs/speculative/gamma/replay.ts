@@ -1,10 +1,10 @@
 // Replays a recorded generation against a controller: what the draft would have proposed at each position and how much of
-// it the target would have accepted is known, so any sequence of plans can be played, and timed by a cost law.
+// it the target would have accepted is known, so any sequence of plans can be played, and timed by a cost law. What a
+// controller would bring is thus known without running it, by tests and by `outrider tune gamma`.
 import type { DraftPlan, GammaController } from '../round.js';
 
 /** One generation: for each position, the confidences of the draft's next tokens and how many the target accepts. */
 export interface AcceptanceTrace {
-  readonly family: string;
   readonly accepted: readonly number[];
   readonly confidences: readonly (readonly number[])[];
 }

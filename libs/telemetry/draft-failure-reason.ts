@@ -1,5 +1,5 @@
 // From a round's account of its missing draft ("<error code>: <message>") to a metric's label, of which there are few.
-import type { DraftFailureReason } from '#libs/telemetry/index.js';
+import type { DraftFailureReason } from './speculation-metrics.js';
 
 const REASONS: Readonly<Record<string, DraftFailureReason>> = {
   deadline_exceeded: 'deadline_exceeded',

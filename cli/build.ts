@@ -2,10 +2,10 @@
 
 import { z } from 'zod';
 import { validated } from '#libs/errors/index.js';
+import { quantisationOf } from './quantisation.js';
 import { required } from './required.js';
 import { buildSmoothed } from './smoothed-build.js';
 
-const quantisationSchema = z.enum(['q8', 'q8b64', 'q4', 'w8', 'f32']).default('q8');
 const embeddingBitsSchema = z
   .enum(['4', '8', '32'])
   .transform((bits) => Number(bits) as 4 | 8 | 32)
@@ -31,7 +31,7 @@ export async function build(args: BuildArguments, signal: AbortSignal): Promise<
     out: required(args.operands[1], 'FOLDER'),
     name: required(args.name, '--name'),
     license: args.license ?? 'unknown',
-    quantisation: validated(quantisationSchema, args.quantisation, '--quantisation'),
+    quantisation: quantisationOf(args.quantisation) ?? 'q8',
     ...(embeddingBits !== undefined && { embeddingBits }),
     ...(args.draftOf !== undefined && { tokenizerFrom: args.draftOf }),
     signal,

@@ -1,4 +1,4 @@
-// How the matrices of a model are stored, one form for each of their places. docs/decisions/0018 has the numbers.
+// How the matrices of a model are stored, one form for each of their places. docs/decisions/0021 has the numbers.
 import type { Manifest } from '#libs/models/index.js';
 
 export type Quantisation = Manifest['quantisation'];

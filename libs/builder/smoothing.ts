@@ -9,7 +9,7 @@ import { divide, divideRows, largestOfColumns, multiplyColumns } from './scaled-
 /** By the matrix's name (`l0.qkv`): the largest magnitude of each channel that goes into its product. [columns] */
 export type InputMaxima = ReadonlyMap<string, Float32Array>;
 
-/** How much of a channel's size its weights take over: 0 none, 1 all. Measured: docs/decisions/0018. */
+/** How much of a channel's size its weights take over: 0 none, 1 all. Measured: docs/decisions/0021. */
 const EXPONENT = 0.6;
 
 /** The same layer with smaller differences between channels. Read and computed once, when something of it is asked for. */

@@ -39,22 +39,28 @@ export async function sampledChats(
   return chats;
 }
 
-export async function distanceFrom(reference: Model, model: Model, chats: readonly Chat[]): Promise<Quality> {
-  let [kl, same, tokens] = [0, 0, 0];
+/** Of each of the models. */
+export async function distancesFrom(
+  reference: Model,
+  models: readonly Model[],
+  chats: readonly Chat[],
+): Promise<Quality[]> {
+  const sums = models.map(() => ({ kl: 0, top1: 0 }));
   const { headSize } = reference;
   for (const { prompt, answer } of chats) {
     const fed = [...prompt, ...answer.slice(0, -1)];
     const expected = await reference.advance(reference.newCache(), fed, answer.length);
-    const actual = await model.advance(model.newCache(), fed, answer.length);
-    for (let row = 0; row < answer.length; row++) {
-      const p = expected.subarray(row * headSize, (row + 1) * headSize);
-      const q = actual.subarray(row * headSize, (row + 1) * headSize);
-      kl += divergence(p, q);
-      if (argmax(p) === argmax(q)) same++;
+    for (const [i, model] of models.entries()) {
+      const actual = await model.advance(model.newCache(), fed, answer.length);
+      for (let start = 0; start < actual.length; start += headSize) {
+        const [p, q] = [expected, actual].map((logits) => logits.subarray(start, start + headSize));
+        sums[i]!.kl += divergence(p!, q!);
+        if (argmax(p!) === argmax(q!)) sums[i]!.top1++;
+      }
     }
-    tokens += answer.length;
   }
-  return { kl: kl / tokens, top1: same / tokens };
+  const tokens = chats.reduce((sum, { answer }) => sum + answer.length, 0);
+  return sums.map(({ kl, top1 }) => ({ kl: kl / tokens, top1: top1 / tokens }));
 }
 
 function divergence(p: Float32Array, q: Float32Array): number {

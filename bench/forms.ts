@@ -10,7 +10,7 @@ import { Tokenizer } from '#libs/tokenizer/index.js';
 import { buildSmoothed } from '../cli/smoothed-build.js';
 import { familyPrompts } from '../test/support/prompts.js';
 import { targetGguf } from '../test/support/target-gguf.js';
-import { distanceFrom, type Quality, sampledChats } from './forms-quality.js';
+import { distancesFrom, type Quality, sampledChats } from './forms-quality.js';
 import { type Machine, thisMachine } from './machine.js';
 
 export interface FormsOptions {
@@ -39,7 +39,8 @@ export interface FormsResult {
   readonly forms: readonly FormResult[];
 }
 
-const FORMS: readonly Quantisation[] = ['f32', 'q8', 'q8b64', 'w8', 'q4'];
+/** The first is the reference. */
+const FORMS: readonly Quantisation[] = ['f32', 'q8', 'q8b64', 'w8'];
 const ROWS = [1, 2, 3, 5, 8, 16, 24, 32, 64, 128];
 /** Tokens that the cache holds when a forward is timed. */
 const PAST = 200;
@@ -66,11 +67,11 @@ export async function measureForms(options: FormsOptions): Promise<FormsResult> 
     );
     const chats = await sampledChats(reference.model, prompts, options.maxTokens, reference.eosTokenIds);
     const times = await forwardTimes(built, options.repeats);
-    const forms: FormResult[] = [];
-    for (const [i, { form, megabytes, model }] of built.entries()) {
-      const quality = i === 0 ? { kl: 0, top1: 1 } : await distanceFrom(reference.model, model, chats);
-      forms.push({ form, megabytes, quality, forwardMs: times[i]! });
-    }
+    const others = built.slice(1).map(({ model }) => model);
+    const qualities = [{ kl: 0, top1: 1 }, ...(await distancesFrom(reference.model, others, chats))];
+    const forms = built.map(({ form, megabytes }, i) => {
+      return { form, megabytes, quality: qualities[i]!, forwardMs: times[i]! };
+    });
     const tokens = chats.reduce((sum, { answer }) => sum + answer.length, 0);
     const { repeats } = options;
     return { kind: 'forms', machine: thisMachine(), rows: ROWS, repeats, chats: chats.length, tokens, forms };

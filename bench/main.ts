@@ -38,6 +38,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '10' },
     label: { type: 'string', default: 'now' },
     profile: { type: 'boolean', default: false },
+    services: { type: 'string' },
     sessions: { type: 'string', default: '1,2,4,8,16,32,64,128' },
     questions: { type: 'string' },
   },
@@ -71,8 +72,9 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
   placement: () => measurePlacement({ minutes: Number(values.minutes ?? 3), gammas: [2, 4, 8] }),
   gateway: async () => {
     const sessions = values.sessions.split(',').map(Number);
-    const { label, profile: isProfiled } = values;
-    const run = await measureGateway({ label, seconds: Number(values.seconds), sessions, isProfiled });
+    const { label, profile: isProfiled, services: servicesFolder } = values;
+    const seconds = Number(values.seconds);
+    const run = await measureGateway({ label, seconds, sessions, servicesFolder, isProfiled });
     console.log(run.costs);
     if (!isProfiled) keepGatewayRun(run);
     return undefined;

@@ -86,7 +86,7 @@ export class GoodputGamma implements RatedGamma {
   }
 
   observe(outcome: RoundOutcome): void {
-    const { drafted, accepted, draftMs, restMs, confidences } = outcome;
+    const { drafted, accepted, draftMs, confidences } = outcome;
     const { costs, calibration } = this.knowledge;
     costs.observe(outcome);
     if (drafted === 0) {
@@ -102,7 +102,7 @@ export class GoodputGamma implements RatedGamma {
     this.#accepted = KEEP * this.#accepted + accepted;
     this.#judged = KEEP * this.#judged + judged;
     this.#tokens = KEEP * this.#tokens + accepted + 1;
-    this.#ms = KEEP * this.#ms + draftMs + restMs;
+    this.#ms = KEEP * this.#ms + draftMs + costs.chargedMs(outcome);
     this.knowledge.acceptance += PAIR_RATE * (accepted - judged * this.knowledge.acceptance);
   }
 

@@ -47,7 +47,7 @@ export async function* verifierRounds(
     let askedAt = performance.now();
     watch.wait(pace.patienceWith(endpoint, kind));
     for await (const response of dialer.generate(endpoint, request, { signal: call.signal })) {
-      watch.stop();
+      watch.pause();
       pace.observe(endpoint, kind, performance.now() - askedAt);
       kind = 'later';
       check(response, remaining, options);

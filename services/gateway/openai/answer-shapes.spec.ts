@@ -122,7 +122,6 @@ test('usage adds up, and metrics are those of the rounds', () => {
       draft_compute_ms: 1,
       verify_compute_ms: 3,
       total_ms: 8,
-      drafted_ahead: 0,
       mean_batch_size: 1,
       draft_failures: 1,
       failovers: 1,

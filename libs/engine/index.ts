@@ -3,6 +3,7 @@ export type { Batcher } from './batch/batcher.js';
 export type { ForwardJob } from './batch/forward-job.js';
 export type { ForwardStats, Work } from './batch/work.js';
 export { type Engine, type EngineOptions, openEngine } from './engine.js';
+export { inputMaxima, type ObservedGraph } from './input-maxima.js';
 export { bytesPerToken, type KvCache, type KvShape } from './kv-cache.js';
 export type { KvUsage } from './kv-memory.js';
 export { Model, type ModelOptions } from './model.js';

@@ -125,6 +125,7 @@ test('usage adds up, and metrics are those of the rounds', () => {
       verify_compute_ms: 3,
       total_ms: 8,
       mean_batch_size: 1,
+      drafted_ahead: 0,
       draft_failures: 1,
       failovers: 1,
     },

@@ -21,6 +21,8 @@ export interface GatewayOptions {
   readonly label: string;
   readonly seconds: number;
   readonly sessions: readonly number[];
+  /** Compiled services of another build, to be compared with; default these. */
+  readonly servicesFolder: string | undefined;
   /** Also print where the time goes; slows everything down, so nothing is kept. */
   readonly isProfiled: boolean;
 }
@@ -49,14 +51,15 @@ export async function measureGateway(options: GatewayOptions): Promise<GatewayRu
   const verifier = await scriptedVerifier(targetFolder, manifest);
   const profiles = mkdtempSync(join(tmpdir(), 'outrider-profiles-'));
   const preload = new URL('./profile-preload.js', import.meta.url).href;
-  const gateway = await ServiceProcess.start('gateway', {
+  const env = {
     OUTRIDER_HTTP_PORT: '0',
     OUTRIDER_GRPC_PORT: '0',
     OUTRIDER_MODEL_FOLDER: targetFolder,
     OUTRIDER_VERIFIERS: verifier.endpoint,
     OUTRIDER_DRAFTS: '127.0.0.1:9',
     ...(options.isProfiled && { NODE_OPTIONS: `--import=${preload}`, OUTRIDER_PROFILE_FOLDER: profiles }),
-  });
+  };
+  const gateway = await ServiceProcess.start('gateway', env, options.servicesFolder);
   const costs: GatewayCost[] = [];
   try {
     const measure = (sessions: number, ms: number) => costOf(gateway, manifest.name, sessions, ms);

@@ -62,6 +62,7 @@ function capacityOf(cells: readonly LoadCell[], maxTokens: number): number {
   const finished = sum(plain.map(({ requests }) => requests.finished));
   const tokens = sum(plain.map(({ requests }) => requests.finishedTokens));
   const best = Math.max(...plain.map(({ counters, windowMs }) => (1000 * counters.tokens) / windowMs));
+  if (!(best > 0)) throw new Error('No token came in any window; give the bench more --minutes.');
   return best / (finished === 0 ? maxTokens : tokens / finished);
 }
 

@@ -8,11 +8,13 @@
 // npm run bench -- placement [--minutes N]                  a draft elsewhere against one beside a busy verifier; same page
 // npm run bench -- gateway  [--label NAME] [--seconds N] [--sessions 1,8,…] [--profile]   processor time a round; same page
 // npm run bench -- spec-bench --questions FILE [--max-tokens N]   Spec-Bench's table over its question file; prints it
+// npm run bench -- forms    [--repeats N] [--max-tokens N] [--prompts N (of each family)]   quality and time of quantisations
 // npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
 // npm run bench -- tree                                      prints whether trees of drafts would pay
 // npm run bench -- report                                    writes the reports from the results kept
 import { parseArgs } from 'node:util';
 import { recordTraces } from './acceptance-traces.js';
+import { measureForms } from './forms.js';
 import { measureGateway } from './gateway.js';
 import { type LoadResult, measureLoad } from './load.js';
 import { measureMethods } from './methods.js';
@@ -40,6 +42,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '10' },
     label: { type: 'string', default: 'now' },
     profile: { type: 'boolean', default: false },
+    services: { type: 'string' },
     sessions: { type: 'string', default: '1,2,4,8,16,32,64,128' },
     questions: { type: 'string' },
   },
@@ -73,8 +76,9 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
   placement: () => measurePlacement({ minutes: Number(values.minutes ?? 3), gammas: [2, 4, 8] }),
   gateway: async () => {
     const sessions = values.sessions.split(',').map(Number);
-    const { label, profile: isProfiled } = values;
-    const run = await measureGateway({ label, seconds: Number(values.seconds), sessions, isProfiled });
+    const { label, profile: isProfiled, services: servicesFolder } = values;
+    const seconds = Number(values.seconds);
+    const run = await measureGateway({ label, seconds, sessions, servicesFolder, isProfiled });
     console.log(run.costs);
     if (!isProfiled) keepGatewayRun(run);
     return undefined;
@@ -86,6 +90,12 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
     console.log(`\n${specBenchTable(await measureSpecBench({ questions, maxTokens, onProgress }))}`);
     return undefined;
   },
+  forms: () =>
+    measureForms({
+      repeats: Number(values.repeats ?? 8),
+      maxTokens,
+      promptsPerFamily: Number(values.prompts),
+    }),
   sampling: () => measureSampling({ repeats, maxTokens, promptsPerFamily: Number(values.prompts) }),
 };
 

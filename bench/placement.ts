@@ -8,6 +8,7 @@ import { openModelFolder } from '#libs/models/index.js';
 import { realModels } from '../test/support/models.js';
 import { startTestStack, type TestStack } from '../test/support/test-stack.js';
 import { difference, gatewayCounters } from './load/gateway-counters.js';
+import { roundMeans } from './load/round-means.js';
 import { traffic } from './load/traffic.js';
 import { type Machine, thisMachine } from './machine.js';
 
@@ -24,6 +25,7 @@ export interface PlacementSample {
   /** Of the requests finished, a round. */
   readonly draftComputeMs: number;
   readonly verifyComputeMs: number;
+  readonly batchSize: number;
 }
 
 export interface PlacementResult {
@@ -102,14 +104,8 @@ async function sampleOf(stack: TestStack, model: string, cell: Cell): Promise<Pl
   stop.abort();
   await done;
   const sums = observed.flatMap(({ end }) => (end?.kind === 'finished' ? [end.sums] : []));
-  const mean = (part: 'draft_compute_ms' | 'verify_compute_ms') =>
-    sums.reduce((sum, each) => sum + each[part], 0) / sums.reduce((sum, each) => sum + each.rounds, 0);
-  return {
-    gamma,
-    isApart,
-    tokens,
-    windowMs,
-    draftComputeMs: mean('draft_compute_ms'),
-    verifyComputeMs: mean('verify_compute_ms'),
-  };
+  const round = roundMeans(sums);
+  if (round === undefined) throw new Error('No request finished in a window; give the bench more --minutes.');
+  const { draftComputeMs, verifyComputeMs, batchSize } = round;
+  return { gamma, isApart, tokens, windowMs, draftComputeMs, verifyComputeMs, batchSize };
 }

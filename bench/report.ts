@@ -1,6 +1,8 @@
 // Writes docs/benchmarks.md and the README's table from the results in bench/results: no number is typed by hand.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { FormsResult } from './forms.js';
+import { formsReport } from './forms-report.js';
 import type { GatewayRun } from './gateway.js';
 import type { LoadResult } from './load.js';
 import type { OptimisticResult } from './optimistic.js';
@@ -20,6 +22,7 @@ const results = `${root}bench/results`;
 export type Result =
   | SpeedupResult
   | SamplingResult
+  | FormsResult
   | OptimisticResult
   | LoadResult
   | SimulateResult
@@ -59,6 +62,8 @@ export function writeReports(): void {
   const optimistic = keptResult<OptimisticResult>('optimistic');
   if (optimistic !== undefined) fill('docs/drafting.md', 'optimistic', optimisticReport(optimistic));
   if (sampling !== undefined) sections.push(samplingReport(sampling));
+  const forms = keptResult<FormsResult>('forms');
+  if (forms !== undefined) sections.push(formsReport(forms));
   writeFileSync(`${root}docs/benchmarks.md`, `${sections.join('\n\n')}\n`);
   writePerformance(`${root}docs`, {
     load: keptResult<LoadResult>('load'),

@@ -15,6 +15,7 @@ export function soakReport({ machine, minutes, sessions, requests, samples, rest
     return [
       role,
       between(({ rssBytes }) => rssBytes / MEGABYTE, 1),
+      role === 'gateway' ? '' : between(({ kvBytes = 0 }) => kvBytes / MEGABYTE, 1),
       between(({ openFiles }) => openFiles),
       between(({ sockets }) => sockets),
       between(({ threads }) => threads),
@@ -27,6 +28,6 @@ export function soakReport({ machine, minutes, sessions, requests, samples, rest
       `mid-stream twice a minute: ${finished} requests finished, ${cut} were cut off, ${refused} refused, ${failed} failed; ` +
       `${restarts.length === 0 ? 'no process was restarted' : `restarted: ${restarts.join(', ')}`}. Medians of the second ` +
       'quarter of the run → of its last. Made by `npm run bench -- soak --minutes 30`.',
-    table(['', 'memory MB', 'open files', 'sockets', 'threads'], rows),
+    table(['', 'memory MB', 'of these, keys and values', 'open files', 'sockets', 'threads'], rows),
   ].join('\n\n');
 }

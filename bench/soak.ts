@@ -5,6 +5,7 @@ import { openModelFolder } from '#libs/models/index.js';
 import type { StackRole } from '../cli/stack.js';
 import { realModels } from '../test/support/models.js';
 import { startTestStack, type TestStack } from '../test/support/test-stack.js';
+import { metricSums } from './load/gateway-counters.js';
 import { type ProcessUsage, processUsage } from './load/process-usage.js';
 import { traffic } from './load/traffic.js';
 import { type Machine, thisMachine } from './machine.js';
@@ -18,6 +19,8 @@ export interface SoakOptions {
 export interface SoakSample extends ProcessUsage {
   readonly role: StackRole;
   readonly atMs: number;
+  /** Of the workers: keys and values. */
+  readonly kvBytes?: number;
 }
 
 export interface SoakResult {
@@ -77,7 +80,14 @@ async function watch(
     await sleep(everyMs);
     for (const role of ROLES) {
       const pid = stack.pid(role);
-      if (pid !== undefined) samples.push({ role, atMs: performance.now() - startMs, ...processUsage(pid) });
+      if (pid === undefined) continue;
+      const kvBytes = role === 'gateway' ? undefined : await kvBytesOf(stack.probes[role]);
+      const atMs = performance.now() - startMs;
+      samples.push({ role, atMs, ...processUsage(pid), ...(kvBytes !== undefined && { kvBytes }) });
     }
   }
+}
+
+async function kvBytesOf(probe: string): Promise<number> {
+  return (await metricSums(probe, ['kv_cache_bytes'])).get('kv_cache_bytes')!;
 }

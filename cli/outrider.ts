@@ -7,6 +7,7 @@ import { defaultHome } from '#libs/models/index.js';
 import { ChannelPool, checkHealth, openTlsFiles, tlsEnvironmentSchema } from '#libs/rpc/index.js';
 import { build } from './build.js';
 import { ensureModels, type ModelSettings } from './models.js';
+import { quantisationOf } from './quantisation.js';
 import { required } from './required.js';
 import { serve } from './serve.js';
 import { tune } from './tune/tune.js';
@@ -15,7 +16,8 @@ const USAGE = `outrider: distributed speculative decoding
 
   outrider serve [--model NAME|FOLDER] [--draft NAME|FOLDER]   fetch what is missing, start draft, verifier and gateway
   outrider pull  [NAME] [--force] [--verify]                   fetch and build a model of the catalog and its draft
-  outrider build CHECKPOINT FOLDER --name NAME [--quantisation q8|q4|f32] [--license SPDX] [--draft-of TARGET_FOLDER]
+                 [--quantisation q8|q8b64|w8|q4|f32]           of serve and pull: how the target's weights are stored
+  outrider build CHECKPOINT FOLDER --name NAME [--quantisation q8|q8b64|w8|q4|f32] [--license SPDX] [--draft-of TARGET_FOLDER]
                  [--embedding-bits 4|8|32]
                                                                turn a GGUF file or safetensors folder into a model
   outrider tune layer-skip --prompts FILE [--model NAME|FOLDER] [--trials N] [--study FILE] [--objective goodput|speed]
@@ -51,6 +53,7 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<void>
     home: defaultHome(process.env, process.platform),
     model: values.model ?? DEFAULT_MODEL,
     draft: values.draft,
+    quantisation: command === 'build' ? undefined : quantisationOf(values.quantisation),
     localFolder: env.OUTRIDER_CHECKPOINT,
     hubEndpoint: env.HF_ENDPOINT,
     out: process.stdout,

@@ -1,4 +1,5 @@
-// The gateway's own counters, read from /metrics: exact sums over everything that reached a client, whoever asked for it.
+// Counters that processes show at /metrics. The gateway's are exact sums over everything that reached a client, whoever
+// asked for it.
 
 export interface GatewayCounters {
   readonly tokens: number;
@@ -22,21 +23,27 @@ const NAMES: Readonly<Record<keyof GatewayCounters, readonly string[]>> = {
 };
 
 export async function gatewayCounters(url: string): Promise<GatewayCounters> {
+  const entries = Object.entries(NAMES) as [keyof GatewayCounters, readonly string[]][];
+  const sums = await metricSums(
+    url,
+    entries.flatMap(([, names]) => names),
+  );
+  return Object.fromEntries(
+    entries.map(([key, names]) => [key, names.reduce((sum, name) => sum + sums.get(name)!, 0)]),
+  ) as unknown as GatewayCounters;
+}
+
+/** Of each metric (without our prefix), its series added up. @throws Error if one isn't shown. */
+export async function metricSums(url: string, names: readonly string[]): Promise<Map<string, number>> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const sums = new Map<string, number>();
   for (const line of text.split('\n')) {
     const [, name, value] = /^outrider_(\w+)(?:\{[^}]*\})? (\S+)$/.exec(line) ?? [];
     if (name !== undefined) sums.set(name, (sums.get(name) ?? 0) + Number(value));
   }
-  const of = (names: readonly string[]) =>
-    names.reduce((sum, name) => {
-      const value = sums.get(name);
-      if (value === undefined) throw new Error(`${url}/metrics has no outrider_${name}.`);
-      return sum + value;
-    }, 0);
-  return Object.fromEntries(
-    Object.entries(NAMES).map(([key, names]) => [key, of(names)]),
-  ) as unknown as GatewayCounters;
+  const missing = names.find((name) => !sums.has(name));
+  if (missing !== undefined) throw new Error(`${url}/metrics has no outrider_${missing}.`);
+  return sums;
 }
 
 export function difference(after: GatewayCounters, before: GatewayCounters): GatewayCounters {

@@ -9,6 +9,8 @@ export interface ClientTarget {
   readonly model: string;
   readonly agent: Agent;
   readonly speculation: object;
+  /** What others have asked is in no cache for this one. */
+  readonly cacheSalt: string;
 }
 
 /** Told of each piece of text as it comes. */
@@ -38,6 +40,7 @@ export function chat(
     stream: true,
     stream_options: { include_usage: true },
     session_id: sessionId,
+    cache_salt: target.cacheSalt,
     speculation: target.speculation,
   });
   return new Promise((resolve) => {

@@ -16,10 +16,10 @@ export interface Observed {
 }
 
 export interface TrafficOptions {
-  readonly target: Omit<ClientTarget, 'agent'>;
+  readonly target: Omit<ClientTarget, 'agent' | 'cacheSalt'>;
   readonly maxTokens: number;
   readonly seed: number;
-  /** Sessions are named after it: what the caches hold of others' traffic must not help. */
+  /** Sessions are named after it, and share a cache among themselves only: what others have asked must not help. */
   readonly name: string;
 }
 
@@ -33,7 +33,7 @@ export function traffic(load: Load, options: TrafficOptions, stop: AbortSignal) 
   // Every request under way listens.
   setMaxListeners(0, stop);
   const agent = new Agent({ keepAlive: true });
-  const clients = new Clients({ ...options.target, agent }, observed, stop);
+  const clients = new Clients({ ...options.target, agent, cacheSalt: options.name }, observed, stop);
   const loop =
     'sessions' in load ? closedLoop(load.sessions, options, clients) : openLoop(load, options, clients);
   const done = loop.finally(() => agent.destroy());

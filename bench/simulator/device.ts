@@ -5,6 +5,8 @@ import type { Clock } from './clock.js';
 interface Job {
   leftMs: number;
   readonly threads: number;
+  /** Its time was measured in the company that it has here: others slow down beside it, itself not once more. */
+  readonly isSettled: boolean;
   readonly done: () => void;
 }
 
@@ -22,9 +24,9 @@ export class Device {
   ) {}
 
   /** @param ms That the work takes if nothing else runs and the scale is 1. */
-  run(ms: number, threads: number, done: () => void): void {
+  run(ms: number, threads: number, done: () => void, isSettled = false): void {
     this.#settle();
-    this.#jobs.push({ leftMs: ms * this.scale, threads, done });
+    this.#jobs.push({ leftMs: ms * this.scale, threads, isSettled, done });
     this.#schedule();
   }
 
@@ -35,17 +37,20 @@ export class Device {
   }
 
   #settle(): void {
-    const doneMs = (this.clock.nowMs - this.#settledMs) * this.#speed;
+    const passedMs = this.clock.nowMs - this.#settledMs;
+    const doneMs = passedMs * this.#speed;
     this.#settledMs = this.clock.nowMs;
-    for (const job of this.#jobs) job.leftMs -= doneMs;
+    for (const job of this.#jobs) job.leftMs -= job.isSettled ? passedMs : doneMs;
   }
 
   #schedule(): void {
     const version = ++this.#version;
     if (this.#jobs.length === 0) return;
     let next = Number.POSITIVE_INFINITY;
-    for (const { leftMs } of this.#jobs) next = Math.min(next, leftMs);
-    this.clock.after(Math.max(0, next) / this.#speed, () => {
+    const speed = this.#speed;
+    for (const { leftMs, isSettled } of this.#jobs)
+      next = Math.min(next, isSettled ? leftMs : leftMs / speed);
+    this.clock.after(Math.max(0, next), () => {
       if (version === this.#version) this.#finish();
     });
   }

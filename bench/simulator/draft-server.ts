@@ -1,10 +1,10 @@
-// A draft service: steps the sequences it is asked about, so many at once, first come first served; one that has all its
-// tokens makes room for the next.
+// A draft service: steps the sequences it is asked about, so many at once, in turns.
 import type { Curves } from './curves.js';
 import type { Device } from './device.js';
 
 interface Proposing {
   left: number;
+  isNew: boolean;
   readonly done: () => void;
 }
 
@@ -15,31 +15,31 @@ export class DraftServer {
   constructor(
     private readonly device: Device,
     private readonly curves: Curves,
-    /** Sequences a step; 1: one proposal after the other. */
+    /** Sequences a step. */
     private readonly batch: number,
   ) {}
 
   propose(tokens: number, done: () => void): void {
-    this.#proposing.push({ left: tokens, done });
-    if (!this.#isBusy) this.#start();
-  }
-
-  #start(): void {
-    this.#isBusy = true;
-    // Reading the request and answering is done once a proposal, at its beginning here.
-    this.device.run(this.curves.draftFixedMs, 1, () => this.#step());
+    this.#proposing.push({ left: tokens, isNew: true, done });
+    if (!this.#isBusy) this.#step();
   }
 
   #step(): void {
-    const stepped = this.#proposing.slice(0, this.batch);
-    this.device.run(this.curves.draftStepMs(stepped.length), 1, () => {
+    const stepped = this.#proposing.splice(0, this.batch);
+    this.#isBusy = stepped.length > 0;
+    if (!this.#isBusy) return;
+    // Reading a request and answering it is charged to its first step.
+    const newOnes = stepped.filter(({ isNew }) => isNew).length;
+    const ms = this.curves.draftStepMs(stepped.length) + newOnes * this.curves.draftFixedMs;
+    this.device.run(ms, 1, () => {
       const done: Proposing[] = [];
-      for (const each of stepped) if (--each.left <= 0) done.push(each);
-      for (const each of done) this.#proposing.splice(this.#proposing.indexOf(each), 1);
-      if (this.#proposing.length === 0) this.#isBusy = false;
-      else if (done.length > 0) this.#start();
-      else this.#step();
+      for (const each of stepped) {
+        each.isNew = false;
+        if (--each.left <= 0) done.push(each);
+        else this.#proposing.push(each);
+      }
       for (const each of done) each.done();
+      this.#step();
     });
   }
 }

@@ -58,7 +58,9 @@ export class MeasuredModel {
 
   predict(sessions: number, mode: Mode, kept: number): SimulatedRun {
     const { cores } = this.load.machine;
-    const system: SystemOptions = { ...this.#system(mode), sessions, placement: 'one', cores };
+    const alone = this.#system(mode);
+    const verifier = { ...alone.verifier, isMeasuredInCompany: true };
+    const system: SystemOptions = { ...alone, verifier, sessions, placement: 'one', cores };
     return this.run(system, mode, kept, CHECKED, trafficSeed({ sessions }, 0));
   }
 

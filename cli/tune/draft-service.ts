@@ -2,17 +2,25 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ChannelPool, DraftClient, waitUntilServing } from '#libs/rpc/index.js';
+import {
+  ChannelPool,
+  DraftClient,
+  openTlsFiles,
+  type TlsOptions,
+  tlsEnvironmentSchema,
+  waitUntilServing,
+} from '#libs/rpc/index.js';
 import { assertPortsFree } from '../free-ports.js';
 import { SupervisedProcess } from '../supervised-process.js';
 
 const HOST = '127.0.0.1';
-const ANSWER_TIMEOUT_MS = 10_000;
 
 export interface DraftService {
   readonly endpoint: string;
   /** The draft model's name, as it says. */
   readonly name: string;
+  /** What dialling it takes; undefined without TLS. */
+  readonly tls: TlsOptions | undefined;
   stop(): Promise<void>;
 }
 
@@ -46,13 +54,14 @@ export async function startDraftService(
     onRestart: () => {},
   });
   const givenUp = new AbortController();
+  const waiting = AbortSignal.any([signal, givenUp.signal]);
   try {
-    const endpoint = `${HOST}:${port}`;
-    const waiting = AbortSignal.any([signal, givenUp.signal]);
-    await Promise.race([waitUntilServing(endpoint, waiting), process.died]);
+    const found = runningDraft(`${HOST}:${port}`, env, waiting);
+    // When the draft has died, nobody waits for its answer any more.
+    found.catch(() => {});
+    const draft = await Promise.race([found, process.died]);
     process.markReady();
-    const found = await runningDraft(endpoint, signal);
-    return { ...found, stop: () => process.stop() };
+    return { ...draft, stop: () => process.stop() };
   } catch (error) {
     givenUp.abort();
     await process.stop();
@@ -60,13 +69,19 @@ export async function startDraftService(
   }
 }
 
-export async function runningDraft(endpoint: string, signal: AbortSignal): Promise<DraftService> {
-  const pool = new ChannelPool();
+/** Of a service that may only be starting. */
+export async function runningDraft(
+  endpoint: string,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<DraftService> {
+  const tls = openTlsFiles(tlsEnvironmentSchema.parse(env));
+  const pool = new ChannelPool({ tls });
   const client = new DraftClient(endpoint, pool);
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
-    const { model: name } = await client.modelInfo(limit);
-    return { endpoint, name, stop: async () => {} };
+    await waitUntilServing(endpoint, signal, '', pool);
+    const { model: name } = await client.modelInfo(signal);
+    return { endpoint, name, tls, stop: async () => {} };
   } finally {
     client.close();
     pool.close();

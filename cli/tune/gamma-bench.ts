@@ -17,6 +17,7 @@ import {
 import { Tokenizer } from '#libs/tokenizer/index.js';
 import { DraftClients } from '../../services/verifier/draft-clients.js';
 import { type Target, targetOf } from '../../services/verifier/verify.js';
+import type { DraftService } from './draft-service.js';
 import { assertSameText, generationSpeed, type TimedGeneration } from './generation-speed.js';
 import { promptTokens } from './prompt-tokens.js';
 
@@ -31,8 +32,7 @@ export interface AnsweredPrompt {
 
 export interface GammaBenchOptions {
   readonly model: ModelFolder;
-  /** host:port of the draft. */
-  readonly endpoint: string;
+  readonly draft: Pick<DraftService, 'endpoint' | 'tls'>;
   readonly prompts: readonly string[];
   /** Most tokens of an answer that count. */
   readonly answerTokens: number;
@@ -48,12 +48,13 @@ export class GammaBench {
   ) {}
 
   static async open(options: GammaBenchOptions, signal: AbortSignal): Promise<GammaBench> {
-    const { model, endpoint, prompts, answerTokens } = options;
+    const { model, draft, prompts, answerTokens } = options;
     const { vocabSize, vocabularyFingerprint, eosTokenIds } = model.manifest;
     const threads = availableParallelism();
     const engine = await openEngine(engineOptions(model, hostingSchema.parse({}), { threads, exact: true }));
-    const drafts = new DraftClients({ folder: model.folder, vocabSize, vocabularyFingerprint });
-    const bench = new GammaBench(targetOf(engine), drafts, endpoint);
+    const vocabulary = { folder: model.folder, vocabSize, vocabularyFingerprint };
+    const drafts = new DraftClients(vocabulary, draft.tls);
+    const bench = new GammaBench(targetOf(engine), drafts, draft.endpoint);
     try {
       const tokenizer = await Tokenizer.load(model.folder);
       const gamma = new ConstantGamma(0);

@@ -104,7 +104,6 @@ test('what cannot be tuned is refused in words', async (t) => {
     [{ answerTokens: '7' }, /--answer-tokens is 7; it must be a whole number from 8 to 1024/],
     [{ trials: '0' }, /--trials is 0/],
     [{ draft: undefined }, /No draft model is known/],
-    [{ draft: '127.0.0.1:1' }, /127\.0\.0\.1:1/],
   ] as const)
     await assert.rejects(run(changes), { message });
   await writeFile(join(model, GAMMA_FILE), '{}');

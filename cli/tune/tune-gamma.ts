@@ -60,7 +60,7 @@ export async function tuneGamma(tuning: GammaTuning, signal: AbortSignal): Promi
   let bench: GammaBench | undefined;
   try {
     out.write(`Reading ${prompts.length} prompts …\n`);
-    bench = await GammaBench.open({ model, endpoint: draft.endpoint, prompts, answerTokens }, signal);
+    bench = await GammaBench.open({ model, draft, prompts, answerTokens }, signal);
     const findings = await searchGamma(study, bench, tuning, signal);
     out.write('Measuring the best …\n');
     const pair = await verifiedPair(findings, bench, draft.name, signal);

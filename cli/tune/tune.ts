@@ -2,7 +2,7 @@
 import { AppError } from '#libs/errors/index.js';
 import { ensureModels, ensureTarget, type ModelSettings } from '../models.js';
 import { required } from '../required.js';
-import { isEndpoint, runningDraft, startDraftService } from './draft-service.js';
+import { type DraftService, isEndpoint, runningDraft, startDraftService } from './draft-service.js';
 import { readPrompts } from './prompt-texts.js';
 import { tuneGamma } from './tune-gamma.js';
 import { tuneLayerSkip } from './tune-layer-skip.js';
@@ -25,6 +25,7 @@ export interface TuneArguments extends ModelSettings {
 const SUBJECTS = ['gamma', 'layer-skip'];
 const DEFAULT_TRIALS = 100;
 const DEFAULT_ANSWER_TOKENS = 64;
+const ANSWER_TIMEOUT_MS = 5_000;
 
 export async function tune(args: TuneArguments, signal: AbortSignal): Promise<void> {
   const subject = required(args.subject, 'What to tune (gamma, layer-skip)');
@@ -54,13 +55,32 @@ export async function tune(args: TuneArguments, signal: AbortSignal): Promise<vo
 /** The target's folder, and its draft at work. */
 async function pairOf(args: TuneArguments, signal: AbortSignal) {
   if (args.draft !== undefined && isEndpoint(args.draft))
-    return { folder: await ensureTarget(args, signal), draft: await runningDraft(args.draft, signal) };
+    return {
+      folder: await ensureTarget(args, signal),
+      draft: await answeringDraft(args.draft, args.env, signal),
+    };
   const { targetFolder, draftFolder } = await ensureModels(args, signal);
   const { home, draftPort: port, env } = args;
   return {
     folder: targetFolder,
     draft: await startDraftService({ home, folder: draftFolder, port, env }, signal),
   };
+}
+
+/** @throws AppError unavailable if nothing answers there. */
+async function answeringDraft(
+  endpoint: string,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<DraftService> {
+  const limit = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  try {
+    return await runningDraft(endpoint, env, AbortSignal.any([signal, limit]));
+  } catch (cause) {
+    if (!limit.aborted || signal.aborted) throw cause;
+    const message = `--draft: no draft serves at ${endpoint} within ${ANSWER_TIMEOUT_MS / 1000} s.`;
+    throw new AppError('unavailable', message, { cause });
+  }
 }
 
 function wholeNumber(

@@ -3,11 +3,12 @@
 // identical to plain text.
 import { declareSlots } from './attend-slots.js';
 import { addAttention } from './attention.js';
+import { declareChannelProducts } from './channel-product.js';
 import type { CheckpointConfig } from './checkpoint.js';
 import type { DecoderWeights } from './decoder-weights.js';
 import { type GraphForm, GraphParts } from './graph-parts.js';
 import { declareHeadShapes } from './head-norms.js';
-import { lookUp, type Matrix, multiply, type WeightBits } from './matrix.js';
+import { lookUp, type Matrix, multiply } from './matrix.js';
 import { addMlp } from './mlp.js';
 import { Graph } from './onnx/graph.js';
 import { ropeTables } from './rope-tables.js';
@@ -15,7 +16,6 @@ import type { StoredWeights } from './stored-weights.js';
 import { declarePadding, fewestPositions, hasWideHeads } from './wide-heads.js';
 
 export interface GraphOptions extends GraphForm {
-  readonly embeddingBits: WeightBits;
   /** Called between parts, so that others may run and a cancelled build stops; `what` comes next. */
   readonly pause: (what: string) => Promise<void>;
 }
@@ -38,8 +38,9 @@ export async function decoderGraph(
   const graph = new Graph(config.architecture);
   const parts = new GraphParts(graph, config, stored, options);
   declareInterface(parts);
+  if (parts.forms.layers === 'w8') declareChannelProducts(graph);
   await options.pause('embedding');
-  const embedding = parts.matrix('embedding', () => weights.embedding(), options.embeddingBits);
+  const embedding = parts.matrix('embedding', () => weights.embedding(), parts.forms.embedding);
   addEmbedding(parts, embedding);
   for (let i = 0; i < config.numLayers; i++) {
     await options.pause(`layer ${i + 1} of ${config.numLayers}`);
@@ -107,10 +108,11 @@ function addHead(parts: GraphParts, weights: DecoderWeights, embedding: Matrix):
     parts.vector('final_norm', () => weights.finalNorm()),
     'head_in',
   );
-  const shared = config.tiedHead && embedding.bits === parts.bits;
+  const { head } = parts.forms;
+  const shared = config.tiedHead && parts.forms.embedding === head;
   const matrix = shared
     ? embedding
-    : parts.matrix('head', () => (config.tiedHead ? weights.embedding() : weights.head()));
+    : parts.matrix('head', () => (config.tiedHead ? weights.embedding() : weights.head()), head);
   if (config.logitSoftcap === null) multiply(graph, graph, normed, matrix, 'logits');
   else addSoftcap(graph, multiply(graph, graph, normed, matrix, 'raw_logits'), config.logitSoftcap);
 }

@@ -1,40 +1,44 @@
 // What every part of the graph draws on: the main graph, the data file, and the ways to put weights into both.
 import { ARCHITECTURES, type Architecture } from './architectures.js';
 import type { CheckpointConfig } from './checkpoint.js';
-import type { Stack } from './decoder-weights.js';
-import type { Matrix, WeightBits } from './matrix.js';
+import type { Forms, MatrixForm } from './forms.js';
+import type { Stack } from './layer-weights.js';
+import type { Matrix } from './matrix.js';
 import type { Graph } from './onnx/graph.js';
 import type { StoredWeights } from './stored-weights.js';
 
 /** What a graph is like, the weights' shapes aside. */
 export interface GraphForm {
-  /** Bits of all matrices but the embedding. */
-  readonly bits: WeightBits;
+  readonly forms: Forms;
   readonly layerSkip: boolean;
   /** Sequences that share a forward; 1 is the graph of one sequence. */
   readonly numSlots: number;
+  /** Whether it tells what goes into its products: see observation.ts. */
+  readonly observed: boolean;
 }
 
 export class GraphParts implements GraphForm {
   readonly architecture: Architecture;
-  readonly bits: WeightBits;
+  readonly forms: Forms;
   readonly layerSkip: boolean;
   readonly numSlots: number;
+  readonly observed: boolean;
 
   constructor(
     readonly graph: Graph,
     readonly config: CheckpointConfig,
     private readonly stored: StoredWeights,
-    { bits, layerSkip, numSlots }: GraphForm,
+    { forms, layerSkip, numSlots, observed }: GraphForm,
   ) {
-    this.bits = bits;
+    this.forms = forms;
     this.layerSkip = layerSkip;
     this.numSlots = numSlots;
+    this.observed = observed;
     this.architecture = ARCHITECTURES[config.architecture];
   }
 
-  matrix(name: string, load: () => Stack, bits = this.bits): Matrix {
-    return this.stored.matrix(name, load, bits);
+  matrix(name: string, load: () => Stack, form: MatrixForm = this.forms.layers): Matrix {
+    return { ...this.stored.matrix(name, load, form), observed: this.observed };
   }
 
   vector(name: string, load: () => Float32Array): string {

@@ -1,6 +1,7 @@
 // The data file's tensors by name: graphs over the same file share them, and a tensor is read from the checkpoint once.
-import type { Stack } from './decoder-weights.js';
-import { type Matrix, storeMatrix, type WeightBits } from './matrix.js';
+import type { MatrixForm } from './forms.js';
+import type { Stack } from './layer-weights.js';
+import { type Matrix, storeMatrix } from './matrix.js';
 import type { ExternalBytes } from './onnx/graph.js';
 import type { WeightFile } from './weight-file.js';
 
@@ -10,11 +11,11 @@ export class StoredWeights {
 
   constructor(private readonly file: WeightFile) {}
 
-  matrix(name: string, load: () => Stack, bits: WeightBits): Matrix {
+  matrix(name: string, load: () => Stack, form: MatrixForm): Matrix {
     let matrix = this.matrices.get(name);
     if (matrix === undefined) {
       const { weights, rows } = load();
-      matrix = storeMatrix(this.file, name, weights, rows, bits);
+      matrix = storeMatrix(this.file, name, weights, rows, form);
       this.matrices.set(name, matrix);
     }
     return matrix;

@@ -10,7 +10,7 @@ export const manifestSchema = z.object({
   format: z.literal(1),
   name: z.string().min(1),
   architecture: z.enum(['llama', 'qwen2', 'qwen3', 'gemma2']),
-  quantisation: z.enum(['q8', 'q4', 'f32']),
+  quantisation: z.enum(['q8', 'q8b64', 'q4', 'w8', 'f32']),
   vocabSize: z.int().positive(),
   /** Rows of the head: vocabSize, or fewer with a reduced head. */
   headSize: z.int().positive(),

@@ -90,6 +90,10 @@ export interface GenerateRequest {
   readonly draftEndpoints: readonly string[];
   readonly fencingGeneration: bigint;
   readonly cacheSalt?: string | undefined;
+  /** An opaque name: tenants share the verifier evenly. */
+  readonly tenant?: string | undefined;
+  /** Lower goes first where not all can; default 0. */
+  readonly priority?: number | undefined;
   /** How many of the likeliest alternatives to name with each committed token; 0: none, undefined: no logprobs at all. */
   readonly logprobs?: number;
   /** The same of the prompt's tokens from the second on. */
@@ -133,6 +137,8 @@ export interface GenerateTextRequest {
   readonly stop: readonly string[];
   readonly speculation: Speculation;
   readonly sessionId: string;
+  /** Lower goes first; default 0. */
+  readonly priority?: number | undefined;
 }
 
 export interface Usage {

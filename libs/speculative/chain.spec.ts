@@ -97,6 +97,20 @@ test('a controller that is given decides how much each source drafts', async () 
   assert.deepEqual(asked, [{ lookup: plan }, { model: { ...plan, ahead: 0 } }]);
 });
 
+test('a controller that nobody asked for gives way where goodput finds that nothing pays', () => {
+  const plan = (pauses: boolean) => {
+    const hopeless = { ...model(0.6), gamma: new ConstantGamma(5), pauses };
+    const chain = new Chain([hopeless]);
+    const first = chain.next().maxTokens;
+    chain.observe({ drafted: 0, accepted: 0, confidences: [], draftMs: 0, restMs: 10 });
+    for (let i = 0; i < 40; i++)
+      chain.observe({ drafted: 5, accepted: 0, confidences: [], draftMs: 30, restMs: 20 });
+    return [first, chain.next().maxTokens];
+  };
+  assert.deepEqual(plan(false), [5, 5]);
+  assert.deepEqual(plan(true), [5, 0]);
+});
+
 test('an offer is judged by how the text went on, used or not', async () => {
   const sure = lookup(0.6, 7, 7, 7);
   const chain = new Chain([sure]);

@@ -19,6 +19,7 @@ import {
   type Round,
   type Sequence,
 } from './index.js';
+import type { RoundOutcome } from './round.js';
 
 // The target counts upwards: after token n comes n + 1.
 const REQUEST: DecodeRequest = {
@@ -282,9 +283,13 @@ test('a failing verifier ends the generation with its own error', async () => {
 
 test('the gamma controller learns the outcome of every round but the prefill', async () => {
   const outcomes: unknown[] = [];
+  const computeMs: (number | undefined)[] = [];
   const gamma = {
     next: () => ({ maxTokens: 2, minConfidence: 0 }),
-    observe: (o: unknown) => outcomes.push(o),
+    observe: ({ load, ...outcome }: RoundOutcome) => {
+      computeMs.push(load?.computeMs);
+      outcomes.push(outcome);
+    },
   };
   await run({ maxTokens: 5 }, { proposer: perfect, gamma });
   const times = { confidences: [], draftMs: 0, restMs: 0 };
@@ -292,6 +297,7 @@ test('the gamma controller learns the outcome of every round but the prefill', a
     { drafted: 2, accepted: 2, ...times },
     { drafted: 0, accepted: 0, ...times },
   ]);
+  assert.deepEqual(computeMs, [3, 3]);
 });
 
 test('times and compute times are told apart', async () => {

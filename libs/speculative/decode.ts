@@ -84,7 +84,7 @@ export async function* decode(
       const draftMs = draftedAt - startedAt;
       const outcome = { drafted: proposal.tokens.length, accepted: acceptedCount };
       if (!isFirst && failure === undefined)
-        gamma.observe({ ...outcome, confidences, draftMs, restMs: verifiedAt - draftedAt });
+        gamma.observe({ ...outcome, confidences, draftMs, restMs: verifiedAt - draftedAt, load: verified });
 
       // 5. Stop? The budget is never overrun, since gamma was clipped to it.
       const finishReason = stopIndex >= 0 ? 'stop' : remaining === 0 ? 'length' : undefined;

@@ -14,6 +14,8 @@ export interface DraftSource {
   readonly knowledge: GoodputKnowledge;
   /** Decides how much is drafted. Default goodput. */
   readonly gamma?: GammaController | undefined;
+  /** Whether goodput may still decide that nothing is drafted: where nobody has asked for that controller. */
+  readonly pauses?: boolean | undefined;
   /** Most that goodput drafts. Default the chain's. */
   readonly maxTokens?: number | undefined;
   /** Whether it may draft while the target verifies. Default never. */
@@ -33,12 +35,12 @@ export interface ChainSource extends Pick<DraftSource, 'name' | 'proposer'> {
 
 /** Whoever decides, goodput watches: it knows what the source is worth. */
 export function joined(
-  { name, proposer, knowledge, gamma, ahead, maxTokens: own }: DraftSource,
+  { name, proposer, knowledge, gamma, pauses = false, ahead, maxTokens: own }: DraftSource,
   options: { readonly maxTokens: number; readonly budget: LossBudget },
 ): ChainSource {
   const maxTokens = own ?? options.maxTokens;
   const goodput = new GoodputGamma(knowledge, { ...options, maxTokens });
-  const decides = gamma ?? goodput;
+  const decides = gamma === undefined ? goodput : pauses ? pausing(gamma, goodput) : gamma;
   const planner = ahead === undefined ? decides : new AheadGamma(decides, ahead);
   const common = { name, proposer, isFree: knowledge.isFree, worth: goodput.worth };
   if (gamma === undefined)
@@ -52,11 +54,21 @@ export function joined(
   return {
     ...common,
     gamma: planner,
-    offerPlan: () => gamma.next(),
+    offerPlan: () => decides.next(),
     fit: (confidences) => confidences.length,
     observe: (outcome) => {
       goodput.observe(outcome);
       planner.observe(outcome);
     },
+  };
+}
+
+function pausing(gamma: GammaController, goodput: GoodputGamma): GammaController {
+  return {
+    next: () => {
+      const plan = goodput.next();
+      return plan.maxTokens === 0 ? plan : gamma.next();
+    },
+    observe: (outcome) => gamma.observe(outcome),
   };
 }

@@ -41,11 +41,15 @@ export interface TimedVerdict {
   readonly verdict: Verdict;
   /** Milliseconds of the target's forward, as its worker measured them. */
   readonly computeMs: number;
+  /** Milliseconds that the work waited for its forwards. */
+  readonly waitMs?: number;
   /** Committed tokens found in the KV cache before this call. */
   readonly cachedTokens: number;
   /** Sequences that shared the last forward, this one included, and the tokens which it was fed for all of them. */
   readonly batchSize?: number;
   readonly batchTokens?: number;
+  /** Rows of logits that it gave: one for each session in it, and one for each drafted token. */
+  readonly batchRows?: number;
   /** If asked for: of the accepted tokens, then of the final token. */
   readonly logprobs?: readonly TokenLogprobs[];
   /** If asked for, when all tokens of the sequence are the prompt: entry i is of prompt token i + 1. */
@@ -79,7 +83,15 @@ export interface RoundOutcome {
   readonly draftMs: number;
   /** Milliseconds of the rest of the round. */
   readonly restMs: number;
+  /** How busy the target was, if it says so. */
+  readonly load?: TargetLoad;
 }
+
+/** What a verification's forward was shared with. */
+export type TargetLoad = Pick<
+  TimedVerdict,
+  'computeMs' | 'waitMs' | 'batchSize' | 'batchTokens' | 'batchRows'
+>;
 
 /** What one round brought. All times are milliseconds. */
 export interface Round {

@@ -128,7 +128,7 @@ export class DraftingSources {
       sources.map((source): DraftSource => {
         const { name, proposer, isFree, tuned } = source;
         const lessons = kept(this.#lessons, name, MOST_KEPT, () => new GammaLessons(isFree));
-        const setting = requestedSetting(speculation, tuned);
+        const setting = tuned ?? requestedSetting(speculation);
         return {
           name,
           proposer,
@@ -136,6 +136,7 @@ export class DraftingSources {
           maxTokens: setting.maxTokens,
           // Goodput is what the chain brings itself.
           gamma: setting.controller === 'goodput' ? undefined : controllerOf(setting, lessons),
+          pauses: tuned !== undefined,
           ahead: this.#aheadPolicy(source, speculation),
         };
       }),

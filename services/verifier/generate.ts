@@ -21,10 +21,13 @@ export interface GenerateContext {
 }
 
 /** The request with the slot it may use, and only such draft endpoints as may be dialled. */
-export interface GenerateCall extends Omit<GenerateRequest, 'sessionId' | 'fencingGeneration'> {
+export interface GenerateCall
+  extends Omit<GenerateRequest, 'sessionId' | 'fencingGeneration' | 'tenant' | 'priority'> {
   readonly slotKey: string;
   /** The slot is this call's alone: nobody will ever ask for it again. */
   readonly dropsSlot: boolean;
+  /** Whose work it is, where work waits. */
+  readonly claim?: { readonly tenant: string | undefined; readonly priority: number | undefined };
 }
 
 export async function* generate(

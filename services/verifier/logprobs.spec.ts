@@ -29,7 +29,7 @@ function scene(onChunk = () => {}) {
       for (let i = 0; i < rows; i++) logits[i * VOCAB_SIZE + tokens[length + i + 1]!] = 50;
       length += fed.length;
       onChunk();
-      return read(logits, { computeMs: 2, jobs: 1, tokens: fed.length });
+      return read(logits, { computeMs: 2, waitMs: 0, jobs: 1, tokens: fed.length, rows });
     },
   };
   const model: PromptReader = { batcher, headSize: VOCAB_SIZE };

@@ -1,7 +1,7 @@
 // The verifier process: the target model, and the rounds.
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { WorkerClient } from '#libs/engine/index.js';
+import { bytesPerToken, WorkerClient } from '#libs/engine/index.js';
 import { validatedEnvironment } from '#libs/errors/index.js';
 import { packVocabulary } from '#libs/grammar/index.js';
 import {
@@ -17,6 +17,7 @@ import { tlsEnvironmentSchema } from '#libs/rpc/index.js';
 import { configuredWorkers } from '#libs/session/index.js';
 import { createVerifierMetrics } from '#libs/telemetry/index.js';
 import { readTokenBytes } from '#libs/tokenizer/index.js';
+import { GenerationLimits } from './generation-limits.js';
 import { kvUsage } from './kv-usage.js';
 import { selfDraftingOf } from './self-drafting.js';
 import { tunedSettingsOf } from './tuned-lengths.js';
@@ -29,6 +30,8 @@ const schema = hostingSchema.extend({
   OUTRIDER_VERIFIER_METRICS_PORT: portSchema.optional(),
   OUTRIDER_MODEL_FOLDER: z.string(),
   OUTRIDER_VERIFIER_THREADS: z.coerce.number().int().positive().default(availableParallelism()),
+  /** Generations running at once. */
+  OUTRIDER_MAX_GENERATIONS: z.coerce.number().int().positive().default(256),
   /** Drafts this verifier may dial when there is no Redis. */
   OUTRIDER_DRAFTS: endpointsSchema,
   /** Whether sessions share forwards: it takes the memory of the weights once more. */
@@ -60,6 +63,10 @@ await runMain(async (stop) => {
     tunedSettings: await tunedSettingsOf(model.folder, model.manifest.name),
     vocabulary: packVocabulary(await readTokenBytes(model.folder), model.manifest.eosTokenIds),
   };
+  const limits = new GenerationLimits({
+    maxGenerations: config.OUTRIDER_MAX_GENERATIONS,
+    maxTokens: Math.floor(config.OUTRIDER_KV_BYTES / bytesPerToken(workerData.engine.model)),
+  });
   await hostModelService(
     {
       role: 'verifier',
@@ -82,7 +89,7 @@ await runMain(async (stop) => {
         return {
           ...info,
           warning: batching ? whyNoBatching(model.manifest, info) : undefined,
-          service: (context) => verifierService(client, context, metrics),
+          service: (context) => verifierService(client, limits, context, metrics),
           metrics: async () => metrics.render(await kvUsage(client)),
           stop: () => client.stop(),
         };

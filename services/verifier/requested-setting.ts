@@ -6,13 +6,13 @@ const MOST_TOKENS = 8;
 /** K of Draft & Verify. */
 const MOST_EXIT_TOKENS = 12;
 
-/** The sources of a chain take numbers for a bound: what pays differs between them. @param tuned Best for the source. */
-export function requestedSetting(
-  { method, controller: named, numSpeculativeTokens }: Speculation,
-  tuned: GammaSetting | undefined,
-): GammaSetting {
+/** The sources of a chain take numbers for a bound: what pays differs between them. */
+export function requestedSetting({
+  method,
+  controller: named,
+  numSpeculativeTokens,
+}: Speculation): GammaSetting {
   const isChain = method === '' || method === 'chain';
-  if (tuned !== undefined) return isChain ? { controller: 'goodput', maxTokens: tuned.maxTokens } : tuned;
   const known = GAMMA_CONTROLLERS.find((each) => each === named);
   const controller = known ?? (numSpeculativeTokens > 0 && !isChain ? 'constant' : 'goodput');
   const most = controller === 'draft_exit' ? MOST_EXIT_TOKENS : MOST_TOKENS;

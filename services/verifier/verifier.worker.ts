@@ -1,8 +1,9 @@
 // The thread that holds the target model and runs the rounds.
 import { workerData } from 'node:worker_threads';
-import { type EngineOptions, hostWorker, openEngine } from '#libs/engine/index.js';
+import { type EngineOptions, type ForwardJob, hostWorker, openEngine } from '#libs/engine/index.js';
 import { GrammarFollower, type GrammarVocabulary } from '#libs/grammar/index.js';
 import { openTlsFiles, type TlsEnvironment } from '#libs/rpc/index.js';
+import { FairQueue } from '#libs/scheduling/index.js';
 import { PastOutputs } from '#libs/speculative/index.js';
 import { DraftClients } from './draft-clients.js';
 import { DraftingSources } from './drafting.js';
@@ -31,9 +32,13 @@ export interface VerifierWorkerInfo {
   readonly batchSlots: number;
 }
 
+/** What a step of priority is worth in waiting: a few forwards. */
+const AGING_MS = 200;
+
 await hostWorker(async () => {
   const data = workerData as VerifierWorkerData;
-  const engine = await openEngine(data.engine);
+  const queue = new FairQueue<ForwardJob>({ now: () => performance.now(), agingMs: AGING_MS });
+  const engine = await openEngine(data.engine, queue);
   const { headSize: vocabSize, contextLength, inPlace } = engine.model;
   const { folder, vocabularyFingerprint } = data;
   const drafts = new DraftClients({ folder, vocabSize, vocabularyFingerprint }, openTlsFiles(data.tls));

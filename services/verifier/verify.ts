@@ -75,8 +75,10 @@ async function verifyIn(slot: Slot, verification: Verification, signal: AbortSig
   const {
     judged,
     computeMs,
+    waitMs,
     jobs,
     tokens: batchTokens,
+    rows: batchRows,
   } = await batcher.advance(
     work,
     // Judged at once: the next forward writes over the rows. Only what must wait for its masks is copied.
@@ -91,8 +93,10 @@ async function verifyIn(slot: Slot, verification: Verification, signal: AbortSig
     ...outcome,
     computeMs: computeMs + (prompt?.computeMs ?? 0),
     cachedTokens,
+    waitMs,
     batchSize: jobs,
     batchTokens,
+    batchRows,
     ...(prompt && { promptLogprobs: prompt.entries }),
   };
 }

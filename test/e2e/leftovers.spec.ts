@@ -1,7 +1,7 @@
 // The short form of `npm run bench -- soak`: sessions that finish and sessions that hang up leave nothing behind.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { gatewayCounters } from '../../bench/load/gateway-counters.js';
+import { gatewayCounters, metricSums } from '../../bench/load/gateway-counters.js';
 import { processUsage } from '../../bench/load/process-usage.js';
 import { type Observed, traffic } from '../../bench/load/traffic.js';
 import { startTestStack, type TestStack } from '../support/test-stack.js';
@@ -9,11 +9,12 @@ import { until } from '../support/until.js';
 
 const ROLES = ['gateway', 'verifier', 'draft'] as const;
 const LIMIT_MS = 120_000;
+const KV_BYTES = 128 * 2 ** 20;
 
 let stack: TestStack;
 
 before(async () => {
-  stack = await startTestStack();
+  stack = await startTestStack({ OUTRIDER_KV_BYTES: String(KV_BYTES) });
 });
 after(() => stack?.stop());
 
@@ -34,6 +35,13 @@ function openFiles(): number[] {
   return ROLES.map((role) => processUsage(stack.pid(role)!).openFiles);
 }
 
+/** Of the workers: generations under way, and bytes of keys and values. */
+async function held(role: 'verifier' | 'draft'): Promise<{ running: number; kvBytes: number }> {
+  const names = ['kv_cache_bytes', ...(role === 'verifier' ? ['num_requests_running'] : [])];
+  const sums = await metricSums(stack.probes[role], names);
+  return { running: sums.get('num_requests_running') ?? 0, kvBytes: sums.get('kv_cache_bytes')! };
+}
+
 test('sessions that finish and sessions that hang up leave no file and no socket open', async () => {
   await load(2, 2, 'first');
   const baseline = openFiles();
@@ -49,5 +57,10 @@ test('sessions that finish and sessions that hang up leave no file and no socket
     () => openFiles().every((count, i) => count <= baseline[i]!),
     LIMIT_MS,
   );
+  await until('the verifier is idle', async () => (await held('verifier')).running === 0, LIMIT_MS);
+  for (const role of ['verifier', 'draft'] as const) {
+    const { kvBytes } = await held(role);
+    assert.ok(kvBytes > 0 && kvBytes <= KV_BYTES, `the ${role} holds ${kvBytes} bytes of keys and values`);
+  }
   assert.deepEqual(stack.restarts, []);
 });

@@ -73,16 +73,18 @@ async function draftedTokens(speculation: { readonly controller?: string } = {})
   return { tokens, drafted: drafted.slice(1).filter((_, i, all) => i < all.length - LENGTH - 1) };
 }
 
-test('the tuned length is that of requests that choose none, and no token is another', async () => {
+test('the tuned length is that of requests that choose none, and no token is another', async (t) => {
   // The first generation learns the draft's name; should the draft be too busy to say it, one that comes later.
   const first = await draftedTokens();
   const isTuned = async () => {
     const { tokens, drafted } = await draftedTokens();
     assert.deepEqual(tokens, first.tokens);
-    assert.ok(drafted.length > 1);
-    return drafted.every((each) => each === LENGTH);
+    // Goodput may pause it, where nothing pays.
+    const lengths = drafted.filter((each) => each > 0);
+    t.diagnostic(String(drafted));
+    return lengths.length > 0 && lengths.every((each) => each === LENGTH);
   };
-  await until('the tuned length is used', isTuned, 60_000);
+  await until('the tuned length is used', isTuned, 120_000);
   const chosen = await draftedTokens({ controller: 'heuristic' });
   assert.ok(Math.max(...chosen.drafted) > LENGTH, String(chosen.drafted));
 });

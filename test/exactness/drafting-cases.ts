@@ -25,7 +25,7 @@ export function unevenClock(): () => number {
 }
 
 /** Texts of three tokens, so that every lookup finds something. */
-function somePast(): PastOutputs {
+export function somePast(): PastOutputs {
   const past = new PastOutputs({ maxBytes: 2 ** 20 });
   for (const step of [1, 2, 5, 7])
     past.enter(

@@ -1,9 +1,10 @@
 // Every way to draft, as one table: each source must keep the target's law in every verification mode, and each of its
 // mistakes must be caught in the modes that it breaks. A new source is one more entry.
 import { sampledProposal, type VerificationMode } from '#libs/sampling/index.js';
-import { ConstantGamma, PromptLookup, type Proposer } from '#libs/speculative/index.js';
+import { ConstantGamma, PromptLookup, type Proposer, SuffixLookup } from '#libs/speculative/index.js';
 import * as cast from './cast.js';
 import { trustsDraft } from './coupled-controls.js';
+import { somePast } from './drafting-cases.js';
 import { PROMPT, type Simulation } from './simulate.js';
 import type { SourcePorts, Toy, ToySource } from './source.js';
 import { mixedChain } from './source-chain.js';
@@ -12,6 +13,7 @@ import { toyProposer, toyVerifier, type VerifierOptions } from './toy-ports.js';
 import { selfDraft } from './toy-self-draft.js';
 import { toyUniversalProposer } from './toy-translation.js';
 
+const PAST = somePast();
 const lookup = () => new PromptLookup([3, 1]);
 const draftModel = ({ target, sampling }: Toy) =>
   toyProposer(cast.closeDraft(target, 2), sampling, { promptLength: PROMPT.length });
@@ -33,6 +35,15 @@ export const SOURCES: Readonly<Record<string, ToySource>> = {
     mistakes: {
       'a match that is said to have been drawn': {
         open: () => () => ({ proposer: declaredAsDrawn(lookup()) }),
+        ...SAID_TO_BE_DRAWN,
+      },
+    },
+  },
+  suffix: {
+    open: () => () => ({ proposer: new SuffixLookup(PAST) }),
+    mistakes: {
+      'a continuation that is said to have been drawn': {
+        open: () => () => ({ proposer: declaredAsDrawn(new SuffixLookup(PAST)) }),
         ...SAID_TO_BE_DRAWN,
       },
     },
@@ -63,7 +74,7 @@ export const SOURCES: Readonly<Record<string, ToySource>> = {
         const { proposer: layerSkip, verifier } = selfDrafting();
         const universal = toyUniversalProposer();
         return {
-          free: { lookup: lookup() },
+          free: { lookup: lookup(), suffix: new SuffixLookup(PAST) },
           dear: { draft: draftModel(toy), universal, layerSkip: layerSkip! },
           verifier,
         };

@@ -60,7 +60,7 @@ export function selfDraft({
   const advance: Batcher['advance'] = async ({ tokens, skipMask }, read) => {
     cache.rows.push(...tokens.map(() => skipMask === SKIP_MASK));
     const logits = skipped.rows[rowIndex(skipped, slot.tokens)]!;
-    return read(logits, { computeMs: 0, jobs: 1, tokens: tokens.length });
+    return read(logits, { computeMs: 0, waitMs: 0, rows: 1, jobs: 1, tokens: tokens.length });
   };
   const engine = {
     model: { contextLength: CONTEXT_LENGTH },

@@ -51,7 +51,6 @@ test('a chat answer holds the whole text, exact usage and the metrics of its rou
     draft_compute_ms: later,
     verify_compute_ms: 2 * later,
     total_ms: 5.5 * later,
-    drafted_ahead: 0,
     mean_batch_size: 1,
     draft_failures: 0,
     failovers: 0,

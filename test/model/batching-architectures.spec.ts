@@ -12,7 +12,7 @@ const models = new FixtureModels();
 after(() => models.close());
 
 const CONFIG = { max_position_embeddings: 512 };
-const FORMS = ['f32', 'q8', 'q4'] as const;
+const FORMS = ['f32', 'q8', 'w8', 'q4'] as const;
 const SOURCES: Readonly<Record<string, () => string>> = {
   llama: () => writeTinyHub(join(models.root, 'hub-llama'), CONFIG),
   ...Object.fromEntries(FIXTURES.map((name) => [name, () => models.copy(name, CONFIG)])),

@@ -44,7 +44,7 @@ test('texts, their rounds and log probabilities are those of a generation alone'
     pair.run({
       sessionId: `${session} ${i}`,
       tokens: pair.promptTokens(prompts[i * 3]!.text),
-      maxTokens: 24,
+      maxTokens: 16,
       ...REQUESTS[i]!,
     });
   const together = await Promise.all(REQUESTS.map((_, i) => run('together', i)));

@@ -13,7 +13,7 @@ export interface WaitingJob {
 
 export interface Claim {
   readonly tenant?: string | undefined;
-  /** Higher goes first. */
+  /** Lower goes first, as in vLLM; default 0. */
   readonly priority?: number | undefined;
   /** By the clock of performance.now(). */
   readonly deadlineMs?: number | undefined;

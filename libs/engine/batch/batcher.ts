@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '#libs/errors/index.js';
 import type { Model } from '../model.js';
 import type { BatchGraph } from './batch-graph.js';
+import type { Portion } from './batch-inputs.js';
 import type { BatchBudget, BatchQueue, Share } from './batch-queue.js';
 import { ForwardJob } from './forward-job.js';
 import type { ForwardStats, Work } from './work.js';
@@ -81,27 +82,35 @@ export class Batcher {
   }
 
   private async forward(shares: readonly Share<ForwardJob>[]): Promise<void> {
+    const portions = shares.map(({ job, numTokens }) => job.portion(numTokens));
     const startMs = performance.now();
-    let rows: readonly Float32Array[];
+    let logits: readonly Float32Array[];
     try {
-      rows = await this.logitsOf(shares);
+      logits = await this.logitsOf(portions, shares[0]!.job);
     } catch (error) {
       for (const { job } of shares) job.fail(error);
       return;
     }
     const ms = performance.now() - startMs;
-    const tokens = shares.reduce((sum, share) => sum + share.numTokens, 0);
+    const sum = (counts: readonly number[]) => counts.reduce((all, count) => all + count, 0);
+    const forward = {
+      ms,
+      jobs: shares.length,
+      tokens: sum(shares.map(({ numTokens }) => numTokens)),
+      rows: sum(portions.map(({ rows }) => rows)),
+    };
     for (const [i, { job, numTokens }] of shares.entries())
-      if (!job.fed(numTokens, rows[i]!, { ms, jobs: shares.length, tokens })) this.options.queue.add(job);
+      if (!job.fed(numTokens, logits[i]!, forward)) this.options.queue.add(job);
   }
 
-  private async logitsOf(shares: readonly Share<ForwardJob>[]): Promise<readonly Float32Array[]> {
+  private async logitsOf(
+    portions: readonly Portion[],
+    { work }: ForwardJob,
+  ): Promise<readonly Float32Array[]> {
     const { model, graph } = this.options;
-    const portions = shares.map(({ job, numTokens }) => job.portion(numTokens));
-    const [{ job }, only] = [shares[0]!, portions[0]!];
     if (portions.length > 1) return await graph!.forward(portions);
-    const { cache, tokens, rows } = only;
+    const { cache, tokens, rows } = portions[0]!;
     // A piece of a prompt wants no logits, but a graph of one sequence gives one row at least.
-    return [await model.advance(cache, tokens, Math.max(rows, 1), undefined, job.work.skipMask)];
+    return [await model.advance(cache, tokens, Math.max(rows, 1), undefined, work.skipMask)];
   }
 }

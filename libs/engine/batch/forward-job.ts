@@ -16,12 +16,14 @@ export interface Forward {
   readonly ms: number;
   readonly jobs: number;
   readonly tokens: number;
+  readonly rows: number;
 }
 
 export class ForwardJob implements WaitingJob {
   readonly claim: Claim;
   private numFed = 0;
   private computeMs = 0;
+  private readonly since = performance.now();
   /** A forward writes into its cache: whoever gave the work must not hear of its end before. */
   private isRunning = false;
 
@@ -53,7 +55,7 @@ export class ForwardJob implements WaitingJob {
   }
 
   /** Returns whether the job is over. */
-  fed(numTokens: number, logits: Float32Array, { ms, jobs, tokens }: Forward): boolean {
+  fed(numTokens: number, logits: Float32Array, { ms, jobs, tokens, rows }: Forward): boolean {
     this.isRunning = false;
     this.numFed += numTokens;
     this.computeMs += ms;
@@ -61,7 +63,8 @@ export class ForwardJob implements WaitingJob {
     try {
       signal.throwIfAborted();
       if (this.numTokens > 0) return false;
-      read(logits, { computeMs: this.computeMs, jobs, tokens });
+      const waitMs = Math.max(0, performance.now() - this.since - this.computeMs);
+      read(logits, { computeMs: this.computeMs, waitMs, jobs, tokens, rows });
       this.unlisten();
     } catch (error) {
       this.fail(error);

@@ -19,7 +19,11 @@ export interface Work {
 export interface ForwardStats {
   /** Milliseconds of all of them. */
   readonly computeMs: number;
+  /** Milliseconds that the work waited for them, or between them. */
+  readonly waitMs: number;
   /** Of the last one, which gave the logits: jobs and tokens that shared it, this work's included. */
   readonly jobs: number;
   readonly tokens: number;
+  /** Of the last one too: rows of logits that it gave to all. */
+  readonly rows: number;
 }

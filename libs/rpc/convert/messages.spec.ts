@@ -57,6 +57,7 @@ const TEXT_REQUEST: GenerateTextRequest = {
   stop: ['\n\n'],
   speculation: { enabled: false, numSpeculativeTokens: 4, method: 'draft_model', optimistic: 'on' },
   sessionId: '',
+  priority: -7,
 };
 
 test('a public request survives the wire, as chat and as prompt; a seed of 0 is not an unset seed', () => {

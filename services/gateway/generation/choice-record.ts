@@ -24,14 +24,23 @@ export class ChoiceRecord {
   #promptTokens = 0;
   #completionTokens = 0;
   #cachedTokens = 0;
+  #begun = false;
   #ended = false;
+  #queueMs = 0;
 
   constructor(private readonly options: ChoiceRecordOptions) {
     const { metrics, now, startedAt, numSpeculativeTokens } = options;
     this.#metrics = metrics;
     this.#watch = new Stopwatch(now, startedAt);
     this.#totals = new RoundTotals(numSpeculativeTokens);
-    metrics.requestsRunning.inc();
+  }
+
+  /** It has its place. */
+  begin(queueMs: number): void {
+    this.#begun = true;
+    this.#queueMs = queueMs;
+    this.#metrics.requestsRunning.inc();
+    this.#metrics.requestQueueTime.observe(queueMs / 1000);
   }
 
   prompt(numTokens: number): void {
@@ -65,7 +74,7 @@ export class ChoiceRecord {
   end(reason: FinishedReason): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#metrics.requestsRunning.dec();
+    if (this.#begun) this.#metrics.requestsRunning.dec();
     this.#metrics.requestSuccess.inc(reason);
     this.#metrics.e2eRequestLatency.observe(this.#watch.elapsedMs() / 1000);
     const { meanItlMs } = this.#watch.timings();
@@ -81,6 +90,7 @@ export class ChoiceRecord {
       completionTokens: this.#completionTokens,
       cachedTokens: this.#cachedTokens,
       totals: this.#totals,
+      queueMs: this.#queueMs,
       timings: this.#watch.timings(),
     };
   }

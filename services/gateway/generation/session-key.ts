@@ -36,6 +36,11 @@ export function cacheSalt(tenant: string): string {
   return hash('cache salt', tenant);
 }
 
+/** How verifiers tell tenants apart: shares of the verifier are by it. Not the name, nor the salt. */
+export function tenantId(tenant: string): string {
+  return hash('tenant', tenant);
+}
+
 /** JSON keeps the parts apart: ("ab", "c") and ("a", "bc") differ. */
 function hash(...parts: (string | null)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40);

@@ -90,6 +90,8 @@ export function generation(
     ...requestedGrammar(body),
     sessionId: body.session_id ?? sessionFromHeader(sessionHeader),
     cacheSalt: body.cache_salt,
+    priority: body.priority,
+    ...(body.timeout !== undefined && { timeoutMs: Math.ceil(body.timeout * 1000) }),
   };
 }
 

@@ -27,6 +27,8 @@ export const FIELD_NOTES: Readonly<Record<string, string>> = {
   user: 'Accepted, without effect.',
   session_id: 'Names the session whose KV cache may be warm; by default derived from the conversation.',
   cache_salt: 'Only requests with the same one share what their prompts have in common.',
+  priority: 'Lower goes first when there is a queue; 0 is usual.',
+  timeout: 'Seconds that the whole answer may take, waiting included.',
   speculation: 'How to speculate; never changes what may be said, only how fast.',
   n: 'How many answers to one prompt.',
   best_of: 'Must equal n.',

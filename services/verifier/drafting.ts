@@ -11,7 +11,6 @@ import {
   controllerOf,
   type DraftMethod,
   type DraftSource,
-  GAMMA_CONTROLLERS,
   type GammaController,
   GammaLessons,
   type GammaSetting,
@@ -23,6 +22,7 @@ import {
 import type { DraftClients } from './draft-clients.js';
 import { kept } from './kept.js';
 import type { LayerSkipProposer } from './layer-skip.js';
+import { requestedSetting } from './requested-setting.js';
 import { type SelfDrafting, whyNoLayerSkip } from './self-drafting.js';
 import type { TunedLengths } from './tuned-lengths.js';
 
@@ -33,9 +33,6 @@ export interface Drafting {
   close(): void;
 }
 
-const MOST_TOKENS = 8;
-/** K of Draft & Verify. */
-const MOST_EXIT_TOKENS = 12;
 /** Sources whose lessons are kept: drafts come and go. */
 const MOST_KEPT = 64;
 const NO_PAST =
@@ -131,7 +128,7 @@ export class DraftingSources {
       sources.map((source): DraftSource => {
         const { name, proposer, isFree, tuned } = source;
         const lessons = kept(this.#lessons, name, MOST_KEPT, () => new GammaLessons(isFree));
-        const setting = settingOf(speculation, tuned);
+        const setting = tuned ?? requestedSetting(speculation);
         return {
           name,
           proposer,
@@ -153,17 +150,4 @@ export class DraftingSources {
       ? ALWAYS_AHEAD
       : kept(this.#aheadChoices, name, MOST_KEPT, () => new AheadChoice());
   }
-}
-
-/** What a request chooses for a source. The sources of a chain take numbers for a bound: what pays differs between them. */
-function settingOf(
-  { method, controller: named, numSpeculativeTokens }: Speculation,
-  tuned: GammaSetting | undefined,
-): GammaSetting {
-  const isChain = method === '' || method === 'chain';
-  if (tuned !== undefined) return tuned;
-  const known = GAMMA_CONTROLLERS.find((each) => each === named);
-  const controller = known ?? (numSpeculativeTokens > 0 && !isChain ? 'constant' : 'goodput');
-  const most = controller === 'draft_exit' ? MOST_EXIT_TOKENS : MOST_TOKENS;
-  return { controller, maxTokens: numSpeculativeTokens || most };
 }

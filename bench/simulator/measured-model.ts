@@ -66,9 +66,10 @@ export class MeasuredModel {
 
   run(system: SystemOptions, mode: Mode, kept: number, options: RunOptions, seed = 1): SimulatedRun {
     const knowledge = Array.from({ length: system.verifiers }, () => new GoodputKnowledge());
+    const live = knowledge.map(() => new Map<number, readonly string[]>());
     const requestsOf = (session: number, verifier: number) =>
       this.requests.of(
-        sessionSeed(seed, session),
+        { seed: sessionSeed(seed, session), live: live[verifier]! },
         this.load.maxTokens,
         kept,
         mode === 'plain' ? undefined : knowledge[verifier]!,

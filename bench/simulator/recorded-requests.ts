@@ -35,19 +35,22 @@ export class RecordedRequests {
 
   /**
    * One session's requests.
+   * @param live What each session of the verifier asked last: its slot holds it, and others find common beginnings there.
    * @param kept See recordedAnswer; for sampled answers only.
    * @param knowledge What the verifier's generations teach each other; undefined: plain decoding.
    */
   *of(
-    seed: number,
+    { seed, live }: { readonly seed: number; readonly live: Map<number, readonly string[]> },
     maxTokens: number,
     kept: number,
     knowledge: GoodputKnowledge | undefined,
   ): Generator<SimulatedRequest, never> {
     const random = seededRandom(seed + 0.5);
-    for (const request of mixedRequests(seed, maxTokens))
+    for (const request of mixedRequests(seed, maxTokens)) {
+      const known = mostShared(request.parts, live.values());
+      live.set(seed, request.parts);
       yield {
-        promptRows: this.#rowsOf(request),
+        promptRows: this.#rowsOf(request, known),
         answer: recordedAnswer(
           this.traces[request.prompt]!,
           request.maxTokens,
@@ -56,15 +59,15 @@ export class RecordedRequests {
         ),
         gamma: knowledge && new GoodputGamma(knowledge),
       };
+    }
     throw new Error('Requests never end.');
   }
 
-  /** Part by part: most are asked again and again, and a seam is about one token. */
-  #rowsOf({ parts }: MixedRequest): number {
-    return parts.reduce(
-      (rows, part) => rows + 1 + this.#partRows(part),
-      this.frameTokens - this.sharedTokens - 1,
-    );
+  /** Part by part: most are asked again and again, and a seam is about one token. @param known Parts found in a cache. */
+  #rowsOf({ parts }: MixedRequest, known: number): number {
+    if (known === parts.length) return 1;
+    const frame = this.frameTokens - this.sharedTokens - 1;
+    return parts.slice(known).reduce((rows, part) => rows + 1 + this.#partRows(part), frame);
   }
 
   #partRows(text: string): number {
@@ -75,6 +78,17 @@ export class RecordedRequests {
     }
     return rows;
   }
+}
+
+/** How many parts at the beginning the best of the others has in common. */
+function mostShared(parts: readonly string[], others: Iterable<readonly string[]>): number {
+  let most = 0;
+  for (const other of others) {
+    let shared = 0;
+    while (shared < parts.length && parts[shared] === other[shared]) shared++;
+    most = Math.max(most, shared);
+  }
+  return most;
 }
 
 function chatTokens(tokenizer: Tokenizer, content: string): number[] {

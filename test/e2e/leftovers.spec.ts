@@ -22,7 +22,7 @@ after(() => stack?.stop());
 async function load(sessions: number, finished: number, name: string): Promise<readonly Observed[]> {
   const stop = new AbortController();
   const target = { url: stack.url, model: 'smollm2-135m-instruct', speculation: { enabled: true } };
-  const { observed, done } = traffic({ sessions }, { target, maxTokens: 12, seed: 1, name }, stop.signal);
+  const { observed, done } = traffic({ sessions }, { target, maxTokens: 8, seed: 1, name }, stop.signal);
   const ends = () => observed.filter(({ end }) => end !== undefined).length;
   await until(`${finished} requests have ended`, () => ends() >= finished, LIMIT_MS);
   stop.abort();
@@ -45,7 +45,7 @@ async function held(role: 'verifier' | 'draft'): Promise<{ running: number; kvBy
 test('sessions that finish and sessions that hang up leave no file and no socket open', async () => {
   await load(2, 2, 'first');
   const baseline = openFiles();
-  const observed = await load(6, 8, 'second');
+  const observed = await load(4, 5, 'second');
   const failures = observed.flatMap(({ end }) => (end?.kind === 'failed' ? [end.reason] : []));
   assert.deepEqual(failures, []);
   assert.ok(

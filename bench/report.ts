@@ -1,6 +1,8 @@
 // Writes docs/benchmarks.md and the README's table from the results in bench/results: no number is typed by hand.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { PeersResult } from './peers.js';
+import { peersReport } from './peers-report.js';
 import type { SamplingResult } from './sampling.js';
 import { samplingReport } from './sampling-report.js';
 import type { SpeedupResult } from './speedup.js';
@@ -9,7 +11,7 @@ import { methodsReport, speedupReport } from './speedup-report.js';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const results = `${root}bench/results`;
 
-export type Result = SpeedupResult | SamplingResult;
+export type Result = SpeedupResult | SamplingResult | PeersResult;
 
 /** Replaces the last result of its kind. */
 export function keepResult(result: Result): void {
@@ -29,6 +31,8 @@ export function writeReports(): void {
   const methods = keptResult<SpeedupResult>('methods');
   if (methods !== undefined) fill('docs/drafting.md', 'methods', methodsReport(methods));
   if (sampling !== undefined) sections.push(samplingReport(sampling));
+  const peers = keptResult<PeersResult>('peers');
+  if (peers !== undefined) sections.push(peersReport(peers));
   writeFileSync(`${root}docs/benchmarks.md`, `${sections.join('\n\n')}\n`);
 }
 

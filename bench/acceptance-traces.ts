@@ -8,15 +8,25 @@ import { openModelFolder } from '#libs/models/index.js';
 import { argmax, rawProbability } from '#libs/sampling/index.js';
 import { Tokenizer } from '#libs/tokenizer/index.js';
 import { realModels } from '../test/support/models.js';
-import { familyPrompts } from '../test/support/prompts.js';
+import { againPrompts, copyPrompts, type FamilyPrompt, familyPrompts } from '../test/support/prompts.js';
 
-const FILE = new URL('../../test/fixtures/acceptance-traces.json', import.meta.url);
+const FIXTURES = new URL('../../test/fixtures/', import.meta.url);
+/** Texts without and with much that was written before. */
+const FILES: Readonly<Record<string, () => FamilyPrompt[]>> = {
+  'acceptance-traces.json': familyPrompts,
+  'copy-traces.json': () => [...copyPrompts(), ...againPrompts()],
+};
 const DRAFTED = 8;
 const TOKENS = 96;
 
-/** Of one prompt; see libs/speculative/gamma/replay-testing.ts. */
+/** Of one prompt; see libs/speculative/gamma/replay.ts. */
 interface Trace {
   readonly family: string;
+  /** Tokens. The answer goes on behind the last position that was drafted at. */
+  readonly prompt: readonly number[];
+  readonly answer: readonly number[];
+  /** Answers to what was asked before. */
+  readonly before?: readonly (readonly number[])[];
   readonly accepted: number[];
   readonly confidences: number[][];
   /** Place of the target's next token among the draft's, from 0; −1 where its head lacks the token. */
@@ -29,17 +39,26 @@ export async function recordTraces(): Promise<void> {
   const tokenizer = await Tokenizer.load(targetFolder);
   const headTokenIds = await readHeadTokenIds(await openModelFolder(draftFolder));
   const [target, draft] = [await modelOf(targetFolder, true), await modelOf(draftFolder, false)];
-  const traces: Trace[] = [];
-  for (const { family, text } of familyPrompts()) {
-    const chat = tokenizer.applyChatTemplate([{ role: 'user', content: text }]);
-    const prompt = tokenizer.encode(chat, { addSpecialTokens: false });
-    const answer = await greedyAnswer(target, prompt, manifest.eosTokenIds);
-    traces.push({ family, ...(await draftedAlong(draft, prompt, answer, headTokenIds)) });
-    process.stderr.write(`\r${traces.length} prompts `);
+  const promptOf = (text: string): number[] =>
+    tokenizer.encode(tokenizer.applyChatTemplate([{ role: 'user', content: text }]), {
+      addSpecialTokens: false,
+    });
+  const answerTo = (prompt: readonly number[]) => greedyAnswer(target, prompt, manifest.eosTokenIds);
+  for (const [file, prompts] of Object.entries(FILES)) {
+    const traces: Trace[] = [];
+    for (const { family, text, before } of prompts()) {
+      const earlier = before && (await Promise.all(before.map((each) => answerTo(promptOf(each)))));
+      const prompt = promptOf(text);
+      const answer = await answerTo(prompt);
+      const along = await draftedAlong(draft, prompt, answer, headTokenIds);
+      traces.push({ family, prompt, answer, ...(earlier && { before: earlier }), ...along });
+      process.stderr.write(`\r${file}: ${traces.length} prompts `);
+    }
+    const lines = traces.map((trace) => JSON.stringify(trace)).join(',\n');
+    writeFileSync(new URL(file, FIXTURES), `[\n${lines}\n]\n`);
   }
   await target.release();
   await draft.release();
-  writeFileSync(FILE, `[\n${traces.map((trace) => JSON.stringify(trace)).join(',\n')}\n]\n`);
 }
 
 async function modelOf(folder: string, exact: boolean): Promise<Model> {
@@ -60,14 +79,16 @@ async function greedyAnswer(
   return answer;
 }
 
+type Drafted = Pick<Trace, 'accepted' | 'confidences' | 'ranks'>;
+
 /** What the draft would draft at each position of the answer. */
 async function draftedAlong(
   draft: Model,
   prompt: readonly number[],
   answer: readonly number[],
   headTokenIds: Uint32Array | undefined,
-): Promise<Omit<Trace, 'family'>> {
-  const trace: Omit<Trace, 'family'> = { accepted: [], confidences: [], ranks: [] };
+): Promise<Drafted> {
+  const trace: Drafted = { accepted: [], confidences: [], ranks: [] };
   const cache = draft.newCache();
   for (let at = 0; at + DRAFTED < answer.length; at++) {
     let pending = at === 0 ? [...prompt, answer[0]!] : [answer[at]!];

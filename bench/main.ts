@@ -1,27 +1,51 @@
 // npm run bench -- speedup  [--repeats N] [--max-tokens N]   measures, keeps the result and writes the reports
 // npm run bench -- methods  [--repeats N] [--max-tokens N]   the draft sources side by side; fills docs/drafting.md
 // npm run bench -- sampling [--repeats N] [--max-tokens N] [--prompts N (of each family)]
+// npm run bench -- optimistic [--repeats N] [--max-tokens N] [--prompts N (of each family)]
+// npm run bench -- load     [--minutes N] [--sessions 1,8,…] [--max-tokens N] [--repeats N]   fills docs/performance.md
+// npm run bench -- simulate                                  from the load kept; same page
+// npm run bench -- soak     [--minutes N] [--max-tokens N]   what grows under lasting load; same page
+// npm run bench -- placement [--minutes N]                  a draft elsewhere against one beside a busy verifier; same page
+// npm run bench -- gateway  [--label NAME] [--seconds N] [--sessions 1,8,…] [--profile]   processor time a round; same page
 // npm run bench -- spec-bench --questions FILE [--max-tokens N]   Spec-Bench's table over its question file; prints it
 // npm run bench -- peers [--prompts N (of each family)] [--python PYTHON] [--llama-cpp FOLDER] [--genai-model FOLDER] [--assistant FOLDER]
+// npm run bench -- forms    [--repeats N] [--max-tokens N] [--prompts N (of each family)]   quality and time of quantisations
 // npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
 // npm run bench -- tree                                      prints whether trees of drafts would pay
 // npm run bench -- report                                    writes the reports from the results kept
 import { parseArgs } from 'node:util';
 import { recordTraces } from './acceptance-traces.js';
+import { measureForms } from './forms.js';
+import { measureGateway } from './gateway.js';
+import { type LoadResult, measureLoad } from './load.js';
+import { measureMethods } from './methods.js';
+import { measureOptimistic } from './optimistic.js';
 import { measurePeers } from './peers.js';
-import { keepResult, type Result, writeReports } from './report.js';
+import { measurePlacement } from './placement.js';
+import { keepGatewayRun, keepResult, keptResult, type Result, writeReports } from './report.js';
 import { measureSampling } from './sampling.js';
+import { measureSimulation } from './simulate.js';
+import { measureSoak } from './soak.js';
 import { measureSpecBench, specBenchTable } from './spec-bench.js';
 import { readQuestions } from './spec-bench-questions.js';
-import { measureMethods, measureSpeedup } from './speedup.js';
+import { measureSpeedup } from './speedup.js';
 import { printTreeGain } from './tree-gain.js';
+
+// Benches ask their prompts again and again: answers found among those given before would pass for drafts.
+process.env.OUTRIDER_PAST_OUTPUT_BYTES ??= '0';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    repeats: { type: 'string', default: '2' },
+    repeats: { type: 'string' },
     'max-tokens': { type: 'string', default: '64' },
     prompts: { type: 'string', default: '1' },
+    minutes: { type: 'string' },
+    seconds: { type: 'string', default: '10' },
+    label: { type: 'string', default: 'now' },
+    profile: { type: 'boolean', default: false },
+    services: { type: 'string' },
+    sessions: { type: 'string', default: '1,2,4,8,16,32,64,128' },
     questions: { type: 'string' },
     python: { type: 'string', default: 'python3' },
     'llama-cpp': { type: 'string' },
@@ -29,12 +53,13 @@ const { values, positionals } = parseArgs({
     assistant: { type: 'string' },
   },
 });
-const repeats = Number(values.repeats);
+const repeats = Number(values.repeats ?? 2);
 const maxTokens = Number(values['max-tokens']);
 
 const BENCHES: Record<string, () => Promise<Result | undefined>> = {
   speedup: () => measureSpeedup({ repeats, maxTokens }),
-  methods: () => measureMethods({ repeats, maxTokens }),
+  methods: () => measureMethods({ repeats: Number(values.repeats ?? 1), maxTokens }),
+  optimistic: () => measureOptimistic({ repeats, maxTokens, promptsPerFamily: Number(values.prompts) }),
   traces: () => recordTraces().then(() => undefined),
   tree: async () => {
     printTreeGain();
@@ -49,6 +74,30 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
       llamaCpp: values['llama-cpp'],
       genaiModel: values['genai-model'],
     }),
+  load: () =>
+    measureLoad({
+      minutes: Number(values.minutes ?? 5),
+      sessions: values.sessions.split(',').map(Number),
+      repeats: Number(values.repeats ?? 1),
+      maxTokens,
+    }),
+  simulate: async () => {
+    const load = keptResult<LoadResult>('load');
+    if (load === undefined)
+      throw new Error('The simulator needs measured costs: run npm run bench -- load first.');
+    return measureSimulation(load);
+  },
+  soak: () => measureSoak({ minutes: Number(values.minutes ?? 30), sessions: 8, maxTokens }),
+  placement: () => measurePlacement({ minutes: Number(values.minutes ?? 3), gammas: [2, 4, 8] }),
+  gateway: async () => {
+    const sessions = values.sessions.split(',').map(Number);
+    const { label, profile: isProfiled, services: servicesFolder } = values;
+    const seconds = Number(values.seconds);
+    const run = await measureGateway({ label, seconds, sessions, servicesFolder, isProfiled });
+    console.log(run.costs);
+    if (!isProfiled) keepGatewayRun(run);
+    return undefined;
+  },
   'spec-bench': async () => {
     if (values.questions === undefined) throw new Error('Say which question file: --questions FILE');
     const questions = readQuestions(values.questions);
@@ -56,6 +105,12 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
     console.log(`\n${specBenchTable(await measureSpecBench({ questions, maxTokens, onProgress }))}`);
     return undefined;
   },
+  forms: () =>
+    measureForms({
+      repeats: Number(values.repeats ?? 8),
+      maxTokens,
+      promptsPerFamily: Number(values.prompts),
+    }),
   sampling: () => measureSampling({ repeats, maxTokens, promptsPerFamily: Number(values.prompts) }),
 };
 
@@ -69,4 +124,4 @@ if (bench !== undefined) {
   process.exit(2);
 }
 writeReports();
-console.log('Written: docs/benchmarks.md');
+console.log('Written: docs/benchmarks.md, docs/performance.md');

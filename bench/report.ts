@@ -1,22 +1,54 @@
 // Writes docs/benchmarks.md and the README's table from the results in bench/results: no number is typed by hand.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { FormsResult } from './forms.js';
+import { formsReport } from './forms-report.js';
+import type { GatewayRun } from './gateway.js';
+import type { LoadResult } from './load.js';
+import type { OptimisticResult } from './optimistic.js';
+import { optimisticReport } from './optimistic-report.js';
 import type { PeersResult } from './peers.js';
 import { peersReport } from './peers-report.js';
+import { writePerformance } from './performance-report.js';
+import type { PlacementResult } from './placement.js';
 import type { SamplingResult } from './sampling.js';
 import { samplingReport } from './sampling-report.js';
+import type { SimulateResult } from './simulate.js';
+import type { SoakResult } from './soak.js';
 import type { SpeedupResult } from './speedup.js';
 import { methodsReport, speedupReport } from './speedup-report.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const results = `${root}bench/results`;
 
-export type Result = SpeedupResult | SamplingResult | PeersResult;
+export type Result =
+  | SpeedupResult
+  | SamplingResult
+  | FormsResult
+  | OptimisticResult
+  | LoadResult
+  | SimulateResult
+  | SoakResult
+  | PlacementResult
+  | PeersResult;
 
 /** Replaces the last result of its kind. */
 export function keepResult(result: Result): void {
   mkdirSync(results, { recursive: true });
   writeFileSync(`${results}/${result.kind}.json`, `${JSON.stringify(result)}\n`);
+}
+
+/** Beside the runs of other labels: before and after a change. */
+export function keepGatewayRun(run: GatewayRun): void {
+  const runs = keptGatewayRuns();
+  const at = runs.findIndex(({ label }) => label === run.label);
+  const kept = at < 0 ? [...runs, run] : runs.with(at, run);
+  writeFileSync(`${results}/gateway.json`, `${JSON.stringify(kept)}\n`);
+}
+
+function keptGatewayRuns(): GatewayRun[] {
+  const file = `${results}/gateway.json`;
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as GatewayRun[]) : [];
 }
 
 export function writeReports(): void {
@@ -30,15 +62,28 @@ export function writeReports(): void {
   }
   const methods = keptResult<SpeedupResult>('methods');
   if (methods !== undefined) fill('docs/drafting.md', 'methods', methodsReport(methods));
+  const optimistic = keptResult<OptimisticResult>('optimistic');
+  if (optimistic !== undefined) fill('docs/drafting.md', 'optimistic', optimisticReport(optimistic));
   if (sampling !== undefined) sections.push(samplingReport(sampling));
   const peers = keptResult<PeersResult>('peers');
   if (peers !== undefined) sections.push(peersReport(peers));
+  const forms = keptResult<FormsResult>('forms');
+  if (forms !== undefined) sections.push(formsReport(forms));
   writeFileSync(`${root}docs/benchmarks.md`, `${sections.join('\n\n')}\n`);
+  writePerformance(`${root}docs`, {
+    load: keptResult<LoadResult>('load'),
+    simulation: keptResult<SimulateResult>('simulate'),
+    soak: keptResult<SoakResult>('soak'),
+    placement: keptResult<PlacementResult>('placement'),
+    gateway: keptGatewayRuns(),
+  });
 }
 
-function keptResult<T extends Result>(kind: T['kind']): T | undefined {
+export function keptResult<T extends Result>(kind: T['kind']): T | undefined {
   const file = `${results}/${kind}.json`;
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : undefined;
+  // JSON knows no NaN, which is what there is of nothing measured.
+  const known = (_: string, value: unknown) => (value === null ? Number.NaN : value);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8'), known) as T) : undefined;
 }
 
 /** Puts the block between the page's two marks. */

@@ -39,6 +39,7 @@ export function methodsReport(result: SpeedupResult): string {
       `${result.maxTokens} tokens a prompt; made by \`npm run bench -- methods\`.`,
     overview(summaries),
     byFamily(summaries),
+    ...Object.entries(result.unmeasured ?? {}).map(([method, why]) => `Not measured: \`${method}\`, ${why}.`),
   ].join('\n\n');
 }
 

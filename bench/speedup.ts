@@ -5,11 +5,12 @@ import { availableParallelism } from 'node:os';
 import { openModelFolder } from '#libs/models/index.js';
 import { Tokenizer } from '#libs/tokenizer/index.js';
 import { realModels } from '../test/support/models.js';
-import { copyPrompts, type FamilyPrompt, familyPrompts } from '../test/support/prompts.js';
+import { type FamilyPrompt, familyPrompts } from '../test/support/prompts.js';
 import { startTestStack } from '../test/support/test-stack.js';
 import { BareEngine } from './bare-engine.js';
 import { type Machine, thisMachine } from './machine.js';
 import { type ChatTiming, streamedChat } from './streamed-chat.js';
+import { VariantTenants } from './variant-tenants.js';
 
 export interface SpeedupOptions {
   readonly repeats: number;
@@ -19,10 +20,12 @@ export interface SpeedupOptions {
 /** The ways measured: what a request says under `speculation`. The first one is what the others are compared with. */
 export type Variants = Readonly<Record<string, object>> & { readonly plain: object };
 
-interface Question {
+export interface Question {
   readonly kind: SpeedupResult['kind'];
   readonly variants: Variants;
   readonly prompts: readonly FamilyPrompt[];
+  /** Variants that draft from past outputs: what was asked before is asked first. Every variant then has its own tenant. */
+  readonly remembers?: readonly string[];
 }
 
 const LENGTHS: Variants = {
@@ -34,22 +37,9 @@ const LENGTHS: Variants = {
   'gamma 4': { enabled: true, num_speculative_tokens: 4 },
 };
 
-const METHODS: Variants = {
-  plain: { enabled: false },
-  chain: { method: 'chain' },
-  draft_model: { method: 'draft_model' },
-  prompt_lookup: { method: 'prompt_lookup' },
-};
-
 /** Which length of drafts? */
 export function measureSpeedup(options: SpeedupOptions): Promise<SpeedupResult> {
   return measure(options, { kind: 'speedup', variants: LENGTHS, prompts: familyPrompts() });
-}
-
-/** Which source of drafts, also where answers repeat their prompts? */
-export function measureMethods(options: SpeedupOptions): Promise<SpeedupResult> {
-  const prompts = [...familyPrompts().filter((_, i) => i % 2 === 0), ...copyPrompts()];
-  return measure(options, { kind: 'methods', variants: METHODS, prompts });
 }
 
 export interface SpeedupSample {
@@ -71,22 +61,26 @@ export interface SpeedupResult {
   readonly models: { readonly target: string; readonly draft: string };
   readonly maxTokens: number;
   readonly samples: readonly SpeedupSample[];
+  /** Ways that couldn't be measured here, and why. */
+  readonly unmeasured?: Readonly<Record<string, string>>;
 }
 
-async function measure(
+export async function measure(
   options: SpeedupOptions,
-  { kind, variants, prompts }: Question,
+  { kind, variants, prompts, remembers }: Question,
 ): Promise<SpeedupResult> {
   const { targetFolder, draftFolder } = await realModels();
   const { manifest } = await openModelFolder(targetFolder);
   const draft = (await openModelFolder(draftFolder)).manifest.name;
   const tokenizer = await Tokenizer.load(targetFolder);
   const bare = await BareEngine.open(targetFolder, availableParallelism());
-  const stack = await startTestStack();
+  const tenants = new VariantTenants(Object.keys(variants), options.repeats);
+  const stack = await startTestStack(remembers === undefined ? {} : tenants.env);
   const samples: SpeedupSample[] = [];
   try {
-    const ask = (text: string, variant: string, sessionId: string): Promise<ChatTiming> =>
+    const ask = (text: string, variant: string, sessionId: string, repeat = -1): Promise<ChatTiming> =>
       streamedChat(text, {
+        ...(remembers !== undefined && { apiKey: tenants.key(variant, repeat) }),
         url: stack.url,
         model: manifest.name,
         maxTokens: options.maxTokens,
@@ -96,14 +90,16 @@ async function measure(
       });
     for (const variant of Object.keys(variants)) await ask(prompts[0]!.text, variant, 'warm-up');
     for (let repeat = 0; repeat < options.repeats; repeat++) {
-      for (const [prompt, { family, text }] of prompts.entries()) {
+      for (const [prompt, { family, text, before = [] }] of prompts.entries()) {
         const sessionId = `speedup-${prompt}`;
         const answers = new Map<string, ChatTiming>();
         const order = Object.keys(variants);
         if ((repeat + prompt) % 2 === 1) order.reverse();
         // Once unmeasured, so that every variant finds the prompt in its caches.
-        await ask(text, Object.keys(variants)[1]!, sessionId);
-        for (const variant of order) answers.set(variant, await ask(text, variant, sessionId));
+        if (remembers === undefined) await ask(text, Object.keys(variants)[1]!, sessionId);
+        for (const variant of remembers ?? [])
+          for (const earlier of before) await ask(earlier, variant, `${sessionId}-before`, repeat);
+        for (const variant of order) answers.set(variant, await ask(text, variant, sessionId, repeat));
         const plain = answers.get('plain')!;
         for (const variant of order)
           samples.push(sampleOf(answers.get(variant)!, plain, { family, prompt, repeat, variant }));

@@ -7,6 +7,7 @@ export interface ChatSettings {
   readonly temperature: number;
   readonly speculation: object;
   readonly sessionId: string;
+  readonly apiKey?: string;
   /** Any other field of the request. */
   readonly [field: string]: unknown;
 }
@@ -20,7 +21,10 @@ export interface RoundSums {
   readonly verify_compute_ms: number;
   readonly total_ms: number;
   readonly prefill_ms: number;
+  /** Sequences that shared a forward. */
+  readonly mean_batch_size: number;
   readonly draft_failures: number;
+  readonly drafted_ahead: number;
 }
 
 export interface ChatTiming {
@@ -45,11 +49,14 @@ export async function streamedChat(
   prompt: string | readonly Message[],
   settings: ChatSettings,
 ): Promise<ChatTiming> {
-  const { url, maxTokens, sessionId, ...fields } = settings;
+  const { url, maxTokens, sessionId, apiKey, ...fields } = settings;
   const startMs = performance.now();
   const response = await fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: {
+      'content-type': 'application/json',
+      ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+    },
     body: JSON.stringify({
       messages: typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt,
       max_tokens: maxTokens,

@@ -1,11 +1,11 @@
 // `outrider build`: turns a checkpoint that the user has into a model folder.
 
 import { z } from 'zod';
-import { buildModel } from '#libs/builder/index.js';
 import { validated } from '#libs/errors/index.js';
+import { quantisationOf } from './quantisation.js';
 import { required } from './required.js';
+import { buildSmoothed } from './smoothed-build.js';
 
-const quantisationSchema = z.enum(['q8', 'q4', 'f32']).default('q8');
 const embeddingBitsSchema = z
   .enum(['4', '8', '32'])
   .transform((bits) => Number(bits) as 4 | 8 | 32)
@@ -26,12 +26,12 @@ export interface BuildArguments {
 
 export async function build(args: BuildArguments, signal: AbortSignal): Promise<void> {
   const embeddingBits = validated(embeddingBitsSchema, args.embeddingBits, '--embedding-bits');
-  const manifest = await buildModel({
+  const manifest = await buildSmoothed({
     source: required(args.operands[0], 'CHECKPOINT'),
     out: required(args.operands[1], 'FOLDER'),
     name: required(args.name, '--name'),
     license: args.license ?? 'unknown',
-    quantisation: validated(quantisationSchema, args.quantisation, '--quantisation'),
+    quantisation: quantisationOf(args.quantisation) ?? 'q8',
     ...(embeddingBits !== undefined && { embeddingBits }),
     ...(args.draftOf !== undefined && { tokenizerFrom: args.draftOf }),
     signal,

@@ -2,11 +2,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildModel } from '#libs/builder/index.js';
+import type { Quantisation } from '#libs/builder/index.js';
 import { AppError } from '#libs/errors/index.js';
-import { type BuildModel, loadCatalog, MANIFEST_FILE, openModelFolder } from '#libs/models/index.js';
+import {
+  type BuildModel,
+  type Catalog,
+  loadCatalog,
+  MANIFEST_FILE,
+  openModelFolder,
+} from '#libs/models/index.js';
 import type { ProgressStream } from './progress-display.js';
 import { pull } from './pull.js';
+import { buildSmoothed } from './smoothed-build.js';
 
 export interface ModelSettings {
   readonly home: string;
@@ -14,6 +21,8 @@ export interface ModelSettings {
   readonly model: string;
   /** As `model`; by default the catalog's draft of the target. */
   readonly draft?: string | undefined;
+  /** How the target's weights are stored, if not as the catalog says. */
+  readonly quantisation?: Quantisation | undefined;
   /** A checkpoint that the user already has (GGUF file or folder), instead of a download. */
   readonly localFolder?: string | undefined;
   /** Origin of the hub or of a mirror. */
@@ -36,7 +45,7 @@ const CATALOG_FILE = fileURLToPath(new URL('../../models/catalog.json', import.m
 export async function ensureModels(settings: ModelSettings, signal: AbortSignal): Promise<ModelFolders> {
   const [targetFolder, catalogDraft] = await foldersOf(settings.model, settings, signal);
   // A checkpoint given by hand is the target's, never the draft's.
-  const forDraft = { ...settings, localFolder: undefined };
+  const forDraft = { ...settings, localFolder: undefined, quantisation: undefined };
   const chosenDraft = settings.draft && (await foldersOf(settings.draft, forDraft, signal))[0];
   const draftFolder = chosenDraft ?? catalogDraft;
   if (draftFolder === undefined)
@@ -69,7 +78,7 @@ async function foldersOf(
   if (existsSync(join(nameOrFolder, MANIFEST_FILE))) return [nameOrFolder, undefined];
   const pulled = await pull({
     name: nameOrFolder,
-    catalog: await loadCatalog(CATALOG_FILE),
+    catalog: inForm(await loadCatalog(CATALOG_FILE), nameOrFolder, settings.quantisation),
     home: settings.home,
     build,
     settings: { localFolder: settings.localFolder, hubEndpoint: settings.hubEndpoint },
@@ -81,8 +90,17 @@ async function foldersOf(
   return [pulled[0]!.folder, pulled[1]?.folder];
 }
 
+/** The catalog with another form for one of its models. */
+function inForm(catalog: Catalog, name: string, quantisation: Quantisation | undefined): Catalog {
+  if (quantisation === undefined) return catalog;
+  const models = catalog.models.map((entry) =>
+    entry.name === name ? { ...entry, build: { quantisation } } : entry,
+  );
+  return { ...catalog, models };
+}
+
 const build: BuildModel = (source, entry, out, onProgress, signal) =>
-  buildModel({
+  buildSmoothed({
     source,
     out,
     name: entry.name,

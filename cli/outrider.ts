@@ -7,6 +7,7 @@ import { defaultHome } from '#libs/models/index.js';
 import { ChannelPool, checkHealth, openTlsFiles, tlsEnvironmentSchema } from '#libs/rpc/index.js';
 import { build } from './build.js';
 import { ensureModels, type ModelSettings } from './models.js';
+import { quantisationOf } from './quantisation.js';
 import { required } from './required.js';
 import { serve } from './serve.js';
 import { tune } from './tune/tune.js';
@@ -15,11 +16,15 @@ const USAGE = `outrider: distributed speculative decoding
 
   outrider serve [--model NAME|FOLDER] [--draft NAME|FOLDER]   fetch what is missing, start draft, verifier and gateway
   outrider pull  [NAME] [--force] [--verify]                   fetch and build a model of the catalog and its draft
-  outrider build CHECKPOINT FOLDER --name NAME [--quantisation q8|q4|f32] [--license SPDX] [--draft-of TARGET_FOLDER]
+                 [--quantisation q8|q8b64|w8|q4|f32]           of serve and pull: how the target's weights are stored
+  outrider build CHECKPOINT FOLDER --name NAME [--quantisation q8|q8b64|w8|q4|f32] [--license SPDX] [--draft-of TARGET_FOLDER]
                  [--embedding-bits 4|8|32]
                                                                turn a GGUF file or safetensors folder into a model
   outrider tune layer-skip --prompts FILE [--model NAME|FOLDER] [--trials N] [--study FILE] [--objective goodput|speed]
                                                                find layers that the model can skip when it drafts for itself
+  outrider tune gamma --prompts FILE [--model NAME|FOLDER] [--draft NAME|FOLDER|HOST:PORT] [--trials N] [--study FILE]
+                 [--objective goodput|speed] [--answer-tokens N]
+                                                               find how much a draft should draft, and whether it pays
   outrider health HOST:PORT                                    exit code 0 if the gRPC service is serving
 
 Environment: OUTRIDER_HOME (models and logs), OUTRIDER_HTTP_PORT 8080, OUTRIDER_GRPC_PORT 50051,
@@ -48,6 +53,7 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<void>
     home: defaultHome(process.env, process.platform),
     model: values.model ?? DEFAULT_MODEL,
     draft: values.draft,
+    quantisation: command === 'build' ? undefined : quantisationOf(values.quantisation),
     localFolder: env.OUTRIDER_CHECKPOINT,
     hubEndpoint: env.HF_ENDPOINT,
     out: process.stdout,
@@ -69,8 +75,9 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<void>
     const { name, quantisation, license, 'draft-of': draftOf, 'embedding-bits': embeddingBits } = values;
     await build({ operands, name, quantisation, license, draftOf, embeddingBits }, signal);
   } else if (command === 'tune') {
-    const { prompts, trials, study, objective } = values;
-    await tune({ ...settings, subject: operands[0], prompts, trials, study, objective }, signal);
+    const { prompts, trials, study, objective, 'answer-tokens': answerTokens } = values;
+    const options = { prompts, trials, study, objective, answerTokens, draftPort: env.OUTRIDER_DRAFT_PORT };
+    await tune({ ...settings, ...options, subject: operands[0], env: process.env }, signal);
   } else if (command === 'health') {
     if (
       !(await checkHealth(
@@ -105,6 +112,7 @@ function readOptions(argv: readonly string[]) {
         trials: { type: 'string' },
         study: { type: 'string' },
         objective: { type: 'string' },
+        'answer-tokens': { type: 'string' },
         force: { type: 'boolean' },
         verify: { type: 'boolean' },
       },

@@ -1,8 +1,8 @@
 // One greedy generation through the real round loop, timed without its prefill.
 import { randomUUID } from 'node:crypto';
-import type { SerialQueue } from '#libs/engine/index.js';
+import { AppError } from '#libs/errors/index.js';
 import { GREEDY } from '#libs/sampling/index.js';
-import { ConstantGamma, decode, type Proposer } from '#libs/speculative/index.js';
+import { decode, type GammaController, type Proposer, type Round } from '#libs/speculative/index.js';
 import { EngineVerifier } from '../../services/verifier/engine-verifier.js';
 import type { Target } from '../../services/verifier/verify.js';
 
@@ -10,51 +10,64 @@ const DEADLINE_MS = 60_000;
 
 export interface GenerationTask {
   readonly target: Target;
-  readonly queue: SerialQueue;
   readonly prompt: readonly number[];
   readonly numTokens: number;
-  /** 0 is plain decoding. */
-  readonly gamma: number;
+  readonly stopTokenIds?: readonly number[];
+  readonly gamma: GammaController;
   readonly proposer?: Proposer;
 }
 
 export interface TimedGeneration {
   readonly tokens: readonly number[];
-  /** Milliseconds of the rounds after the first. */
+  /** All but the first, which read the prompt. */
+  readonly rounds: readonly Round[];
+  /** Milliseconds of those. */
   readonly ms: number;
 }
 
+/** @throws AppError unavailable if a draft failed: what is measured then says nothing. */
 export async function generationSpeed(
-  { target, queue, prompt, numTokens, gamma, proposer }: GenerationTask,
+  { target, prompt, numTokens, stopTokenIds = [], gamma, proposer }: GenerationTask,
   signal: AbortSignal,
 ): Promise<TimedGeneration> {
   const { headSize: vocabSize, contextLength } = target.model;
   const sessionId = randomUUID();
-  const rounds = decode(
+  const decoding = decode(
     {
       sessionId,
       promptTokens: prompt,
       sampling: GREEDY,
       maxTokens: numTokens,
       contextLength,
-      stopTokenIds: new Set(),
+      stopTokenIds: new Set(stopTokenIds),
       vocabSize,
     },
     {
-      verifier: new EngineVerifier(target, queue),
+      verifier: new EngineVerifier(target),
       proposer,
-      gamma: new ConstantGamma(gamma),
+      gamma,
       draftDeadlineMs: DEADLINE_MS,
       now: () => performance.now(),
     },
     signal,
   );
-  const tokens: number[] = [];
-  let ms = 0;
-  for await (const round of rounds) {
-    if (tokens.length > 0) ms += round.totalMs;
-    tokens.push(...round.tokens);
+  const all: Round[] = [];
+  for await (const round of decoding) {
+    if (round.draftFailure !== undefined)
+      throw new AppError('unavailable', `The draft failed while it was measured: ${round.draftFailure}`);
+    all.push(round);
   }
   target.slots.delete(sessionId);
-  return { tokens, ms };
+  const rounds = all.slice(1);
+  return {
+    tokens: all.flatMap(({ tokens }) => tokens),
+    rounds,
+    ms: rounds.reduce((sum, { totalMs }) => sum + totalMs, 0),
+  };
+}
+
+/** What is measured must not have changed the text. */
+export function assertSameText({ tokens }: TimedGeneration, plain: readonly number[], how: string): void {
+  if (String(tokens) !== String(plain))
+    throw new AppError('internal', `Drafting ${how} changed the text: report this as a bug.`);
 }

@@ -1,15 +1,15 @@
 // Measures a skip set on this machine: how often the skipped model says what the full one does, what a token of it costs,
 // and what drafting with it brings in real rounds.
 import { availableParallelism } from 'node:os';
-import { type KvCache, type Model, openEngine, SerialQueue } from '#libs/engine/index.js';
-import { AppError } from '#libs/errors/index.js';
+import { type KvCache, type Model, openEngine } from '#libs/engine/index.js';
 import { engineOptions, hostingSchema } from '#libs/hosting/index.js';
 import type { ModelFolder } from '#libs/models/index.js';
 import { argmax, rawProbability } from '#libs/sampling/index.js';
+import { ConstantGamma } from '#libs/speculative/index.js';
 import { Tokenizer } from '#libs/tokenizer/index.js';
 import { LayerSkipProposer } from '../../services/verifier/layer-skip.js';
 import { type Target, targetOf } from '../../services/verifier/verify.js';
-import { generationSpeed } from './generation-speed.js';
+import { assertSameText, generationSpeed } from './generation-speed.js';
 import { quantile } from './quantile.js';
 import { type ReferenceText, referenceTexts } from './reference-texts.js';
 
@@ -98,19 +98,14 @@ export class LayerSkipBench {
 
   /** Tokens a second of real rounds, drafted by the skipped model, as a multiple of plain decoding's. */
   async speedUp(skipMask: Uint8Array, gamma: number, signal: AbortSignal): Promise<number> {
-    const queue = new SerialQueue();
-    const proposer = new LayerSkipProposer(this.target, queue, skipMask);
+    const proposer = new LayerSkipProposer(this.target, skipMask);
     let [plainMs, draftedMs] = [0, 0];
     for (const { prompt, answer } of this.texts) {
-      const task = { target: this.target, queue, prompt, numTokens: answer.length };
-      const plain = await generationSpeed({ ...task, gamma: 0 }, signal);
-      const drafted = await generationSpeed({ ...task, gamma, proposer }, signal);
-      const again = await generationSpeed({ ...task, gamma: 0 }, signal);
-      if (String(drafted.tokens) !== String(plain.tokens))
-        throw new AppError(
-          'internal',
-          'Drafting with layers skipped changed the text: report this as a bug.',
-        );
+      const task = { target: this.target, prompt, numTokens: answer.length };
+      const plain = await generationSpeed({ ...task, gamma: new ConstantGamma(0) }, signal);
+      const drafted = await generationSpeed({ ...task, gamma: new ConstantGamma(gamma), proposer }, signal);
+      const again = await generationSpeed({ ...task, gamma: new ConstantGamma(0) }, signal);
+      assertSameText(drafted, plain.tokens, 'with layers skipped');
       // Before and after, so that a machine that gets busier or idler favours neither.
       plainMs += (plain.ms + again.ms) / 2;
       draftedMs += drafted.ms;

@@ -1,9 +1,9 @@
 // The trials of a study: what to skip next is suggested by those before, measured, and written down.
 import {
+  type LayerSkipTrial,
   predict,
   type Study,
-  type StudySubject,
-  type StudyTrial,
+  type StudyObjective,
   seededRandom,
   skipMask,
   skippedLayers,
@@ -17,13 +17,13 @@ export interface SearchOptions {
   /** Of the study altogether. */
   readonly numTrials: number;
   readonly numLayers: number;
-  readonly objective: StudySubject['objective'];
+  readonly objective: StudyObjective;
   readonly out: ProgressStream;
 }
 
 /** Every trial is on the disk before the next begins. */
 export async function search(
-  study: Study,
+  study: Study<LayerSkipTrial>,
   bench: LayerSkipBench,
   { numTrials, numLayers, objective, out }: SearchOptions,
   signal: AbortSignal,
@@ -32,16 +32,16 @@ export async function search(
   const verifyCosts = await bench.verifyCosts(signal);
   const costOf = await skipCostLaw(bench, numLayers, signal);
   try {
-    while (study.trials.length < numTrials) {
-      const mask = nextMask(study.trials, numLayers, numTrials);
+    while (study.entries.length < numTrials) {
+      const mask = nextMask(study.entries, numLayers, numTrials);
       const acceptance = await bench.acceptance(mask, signal);
       const { attention, mlp } = skippedLayers(mask);
       const cost = costOf(attention.length, mlp.length);
       const { gamma, speedUp, breakEvenCost } = predict({ acceptance, cost, verifyCosts });
       const value = objective === 'goodput' ? speedUp : await bench.speedUp(mask, gamma, signal);
       await study.add({ attention, mlp, value, acceptance, cost, gamma, breakEvenCost });
-      const done = study.trials.length;
-      const best = Math.max(...study.trials.map((trial) => trial.value)).toFixed(3);
+      const done = study.entries.length;
+      const best = Math.max(...study.entries.map((trial) => trial.value)).toFixed(3);
       const amount = `${done} of ${numTrials} trials, best ${best}×`;
       display.onStep({ name: 'Searching', done, total: numTrials, amount });
     }
@@ -51,7 +51,7 @@ export async function search(
 }
 
 /** A resumed study goes on as it would have: the trial's number is the seed. */
-function nextMask(trials: readonly StudyTrial[], numLayers: number, numTrials: number): Uint8Array {
+function nextMask(trials: readonly LayerSkipTrial[], numLayers: number, numTrials: number): Uint8Array {
   const tried = trials.map((trial) => ({ bits: skipMask({ ...trial, numLayers }), value: trial.value }));
   // The first and the last layers start unskipped: drafts rarely survive without them.
   const ends = numLayers > 3 ? [0, 1, 2 * numLayers - 2, 2 * numLayers - 1] : [];

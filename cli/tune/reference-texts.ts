@@ -4,6 +4,7 @@ import { AppError } from '#libs/errors/index.js';
 import type { Manifest } from '#libs/models/index.js';
 import { argmax } from '#libs/sampling/index.js';
 import type { Tokenizer } from '#libs/tokenizer/index.js';
+import { promptTokens } from './prompt-tokens.js';
 
 export interface ReferenceText {
   readonly prompt: readonly number[];
@@ -25,14 +26,7 @@ export async function referenceTexts(
   signal: AbortSignal,
 ): Promise<ReferenceText[]> {
   const texts: ReferenceText[] = [];
-  for (const [i, text] of prompts.entries()) {
-    const chat = tokenizer.applyChatTemplate([{ role: 'user', content: text }]);
-    const prompt = tokenizer.encode(chat, { addSpecialTokens: false });
-    if (prompt.length + ANSWER_TOKENS > model.contextLength)
-      throw new AppError(
-        'invalid_argument',
-        `Prompt ${i + 1} has ${prompt.length} tokens; with an answer of ${ANSWER_TOKENS} it exceeds the context of ${model.contextLength}.`,
-      );
+  for (const prompt of promptTokens(tokenizer, prompts, ANSWER_TOKENS, model.contextLength)) {
     const cache = model.newCache();
     const answer = [argmax(await model.advance(cache, prompt, 1, signal))];
     while (answer.length < ANSWER_TOKENS && !eosTokenIds.includes(answer.at(-1)!)) {

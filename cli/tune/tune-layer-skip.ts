@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { AppError } from '#libs/errors/index.js';
 import { type ModelFolder, openModelFolder } from '#libs/models/index.js';
 import {
+  LAYER_SKIP_STUDY,
+  type LayerSkipSubject,
+  type LayerSkipTrial,
+  layerSkipPanels,
   predict,
   type SkipSet,
   Study,
-  type StudySubject,
-  type StudyTrial,
+  type StudyObjective,
   skipMask,
   studyPlot,
   writeSkipSet,
@@ -26,7 +29,7 @@ export interface LayerSkipTuning {
   readonly prompts: readonly string[];
   /** Of the study altogether. */
   readonly numTrials: number;
-  readonly objective: StudySubject['objective'];
+  readonly objective: StudyObjective;
   /** Default: beside the model. */
   readonly study: string | undefined;
   readonly out: ProgressStream;
@@ -48,16 +51,19 @@ export async function tuneLayerSkip(tuning: LayerSkipTuning, signal: AbortSignal
       `${model.manifest.name} was built without layer skipping, as drafts are; tune a model that was built as a target.`,
     );
   const path = tuning.study ?? join(folder, DEFAULT_STUDY);
-  const study = await Study.open(path, subjectOf(model, tuning));
+  const study = await Study.open(path, LAYER_SKIP_STUDY, subjectOf(model, tuning));
   let bench: LayerSkipBench | undefined;
   try {
     out.write(`Reading ${prompts.length} prompts …\n`);
     bench = await LayerSkipBench.open(model, prompts, signal);
     await search(study, bench, { ...tuning, numLayers: model.manifest.numLayers }, signal);
-    const set = await skipSetOf(study.trials, bench, model, signal);
+    const set = await skipSetOf(study.entries, bench, model, signal);
     const skipFile = await writeSkipSet(folder, set);
     const plotFile = `${path.replace(/\.[^./]*$/, '')}.svg`;
-    await writeFile(plotFile, studyPlot(study.trials, `Layers skipped of ${model.manifest.name}`));
+    await writeFile(
+      plotFile,
+      studyPlot(`Layers skipped of ${model.manifest.name}`, layerSkipPanels(study.entries)),
+    );
     out.write(layerSkipReport(set, { skipFile, studyFile: path, plotFile }));
     return set;
   } finally {
@@ -66,7 +72,7 @@ export async function tuneLayerSkip(tuning: LayerSkipTuning, signal: AbortSignal
   }
 }
 
-function subjectOf({ manifest }: ModelFolder, { prompts, objective }: LayerSkipTuning): StudySubject {
+function subjectOf({ manifest }: ModelFolder, { prompts, objective }: LayerSkipTuning): LayerSkipSubject {
   const sha256 = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
   return {
     study: 'layer-skip',
@@ -81,7 +87,7 @@ function subjectOf({ manifest }: ModelFolder, { prompts, objective }: LayerSkipT
 
 /** Measures the best trials once more, since the luckiest measurement wins a search, and the best of them in real rounds. */
 async function skipSetOf(
-  trials: readonly StudyTrial[],
+  trials: readonly LayerSkipTrial[],
   bench: LayerSkipBench,
   { manifest: { name, numLayers } }: ModelFolder,
   signal: AbortSignal,

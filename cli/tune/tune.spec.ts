@@ -37,6 +37,8 @@ async function benchOf(t: TestContext, layerSkip = true): Promise<Bench> {
         trials: '4',
         study: undefined,
         objective: undefined,
+        draftPort: 0,
+        env: {},
         ...changes,
       },
       signal,
@@ -113,7 +115,7 @@ test('a search that is cancelled keeps its trials', async (t) => {
   controller.abort();
   const out = new PassThrough();
   const prompts = join(folder, 'prompts.txt');
-  const rest = { home: folder, model, out, study: undefined, objective: undefined };
+  const rest = { home: folder, model, out, study: undefined, objective: undefined, draftPort: 0, env: {} };
   await assert.rejects(
     tune({ ...rest, subject: 'layer-skip', prompts, trials: '5' }, controller.signal),
     (error: Error) => error.name === 'AbortError',

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomFloats } from '../../test/support/tiny-checkpoint.js';
-import { type Bits, BLOCK_SIZE, quantiseBlocks } from './block-quantise.js';
+import { type Bits, quantiseBlocks } from './block-quantise.js';
+
+const BLOCK_SIZE = 32;
 
 function restore(weights: Float32Array, bits: Bits): Float32Array {
-  const { values, scales } = quantiseBlocks(weights, bits);
+  const { values, scales } = quantiseBlocks(weights, bits, BLOCK_SIZE);
   assert.equal(values.length, (weights.length * bits) / 8);
   return weights.map((_, i) => {
     const raw = bits === 8 ? values[i]! - 128 : ((values[i >> 1]! >> ((i & 1) * 4)) & 15) - 8;

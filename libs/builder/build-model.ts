@@ -11,21 +11,20 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '#libs/errors/index.js';
 import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
 import type { Checkpoint, CheckpointConfig } from './checkpoint.js';
-import { decoderGraph } from './decoder-graph.js';
 import { DecoderWeights } from './decoder-weights.js';
-import { fitsBlocks, type WeightBits } from './matrix.js';
+import { type EmbeddingBits, formsOf, type Quantisation } from './forms.js';
+import { fitsForm } from './matrix.js';
 import { ModelFolder } from './model-folder.js';
-import { encodeModel } from './onnx/graph.js';
+import { writeGraphs } from './model-graphs.js';
 import { openCheckpoint } from './open-checkpoint.js';
+import { type Pacing, pacer } from './pacer.js';
+import type { InputMaxima } from './smoothing.js';
 import { addTokenizer } from './tokenizer-files.js';
 
-export type Quantisation = Manifest['quantisation'];
-
-export interface BuildOptions {
+export interface BuildOptions extends Pacing {
   /** A GGUF file, or a hub folder (config.json, safetensors, tokenizer.json). */
   readonly source: string;
   /** The model folder to make; must not exist yet, or be an empty folder. */
@@ -36,20 +35,23 @@ export interface BuildOptions {
   /** Default q8. */
   readonly quantisation?: Quantisation;
   /** Bits of the embedding; default the same as the other weights. 4 makes a small draft with a large vocabulary smaller. */
-  readonly embeddingBits?: WeightBits;
+  readonly embeddingBits?: EmbeddingBits;
   /** Whether the graph gets the `skip_mask` input; default true, false for drafts (with tokenizerFrom). */
   readonly layerSkip?: boolean;
+  /** Sequences that can share a forward; default 8, for drafts 1: none. */
+  readonly batchSlots?: number;
   /** For drafts: a folder with the target's tokenizer.json, to take the fingerprint from; no tokenizer is copied. */
   readonly tokenizerFrom?: string;
-  readonly onProgress?: ((done: number, total: number, what: string) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
+  /** Smooths the layers by these observations (smoothing.ts). */
+  readonly maxima?: InputMaxima | undefined;
+  /** Makes a graph that observes itself (observation.ts), for one sequence and without layer skipping. */
+  readonly observed?: boolean;
 }
 
-const GRAPH_FILE = 'model.onnx';
-const WEIGHTS_FILE = 'model.onnx.data';
 const HEAD_TOKEN_IDS_FILE = 'head-token-ids.bin';
 
-const BITS: Readonly<Record<Quantisation, WeightBits>> = { q8: 8, q4: 4, f32: 32 };
+/** More slots cost little at many sessions and a few percent at two (docs/decisions/0016). */
+const BATCH_SLOTS = 8;
 
 /** Throws `failed_precondition` for unusable checkpoints and an occupied `out`, `cancelled` after an abort. */
 export async function buildModel(options: BuildOptions): Promise<Manifest> {
@@ -84,22 +86,18 @@ function refuseOccupied(out: string): void {
 async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildOptions): Promise<Manifest> {
   const { config } = checkpoint;
   const quantisation = options.quantisation ?? 'q8';
-  const embeddingBits = options.embeddingBits ?? BITS[quantisation];
-  const layerSkip = options.layerSkip ?? options.tokenizerFrom === undefined;
+  const { observed = false } = options;
+  const isTarget = !observed && options.tokenizerFrom === undefined;
+  const layerSkip = options.layerSkip ?? isTarget;
   checkWidths(checkpoint, quantisation);
   const vocabularyFingerprint = addTokenizer(folder, checkpoint, options.tokenizerFrom);
   const headIds = checkpoint.headTokenIds();
   if (headIds) folder.write(HEAD_TOKEN_IDS_FILE, headIds);
   const pause = pacer(config.numLayers + 2, options);
-  const weights = folder.openWeights(WEIGHTS_FILE);
-  try {
-    const graphOptions = { bits: BITS[quantisation], embeddingBits, layerSkip, pause };
-    const graph = await decoderGraph(config, new DecoderWeights(checkpoint), weights, graphOptions);
-    folder.write(GRAPH_FILE, encodeModel(graph));
-    folder.finishWeights(WEIGHTS_FILE, weights);
-  } finally {
-    weights.close();
-  }
+  const graphOptions = { forms: formsOf(quantisation, options.embeddingBits), layerSkip, observed, pause };
+  const batchSlots = options.batchSlots ?? (isTarget ? BATCH_SLOTS : 1);
+  const decoder = new DecoderWeights(checkpoint, options.maxima);
+  const batch = await writeGraphs(folder, config, decoder, graphOptions, batchSlots);
   await pause('done');
   const manifest = manifestSchema.parse({
     format: 1,
@@ -107,6 +105,7 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
     license: options.license,
     quantisation,
     layerSkip,
+    batch,
     headTokenIds: headIds ? HEAD_TOKEN_IDS_FILE : null,
     vocabularyFingerprint,
     ...shapeOf(config),
@@ -134,17 +133,7 @@ function shapeOf(config: CheckpointConfig) {
 
 function checkWidths({ path, config }: Checkpoint, quantisation: Quantisation): void {
   const widths = [config.hiddenSize, config.numHeads * config.headDim, config.feedForwardSize];
-  if (widths.every((width) => fitsBlocks(width, BITS[quantisation]))) return;
+  if (widths.every((width) => fitsForm(width, quantisation))) return;
   const problem = `its widths (${widths.join(', ')}) are not all multiples of 32, as ${quantisation} needs`;
   throw new AppError('failed_precondition', `${path}: ${problem}. Build it with quantisation f32.`);
-}
-
-/** Reports progress, lets other work run, and stops a cancelled build between parts. */
-function pacer(total: number, { onProgress, signal }: BuildOptions): (what: string) => Promise<void> {
-  let done = 0;
-  return async (what) => {
-    onProgress?.(done++, total, what);
-    await nextTurn();
-    if (signal?.aborted) throw AppError.from(signal.reason);
-  };
 }

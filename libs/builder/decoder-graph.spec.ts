@@ -47,7 +47,7 @@ function meanDifference(a: Float32Array, b: Float32Array): number {
   return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0) / a.length;
 }
 
-for (const quantisation of ['f32', 'q8'] as const) {
+for (const quantisation of ['f32', 'q8', 'q8b64', 'w8'] as const) {
   for (const layerSkip of [true, false]) {
     test(`${quantisation}, layerSkip ${layerSkip}: any chunking gives bitwise the same logits, in place`, async () => {
       const model = await load({ quantisation, layerSkip });
@@ -65,6 +65,8 @@ test('quantised logits lie near those of float32, 8 bits nearer than 4', async (
   const spread = meanDifference(exact, new Float32Array(exact.length));
   const off = async (options: Partial<BuildOptions>) =>
     meanDifference(await logitsOf(await load(options), 61), exact) / spread;
+  const [large, rowwise] = [await off({ quantisation: 'q8b64' }), await off({ quantisation: 'w8' })];
+  assert.ok(large < 0.05 && rowwise < 0.1, `off by ${large} in large blocks, ${rowwise} with a scale a row`);
   const [q8, mixed, q4] = [await off({}), await off({ embeddingBits: 4 }), await off({ quantisation: 'q4' })];
   assert.ok(q8 < 0.05, `q8 is off by ${q8}`);
   assert.ok(

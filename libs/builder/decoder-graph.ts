@@ -1,23 +1,21 @@
 // The forward pass of a decoder (Llama and its relatives: architectures.ts) as an ONNX graph whose KV cache is written in place by GroupQueryAttention.
 // Why this operator: its logits are bitwise the same for every chunking of the tokens, which keeps speculative text
 // identical to plain text.
+import { declareSlots } from './attend-slots.js';
 import { addAttention } from './attention.js';
+import { declareChannelProducts } from './channel-product.js';
 import type { CheckpointConfig } from './checkpoint.js';
 import type { DecoderWeights } from './decoder-weights.js';
-import { GraphParts } from './graph-parts.js';
+import { type GraphForm, GraphParts } from './graph-parts.js';
 import { declareHeadShapes } from './head-norms.js';
-import { lookUp, type Matrix, multiply, type WeightBits } from './matrix.js';
+import { lookUp, type Matrix, multiply } from './matrix.js';
 import { addMlp } from './mlp.js';
 import { Graph } from './onnx/graph.js';
 import { ropeTables } from './rope-tables.js';
-import type { WeightFile } from './weight-file.js';
+import type { StoredWeights } from './stored-weights.js';
 import { declarePadding, fewestPositions, hasWideHeads } from './wide-heads.js';
 
-export interface GraphOptions {
-  /** Bits of all matrices but the embedding. */
-  readonly bits: WeightBits;
-  readonly embeddingBits: WeightBits;
-  readonly layerSkip: boolean;
+export interface GraphOptions extends GraphForm {
   /** Called between parts, so that others may run and a cancelled build stops; `what` comes next. */
   readonly pause: (what: string) => Promise<void>;
 }
@@ -27,19 +25,22 @@ export interface GraphOptions {
  * logit_rows int64 [R] (which of the S rows get logits), skip_mask bool [2 · numLayers] if layerSkip (attention i at 2i,
  * MLP i at 2i + 1), past.{i}.k and past.{i}.v float32 [1, numKvHeads, P, headDim]
  * (P at least 65 for heads wider than 128: wide-heads.ts).
+ * With more than one slot seqlens_k, total_sequence_length, past and present are one a slot, and there are inputs that say
+ * which rows are whose: attend-slots.ts.
  * Outputs: __stop (empty sequence), logits float32 [1, R, headSize], present.{i}.k and present.{i}.v.
  */
 export async function decoderGraph(
   config: CheckpointConfig,
   weights: DecoderWeights,
-  file: WeightFile,
+  stored: StoredWeights,
   options: GraphOptions,
 ): Promise<Graph> {
   const graph = new Graph(config.architecture);
-  const parts = new GraphParts(graph, config, file, options.bits, options.layerSkip);
+  const parts = new GraphParts(graph, config, stored, options);
   declareInterface(parts);
+  if (parts.forms.layers === 'w8') declareChannelProducts(graph);
   await options.pause('embedding');
-  const embedding = parts.matrix('embedding', weights.embedding(), options.embeddingBits);
+  const embedding = parts.matrix('embedding', () => weights.embedding(), parts.forms.embedding);
   addEmbedding(parts, embedding);
   for (let i = 0; i < config.numLayers; i++) {
     await options.pause(`layer ${i + 1} of ${config.numLayers}`);
@@ -53,30 +54,36 @@ export async function decoderGraph(
 
 function declareInterface(parts: GraphParts): void {
   const { graph, config } = parts;
-  const { numLayers, numKvHeads, headDim, contextLength } = config;
+  const { numLayers, headDim, contextLength } = config;
   graph.input('input_ids', 'int64', [1, 'S']);
-  graph.input('seqlens_k', 'int32', [1]);
-  graph.input('total_sequence_length', 'int32', [1]);
   graph.input('logit_rows', 'int64', ['R']);
   // First of the outputs on purpose: whoever fetches it stops the binding from copying the KV buffers out.
   graph.sequenceOutput(graph.node('SequenceEmpty', [], ['__stop'], { dtype: { int: 1 } }));
   graph.output('logits', 'float32', [1, 'R', config.headSize]);
-  for (let i = 0; i < numLayers; i++) {
-    for (const part of ['k', 'v']) {
-      graph.input(`past.${i}.${part}`, 'float32', [1, numKvHeads, 'P', headDim]);
-      graph.output(`present.${i}.${part}`, 'float32', [1, numKvHeads, 'P', headDim]);
-    }
-  }
-  const positions = Math.max(contextLength, fewestPositions(parts));
+  if (parts.numSlots > 1) declareSlots(parts);
+  else declareSequence(parts);
+  const positions = Math.max(contextLength, fewestPositions(config));
   const { cos, sin } = ropeTables(positions, headDim, config.ropeTheta);
-  parts.table('rope.cos', [positions, headDim / 2], cos);
-  parts.table('rope.sin', [positions, headDim / 2], sin);
-  if (hasWideHeads(parts)) declarePadding(parts);
+  parts.table('rope.cos', [positions, headDim / 2], () => cos);
+  parts.table('rope.sin', [positions, headDim / 2], () => sin);
   if (parts.architecture.headNorms) declareHeadShapes(parts);
   if (!parts.layerSkip) return;
   graph.input('skip_mask', 'bool', [2 * numLayers]);
   const flags = Array.from({ length: 2 * numLayers }, (_, i) => `skip.${i}`);
   graph.node('Split', ['skip_mask'], flags, { axis: { int: 0 }, num_outputs: { int: flags.length } });
+}
+
+function declareSequence(parts: GraphParts): void {
+  const { graph, config } = parts;
+  graph.input('seqlens_k', 'int32', [1]);
+  graph.input('total_sequence_length', 'int32', [1]);
+  for (let i = 0; i < config.numLayers; i++) {
+    for (const part of ['k', 'v']) {
+      graph.input(`past.${i}.${part}`, 'float32', [1, config.numKvHeads, 'P', config.headDim]);
+      graph.output(`present.${i}.${part}`, 'float32', [1, config.numKvHeads, 'P', config.headDim]);
+    }
+  }
+  if (hasWideHeads(config)) declarePadding(parts);
 }
 
 function addEmbedding({ graph, config }: GraphParts, embedding: Matrix): void {
@@ -95,11 +102,17 @@ function addHead(parts: GraphParts, weights: DecoderWeights, embedding: Matrix):
   const { graph, config } = parts;
   const last = `x.${2 * config.numLayers}`;
   const rows = graph.node('Gather', [last, 'logit_rows'], ['picked'], { axis: { int: 1 } });
-  const normed = parts.norm(graph, rows, parts.vector('final_norm', weights.finalNorm()), 'head_in');
-  const shared = config.tiedHead && embedding.bits === parts.bits;
+  const normed = parts.norm(
+    graph,
+    rows,
+    parts.vector('final_norm', () => weights.finalNorm()),
+    'head_in',
+  );
+  const { head } = parts.forms;
+  const shared = config.tiedHead && parts.forms.embedding === head;
   const matrix = shared
     ? embedding
-    : parts.matrix('head', config.tiedHead ? weights.embedding() : weights.head());
+    : parts.matrix('head', () => (config.tiedHead ? weights.embedding() : weights.head()), head);
   if (config.logitSoftcap === null) multiply(graph, graph, normed, matrix, 'logits');
   else addSoftcap(graph, multiply(graph, graph, normed, matrix, 'raw_logits'), config.logitSoftcap);
 }

@@ -2,17 +2,17 @@
 import { ARCHITECTURES, type Architecture } from './architectures.js';
 import type { Checkpoint } from './checkpoint.js';
 import { damaged, unsupported } from './damaged.js';
-
-/** One row-major matrix, possibly of several tensors stacked. */
-export interface Stack {
-  readonly weights: Float32Array;
-  readonly rows: number;
-}
+import type { LayerWeights, Stack } from './layer-weights.js';
+import { type InputMaxima, smoothLayer } from './smoothing.js';
 
 export class DecoderWeights {
   readonly architecture: Architecture;
 
-  constructor(private readonly checkpoint: Checkpoint) {
+  /** @param maxima If given, layers are smoothed by them. */
+  constructor(
+    private readonly checkpoint: Checkpoint,
+    private readonly maxima?: InputMaxima,
+  ) {
     const { config, path } = checkpoint;
     this.architecture = ARCHITECTURES[config.architecture];
     const expected = expectedNames(config.numLayers, this.architecture);
@@ -36,8 +36,13 @@ export class DecoderWeights {
     return this.norm('model.norm.weight', this.checkpoint.config.hiddenSize);
   }
 
-  /** The groups of one layer; null is what the architecture has not. */
-  layer(index: number) {
+  layer(index: number): LayerWeights {
+    const plain = this.plainLayer(index);
+    if (this.maxima === undefined) return plain;
+    return smoothLayer(plain, index, this.maxima, this.checkpoint.config);
+  }
+
+  private plainLayer(index: number): LayerWeights {
     const { hiddenSize, numHeads, numKvHeads, headDim, feedForwardSize } = this.checkpoint.config;
     const { qkvBias, headNorms, postNorms } = this.architecture;
     const name = (part: string, kind = 'weight') => `model.layers.${index}.${part}.${kind}`;

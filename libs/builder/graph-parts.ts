@@ -1,40 +1,59 @@
 // What every part of the graph draws on: the main graph, the data file, and the ways to put weights into both.
 import { ARCHITECTURES, type Architecture } from './architectures.js';
 import type { CheckpointConfig } from './checkpoint.js';
-import type { Stack } from './decoder-weights.js';
-import { type Matrix, storeMatrix, type WeightBits } from './matrix.js';
+import type { Forms, MatrixForm } from './forms.js';
+import type { Stack } from './layer-weights.js';
+import type { Matrix } from './matrix.js';
 import type { Graph } from './onnx/graph.js';
-import type { WeightFile } from './weight-file.js';
+import type { StoredWeights } from './stored-weights.js';
 
-export class GraphParts {
+/** What a graph is like, the weights' shapes aside. */
+export interface GraphForm {
+  readonly forms: Forms;
+  readonly layerSkip: boolean;
+  /** Sequences that share a forward; 1 is the graph of one sequence. */
+  readonly numSlots: number;
+  /** Whether it tells what goes into its products: see observation.ts. */
+  readonly observed: boolean;
+}
+
+export class GraphParts implements GraphForm {
   readonly architecture: Architecture;
+  readonly forms: Forms;
+  readonly layerSkip: boolean;
+  readonly numSlots: number;
+  readonly observed: boolean;
 
   constructor(
     readonly graph: Graph,
     readonly config: CheckpointConfig,
-    private readonly file: WeightFile,
-    /** Bits of all matrices but the embedding. */
-    readonly bits: WeightBits,
-    readonly layerSkip: boolean,
+    private readonly stored: StoredWeights,
+    { forms, layerSkip, numSlots, observed }: GraphForm,
   ) {
+    this.forms = forms;
+    this.layerSkip = layerSkip;
+    this.numSlots = numSlots;
+    this.observed = observed;
     this.architecture = ARCHITECTURES[config.architecture];
   }
 
-  matrix(name: string, { weights, rows }: Stack, bits = this.bits): Matrix {
-    return storeMatrix(this.file, name, weights, rows, bits);
+  matrix(name: string, load: () => Stack, form: MatrixForm = this.forms.layers): Matrix {
+    return { ...this.stored.matrix(name, load, form), observed: this.observed };
   }
 
-  vector(name: string, values: Float32Array): string {
-    return this.table(name, [values.length], values);
+  vector(name: string, load: () => Float32Array): string {
+    return this.table(name, undefined, load);
   }
 
   /** Null for what the architecture has not. */
   optionalVector(name: string, values: (() => Float32Array) | null): string | null {
-    return values === null ? null : this.vector(name, values());
+    return values === null ? null : this.vector(name, values);
   }
 
-  table(name: string, dims: readonly number[], values: Float32Array): string {
-    return this.graph.external(name, 'float32', dims, this.file.append(values));
+  /** @param dims Default: those of a vector. */
+  table(name: string, dims: readonly number[] | undefined, load: () => Float32Array): string {
+    const place = this.stored.floats(name, load);
+    return this.graph.external(name, 'float32', dims ?? [place.bytes / 4], place);
   }
 
   /** Root mean square norm over the last axis; the node goes to `graph`, a branch or the main graph. */

@@ -1,2 +1,4 @@
-export { type BuildOptions, buildModel, type Quantisation } from './build-model.js';
+export { type BuildOptions, buildModel } from './build-model.js';
 export type { Checkpoint, CheckpointConfig, TokenizerFiles } from './checkpoint.js';
+export type { Quantisation } from './forms.js';
+export type { InputMaxima } from './smoothing.js';

@@ -8,9 +8,9 @@ import { addSubLayer } from './sub-layer.js';
 type LayerWeights = ReturnType<DecoderWeights['layer']>;
 
 export function addMlp(parts: GraphParts, weights: LayerWeights, i: number): void {
-  const norm = parts.vector(`l${i}.mlp_norm`, weights.mlpNorm());
-  const gateUp = parts.matrix(`l${i}.gate_up`, weights.gateUp());
-  const down = parts.matrix(`l${i}.down`, weights.down());
+  const norm = parts.vector(`l${i}.mlp_norm`, weights.mlpNorm);
+  const gateUp = parts.matrix(`l${i}.gate_up`, weights.gateUp);
+  const down = parts.matrix(`l${i}.down`, weights.down, parts.forms.down);
   const postNorm = parts.optionalVector(`l${i}.mlp_post_norm`, weights.mlpPostNorm);
   const x = `x.${2 * i + 1}`;
   addSubLayer(parts.graph, {

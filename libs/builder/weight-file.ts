@@ -18,7 +18,7 @@ export class WeightFile {
     this.descriptor = openSync(path, 'wx');
   }
 
-  append(data: Uint8Array | Float32Array): ExternalBytes {
+  append(data: Uint8Array | Int8Array | Float32Array): ExternalBytes {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     const alignment = bytes.length >= PAGE_BYTES ? PAGE_BYTES : CACHE_LINE_BYTES;
     this.write(new Uint8Array((alignment - (this.size % alignment)) % alignment));

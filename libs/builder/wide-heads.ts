@@ -3,6 +3,7 @@
 // last bit between a sequence that is fed in small pieces and one that comes whole. Attention here therefore always sees 65
 // tokens: what is missing is padded with zeros behind the real ones, where causality hides them, and cut off again. Their
 // keys and values land in rows of the cache that do not count yet. See docs/decisions/0010-wide-heads.md.
+import type { CheckpointConfig } from './checkpoint.js';
 import type { GraphParts } from './graph-parts.js';
 import type { Graph } from './onnx/graph.js';
 
@@ -23,17 +24,17 @@ export interface Lengths {
 const PLAIN: Lengths = { seqlensK: 'seqlens_k', total: 'total_sequence_length' };
 const PADDED: Lengths = { seqlensK: 'wide.seqlens_k', total: 'wide.total' };
 
-export function hasWideHeads({ config }: GraphParts): boolean {
-  return config.headDim > TERMS_AT_ONCE;
+export function hasWideHeads({ headDim }: Pick<CheckpointConfig, 'headDim'>): boolean {
+  return headDim > TERMS_AT_ONCE;
 }
 
-/** Positions that the rotary tables and the cache must have room for. */
-export function fewestPositions(parts: GraphParts): number {
-  return hasWideHeads(parts) ? FEWEST_TOKENS : 1;
+/** Tokens that attention always sees: the rotary tables and the cache must have room for them. */
+export function fewestPositions(config: Pick<CheckpointConfig, 'headDim'>): number {
+  return hasWideHeads(config) ? FEWEST_TOKENS : 1;
 }
 
 export function attentionLengths(parts: GraphParts): Lengths {
-  return hasWideHeads(parts) ? PADDED : PLAIN;
+  return hasWideHeads(parts.config) ? PADDED : PLAIN;
 }
 
 /** What `padTokens` and `cutTokens` of every layer draw on. */
@@ -53,10 +54,10 @@ export function declarePadding({ graph }: GraphParts): void {
 
 /** [1, S, …] → [1, S + missing, …] */
 export function padTokens(parts: GraphParts, graph: Graph, x: string): string {
-  return hasWideHeads(parts) ? graph.node('Pad', [x, PADS, '', AXES], [`${x}.padded`]) : x;
+  return hasWideHeads(parts.config) ? graph.node('Pad', [x, PADS, '', AXES], [`${x}.padded`]) : x;
 }
 
 /** [1, S + missing, …] → [1, S, …] */
 export function cutTokens(parts: GraphParts, graph: Graph, x: string): string {
-  return hasWideHeads(parts) ? graph.node('Slice', [x, START, END, AXES], [`${x}.cut`]) : x;
+  return hasWideHeads(parts.config) ? graph.node('Slice', [x, START, END, AXES], [`${x}.cut`]) : x;
 }

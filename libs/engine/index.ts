@@ -1,8 +1,14 @@
+export type { BatchBudget, BatchQueue, Claim, Share, WaitingJob } from './batch/batch-queue.js';
+export type { Batcher } from './batch/batcher.js';
+export type { ForwardJob } from './batch/forward-job.js';
+export type { ForwardStats, Work } from './batch/work.js';
 export { type Engine, type EngineOptions, openEngine } from './engine.js';
-export type { KvCache, KvShape } from './kv-cache.js';
+export { inputMaxima, type ObservedGraph } from './input-maxima.js';
+export { bytesPerToken, type KvCache, type KvShape } from './kv-cache.js';
+export type { KvUsage } from './kv-memory.js';
 export { Model, type ModelOptions } from './model.js';
-export { SerialQueue } from './serial-queue.js';
 export type { Slot } from './slot.js';
-export type { SlotRequest, SlotTable, SlotTableOptions } from './slots.js';
+export type { SlotUse } from './slot-use.js';
+export { type SlotRequest, SlotTable } from './slots.js';
 export { WorkerClient, type WorkerClientOptions } from './worker-client.js';
 export { type Handler, type Hosted, hostWorker } from './worker-host.js';

@@ -15,16 +15,32 @@ export function bytesPerToken(shape: KvShape): number {
   return 2 * shape.numLayers * shape.numKvHeads * shape.headDim * Float32Array.BYTES_PER_ELEMENT;
 }
 
-export class KvCache {
+/** Rows of consecutive tokens: keys and values of every layer. [2 · numLayers] of [kvHeads, capacity, headDim] */
+export interface KvRows {
+  readonly capacity: number;
+  readonly parts: readonly Float32Array[];
+}
+
+export interface RowRange {
+  readonly start: number;
+  readonly count: number;
+}
+
+export class KvCache implements KvRows {
   /** Tokens whose keys and values are valid. */
   length = 0;
   capacity = 0;
+  readonly parts: Float32Array[] = [];
   /** Feeds `past.i.k|v` and fetches `present.i.k|v`: the same tensors under both names. [1, kvHeads, capacity, headDim] */
   readonly feeds: Record<string, Tensor> = {};
   readonly fetches: Record<string, Tensor> = {};
 
-  constructor(private readonly shape: KvShape) {
-    this.grow(INITIAL_CAPACITY);
+  /** @param capacity 0 allocates nothing before `reserve`. */
+  constructor(
+    private readonly shape: KvShape,
+    capacity = INITIAL_CAPACITY,
+  ) {
+    if (capacity > 0) this.grow(capacity);
   }
 
   get bytes(): number {
@@ -33,7 +49,7 @@ export class KvCache {
 
   /** Capacity that `reserve(tokens)` would leave. */
   capacityFor(tokens: number): number {
-    let capacity = this.capacity;
+    let capacity = this.capacity || INITIAL_CAPACITY;
     while (capacity < tokens) capacity *= 2;
     return capacity;
   }
@@ -48,33 +64,49 @@ export class KvCache {
     if (length < this.length) this.length = length;
   }
 
-  /** Takes over another cache's rows from this one's `length` up to `length`; the tokens of the rows before are the same. */
-  copyRows(from: KvCache, length: number): void {
-    const { headDim } = this.shape;
-    this.reserve(length);
-    for (const [name, tensor] of Object.entries(this.feeds)) {
-      const source = from.feeds[name]!.data as Float32Array;
-      const target = tensor.data as Float32Array;
-      for (let head = 0; head < this.shape.numKvHeads; head++) {
-        const start = head * from.capacity * headDim;
-        const rows = source.subarray(start + this.length * headDim, start + length * headDim);
+  /** Appends copies of other rows; all tokens before them are the same as here. */
+  append(from: KvRows, { start, count }: RowRange): void {
+    const { numKvHeads, headDim } = this.shape;
+    this.reserve(this.length + count);
+    for (const [part, target] of this.parts.entries())
+      for (let head = 0; head < numKvHeads; head++) {
+        const first = (head * from.capacity + start) * headDim;
+        const rows = from.parts[part]!.subarray(first, first + count * headDim);
         target.set(rows, (head * this.capacity + this.length) * headDim);
       }
+    this.length += count;
+  }
+
+  /** Takes over another cache's rows from this one's `length` up to `length`; the tokens of the rows before are the same. */
+  copyRows(from: KvRows, length: number): void {
+    this.append(from, { start: this.length, count: length - this.length });
+  }
+
+  /** Ends this cache and keeps these rows of it. Goes tensor by tensor, so that hardly anything exists twice meanwhile. */
+  takeApart(ranges: readonly RowRange[]): KvRows[] {
+    const taken = ranges.map(({ count }) => ({ capacity: count, parts: [] as Float32Array[] }));
+    const names = Object.keys(this.feeds);
+    for (const [part, data] of this.parts.splice(0).entries()) {
+      for (const [i, range] of ranges.entries()) taken[i]!.parts.push(this.copyOf(data, range));
+      delete this.feeds[names[part]!];
+      delete this.fetches[names[part]!.replace('past', 'present')];
     }
-    this.length = length;
+    this.length = 0;
+    this.capacity = 0;
+    return taken;
   }
 
   private grow(capacity: number): void {
     const { numLayers, numKvHeads, headDim } = this.shape;
-    for (let layer = 0; layer < numLayers; layer++) {
-      for (const part of ['k', 'v']) {
-        const data = new Float32Array(numKvHeads * capacity * headDim);
-        const old = this.feeds[`past.${layer}.${part}`];
-        if (old !== undefined) this.copyHeads(old.data as Float32Array, data, capacity);
-        const tensor = new Tensor('float32', data, [1, numKvHeads, capacity, headDim]);
-        this.feeds[`past.${layer}.${part}`] = tensor;
-        this.fetches[`present.${layer}.${part}`] = tensor;
-      }
+    for (let part = 0; part < 2 * numLayers; part++) {
+      const data = new Float32Array(numKvHeads * capacity * headDim);
+      const old = this.parts[part];
+      if (old !== undefined) this.copyHeads(old, data, capacity);
+      const tensor = new Tensor('float32', data, [1, numKvHeads, capacity, headDim]);
+      const name = `${part >> 1}.${part % 2 === 0 ? 'k' : 'v'}`;
+      this.parts[part] = data;
+      this.feeds[`past.${name}`] = tensor;
+      this.fetches[`present.${name}`] = tensor;
     }
     this.capacity = capacity;
   }
@@ -86,5 +118,16 @@ export class KvCache {
       const start = head * this.capacity * headDim;
       to.set(from.subarray(start, start + used), head * capacity * headDim);
     }
+  }
+
+  /** [kvHeads, count, headDim] */
+  private copyOf(part: Float32Array, { start, count }: RowRange): Float32Array {
+    const { numKvHeads, headDim } = this.shape;
+    const copy = new Float32Array(numKvHeads * count * headDim);
+    for (let head = 0; head < numKvHeads; head++) {
+      const first = (head * this.capacity + start) * headDim;
+      copy.set(part.subarray(first, first + count * headDim), head * count * headDim);
+    }
+    return copy;
   }
 }

@@ -7,6 +7,7 @@ import { AppError } from '#libs/errors/index.js';
 import { graphInputs } from './graph-inputs.js';
 import { canRunInPlace, runCopying, runInPlace } from './in-place.js';
 import { KvCache, type KvShape } from './kv-cache.js';
+import { sessionOptions } from './session-options.js';
 
 export interface ModelOptions extends KvShape {
   /** The .onnx file; its weights lie beside it. */
@@ -20,6 +21,15 @@ export interface ModelOptions extends KvShape {
   readonly exact: boolean;
   /** Whether the graph has the `skip_mask` input: bool [2 · numLayers], attention i at 2i, MLP i at 2i + 1. */
   readonly layerSkip: boolean;
+  /** The graph of several slots, in a file beside this one: see BatchGraph. */
+  readonly batch?: BatchFile | null | undefined;
+}
+
+export interface BatchFile {
+  readonly file: string;
+  readonly numSlots: number;
+  /** Tokens, cached ones included, that attention must be given of a sequence. */
+  readonly fewestTokens: number;
 }
 
 /** Tokens a forward; bounds the memory of a long prompt's activations and the time until a stop is noticed. */
@@ -39,12 +49,7 @@ export class Model {
   /** @throws AppError failed_precondition if the graph cannot be loaded or run. */
   static async load(options: ModelOptions): Promise<Model> {
     try {
-      const session = await InferenceSession.create(options.graphPath, {
-        intraOpNumThreads: options.threads,
-        logSeverityLevel: 3,
-        // Threads spin within a forward only: between forwards the core belongs to the draft, the network and others.
-        extra: { session: { force_spinning_stop: '1' } },
-      });
+      const session = await InferenceSession.create(options.graphPath, sessionOptions(options.threads));
       return new Model(session, options, await canRunInPlace(session, options, subLayersOf(options)));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);

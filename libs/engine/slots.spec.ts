@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesPerToken, KvCache } from './kv-cache.js';
+import { SlotsPinnedError } from './kv-memory.js';
 import type { Slot } from './slot.js';
 import { SlotTable } from './slots.js';
 
@@ -10,7 +11,6 @@ const CACHE_BYTES = 256 * bytesPerToken(SHAPE);
 function table(maxCaches = 4, now = () => 0): SlotTable {
   return new SlotTable({
     shape: SHAPE,
-    newCache: () => new KvCache(SHAPE),
     maxBytes: maxCaches * CACHE_BYTES,
     ttlMs: 1000,
     now,
@@ -113,4 +113,22 @@ test('growing a cache keeps the rows that hold tokens, head by head', () => {
   assert.deepEqual([...grown.subarray(0, 4)], [1, 2, 3, 4]);
   assert.deepEqual([...grown.subarray(512 * 2, 512 * 2 + 4)], [5, 6, 7, 8]);
   assert.equal(cache.fetches['present.0.k'], cache.feeds['past.0.k']);
+});
+
+test('a pinned slot is neither evicted nor expired; what fits only without it has to wait', () => {
+  const clock = { ms: 0 };
+  const slots = table(2, () => clock.ms);
+  const pinned = use(slots, 'a', [1, 2]);
+  feed(pinned);
+  pinned.pins++;
+  use(slots, 'b', [1]).pins++;
+  assert.throws(() => use(slots, 'c', [1]), SlotsPinnedError);
+  assert.deepEqual([slots.size, slots.bytes], [2, 2 * CACHE_BYTES]);
+  clock.ms = 2000;
+  slots.evictExpired();
+  assert.equal(use(slots, 'a', [1, 2, 3]), pinned);
+  assert.equal(pinned.cache.length, 2);
+  pinned.pins--;
+  use(slots, 'c', [1]);
+  assert.equal(slots.size, 2);
 });

@@ -1,18 +1,12 @@
 // The slots of an engine. State is only a cache: every call names its whole truth, the slot keeps the longest common
-// prefix (or copies it from another slot), and any slot may be evicted at any time between calls.
+// prefix (or copies it from another slot or from what slots have left behind), and any slot that no job has pinned may
+// be evicted at any time.
 import { AppError } from '#libs/errors/index.js';
-import { bytesPerToken, type KvCache, type KvShape } from './kv-cache.js';
-import { findSharedPrefix, type SharedPrefix } from './shared-prefix.js';
+import { KvCache } from './kv-cache.js';
+import { KvMemory, type KvMemoryOptions, type KvUsage, SlotsPinnedError } from './kv-memory.js';
+import { copyStored, MIN_GAIN } from './prefix-cache.js';
+import { findSharedPrefix } from './shared-prefix.js';
 import type { Slot } from './slot.js';
-
-export interface SlotTableOptions {
-  readonly shape: KvShape;
-  readonly newCache: () => KvCache;
-  /** Upper bound of all KV caches together. */
-  readonly maxBytes: number;
-  readonly ttlMs: number;
-  readonly now: () => number;
-}
 
 /** What a caller says of its sequence: "you hold the first prefixLength tokens; here is the rest". */
 export interface SlotRequest {
@@ -26,110 +20,98 @@ export interface SlotRequest {
 }
 
 export class SlotTable {
-  /** In order of use: the first entry is the least recently used. */
-  private readonly slots = new Map<string, Slot>();
+  private readonly memory: KvMemory;
 
-  constructor(private readonly options: SlotTableOptions) {}
-
-  get size(): number {
-    return this.slots.size;
+  constructor(private readonly options: KvMemoryOptions) {
+    this.memory = new KvMemory(options);
   }
 
+  get size(): number {
+    return this.memory.slots.size;
+  }
+
+  /** Of slots and of what they have left behind. */
   get bytes(): number {
-    let sum = 0;
-    for (const slot of this.slots.values()) sum += slot.cache.bytes;
-    return sum;
+    return this.memory.bytes;
+  }
+
+  get usage(): KvUsage {
+    return this.memory.usage;
   }
 
   /**
-   * The slot of a sequence, brought to exactly the caller's tokens; its cache holds as many of them as this table's slots
-   * know, but never the last one, since that one's logits are wanted. Valid until the next call: one job at a time.
+   * The slot of a sequence, brought to exactly the caller's tokens; its cache holds as many of them as this table knows,
+   * but never the last one, since that one's logits are wanted. Valid until the next call, or while it is pinned.
    * @throws AppError session_lost if the slot does not know prefixLength tokens: resend all with prefixLength 0.
    * @throws AppError resource_exhausted if the sequence alone exceeds the byte budget.
+   * @throws SlotsPinnedError if it fits only once a pinned slot is free again.
    */
   acquire(request: SlotRequest): Slot {
-    this.evictExpired();
-    const held = this.slots.get(request.key);
-    const slot = held !== undefined && held.salt === request.salt ? held : this.create(request);
-    if (slot.tokens.length < request.prefixLength) throw lost(request);
-    slot.cache.truncate(
-      Math.min(commonPrefix(slot.tokens, request), request.prefixLength + request.tokens.length - 1),
-    );
-    slot.tokens.length = request.prefixLength;
-    for (let i = 0; i < request.tokens.length; i++) slot.tokens.push(request.tokens[i]!);
-    this.touch(request.key, slot);
-    const shared = findSharedPrefix(slot, this.slots.values());
-    this.makeRoom(slot, slot.tokens.length + request.room, shared?.donor);
-    if (shared !== undefined) adopt(slot, shared);
+    const { memory } = this;
+    memory.evictExpired();
+    const slot = this.slotOf(request);
+    bring(slot, request);
+    // Used from now on: what is about to be copied must not be evicted for its own copy.
+    if (lacks(slot)) memory.stored.find(slot.salt, slot.tokens, slot.tokens.length - 1);
+    memory.grow(slot.cache, slot.tokens.length + request.room);
+    memory.touch(request.key, slot);
+    if (lacks(slot)) this.copyKnown(slot);
     return slot;
   }
 
+  get(key: string): Slot | undefined {
+    return this.memory.slots.get(key);
+  }
+
+  /** The sequence has ended; its rows stay while there is room. A slot that a job still uses stays until it is evicted. */
   delete(key: string): void {
-    this.slots.delete(key);
+    const slot = this.get(key);
+    if (slot?.pins === 0) this.memory.retire(key, slot);
   }
 
-  evictExpired(): void {
-    const expiry = this.options.now() - this.options.ttlMs;
-    for (const [key, slot] of this.slots) {
-      if (slot.lastUsedMs > expiry) return;
-      this.slots.delete(key);
-    }
+  /** Ends one slot that was unused for its time. @returns whether more of them wait. */
+  evictExpired(): boolean {
+    return this.memory.evictExpired();
   }
 
-  private create(request: SlotRequest): Slot {
-    if (request.prefixLength > 0) throw lost(request);
-    return { tokens: [], cache: this.options.newCache(), salt: request.salt, lastUsedMs: 0 };
+  private slotOf({ key, salt, prefixLength }: SlotRequest): Slot {
+    const held = this.get(key);
+    const isOwn = held !== undefined && held.salt === salt;
+    if (prefixLength > (isOwn ? held.tokens.length : 0)) throw lost(prefixLength);
+    if (isOwn) return held;
+    if (held !== undefined && held.pins > 0) throw new SlotsPinnedError();
+    if (held !== undefined) this.memory.retire(key, held);
+    const cache = new KvCache(this.options.shape, 0);
+    return { tokens: [], cache, salt, lastUsedMs: 0, pins: 0, exactLength: Number.POSITIVE_INFINITY };
   }
 
-  private touch(key: string, slot: Slot): void {
-    slot.lastUsedMs = this.options.now();
-    this.slots.delete(key);
-    this.slots.set(key, slot);
-  }
-
-  /**
-   * Evicts the least recently used others until this slot may grow to `tokens`, then grows it.
-   * @param donor Of rows that this slot is about to take; if its turn to go comes, its cache becomes this slot's.
-   */
-  private makeRoom(slot: Slot, tokens: number, donor: Slot | undefined): void {
-    const wantedBytes = () => slot.cache.capacityFor(tokens) * bytesPerToken(this.options.shape);
-    let wanted = wantedBytes();
-    if (wanted > this.options.maxBytes)
-      throw new AppError(
-        'resource_exhausted',
-        `A sequence of ${tokens} tokens needs ${wanted} bytes of KV cache; the budget is ${this.options.maxBytes} bytes.`,
-      );
-    let others = this.bytes - slot.cache.bytes;
-    for (const [key, other] of this.slots) {
-      if (others + wanted <= this.options.maxBytes) break;
-      if (other === slot) continue;
-      others -= other.cache.bytes;
-      this.slots.delete(key);
-      if (other !== donor) continue;
-      // What is to be copied must not be thrown away first, nor outlive its budget: the slot takes the cache itself.
-      slot.cache = donor.cache;
-      wanted = wantedBytes();
-    }
-    slot.cache.reserve(tokens);
+  private copyKnown(slot: Slot): void {
+    const { cache, tokens, salt } = slot;
+    const stored = this.memory.stored.find(salt, tokens, tokens.length - 1);
+    const least = Math.max(stored.length, cache.length + MIN_GAIN - 1);
+    const shared = findSharedPrefix(slot, this.memory.slots.values(), least);
+    if (shared !== undefined) cache.copyRows(shared.donor.cache, shared.length);
+    else if (stored.length - cache.length >= MIN_GAIN) copyStored(cache, stored);
   }
 }
 
-/** How many of the caller's tokens, counted from the sequence's start, the slot's tokens equal. */
-function commonPrefix(known: readonly number[], request: SlotRequest): number {
+/** Brings the slot to the caller's tokens and forgets the rows of all others. */
+function bring({ tokens: known, cache }: Slot, { prefixLength, tokens }: SlotRequest): void {
   let i = 0;
-  const { prefixLength, tokens } = request;
   while (i < tokens.length && prefixLength + i < known.length && known[prefixLength + i] === tokens[i]) i++;
-  return prefixLength + i;
+  cache.truncate(Math.min(prefixLength + i, prefixLength + tokens.length - 1));
+  known.length = prefixLength + i;
+  for (; i < tokens.length; i++) known.push(tokens[i]!);
 }
 
-function adopt(slot: Slot, { donor, length }: SharedPrefix): void {
-  if (slot.cache === donor.cache) slot.cache.truncate(length);
-  else slot.cache.copyRows(donor.cache, length);
+/** Whether enough rows are missing to look for them elsewhere. */
+function lacks({ tokens, cache }: Slot): boolean {
+  return tokens.length - 1 - cache.length >= MIN_GAIN;
 }
 
-function lost(request: SlotRequest): AppError {
+function lost(prefixLength: number): AppError {
   return new AppError(
     'session_lost',
-    `No slot holds ${request.prefixLength} tokens of the session; resend them all.`,
+    `No slot holds ${prefixLength} tokens of the session; resend them all.`,
   );
 }

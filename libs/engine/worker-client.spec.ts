@@ -87,6 +87,35 @@ test('leaving the loop cancels the handler', async () => {
   await client.stop();
 });
 
+test('a reader that stops holds up its own call alone, which has a bounded number of items under way', async () => {
+  const client = await start();
+  const slow = client.call<number>('produce', 'slow', never);
+  assert.deepEqual((await slow.next()).value, 1);
+  // Another call is answered in full; by then the thread has had its chance to run ahead on the first one.
+  for (let round = 0; round < 5; round++) assert.equal((await items(client, 'count', 100)).length, 100);
+  const [produced] = (await items(client, 'produced')) as [number];
+  assert.ok(produced <= 18, `${produced} items were made for a reader that took one`);
+  assert.ok(client.unreadItems <= 16);
+  // It takes them up again and has them all, in order.
+  for (let i = 2; i <= 200; i++) assert.equal((await slow.next()).value, i);
+  await slow.return();
+  await untilLogged(client, 'slow ended');
+  assert.equal(client.unreadItems, 0);
+  await client.stop();
+});
+
+test('a call that is paused ends when it is cancelled', async () => {
+  const client = await start();
+  const controller = new AbortController();
+  const paused = client.call<number>('produce', 'paused', controller.signal);
+  await paused.next();
+  await items(client, 'count', 50);
+  controller.abort();
+  await assert.rejects(paused.next(), { name: 'AbortError' });
+  await untilLogged(client, 'paused ended');
+  await client.stop();
+});
+
 test('a crash fails every running call, is reported, and the worker comes back', async () => {
   const crashes: AppError[] = [];
   let restarted = (): void => {};

@@ -2,7 +2,7 @@
 // call that was running then, so that nothing waits for a thread that is gone.
 import { Worker } from 'node:worker_threads';
 import { AppError } from '#libs/errors/index.js';
-import { ItemQueue } from './item-queue.js';
+import { ItemQueue, WINDOW } from './item-queue.js';
 import type { FromWorker, ToWorker, WireError } from './worker-messages.js';
 
 export interface WorkerClientOptions {
@@ -43,8 +43,15 @@ export class WorkerClient<Info> {
     return this.worker !== undefined;
   }
 
+  /** Items of all calls that nobody has read yet: a few for each call, however slowly it is read. */
+  get unreadItems(): number {
+    let sum = 0;
+    for (const queue of this.calls.values()) sum += queue.length;
+    return sum;
+  }
+
   /**
-   * The items of one call. Leaving the loop, or aborting the signal, cancels it.
+   * The items of one call; the worker goes on only while few of them are unread. Leaving the loop, or aborting the signal, cancels it.
    * @throws AppError unavailable when the thread is down or dies during the call; the signal's reason when aborted.
    */
   async *call<Item>(method: string, payload: unknown, signal: AbortSignal): AsyncGenerator<Item, void, void> {
@@ -53,11 +60,12 @@ export class WorkerClient<Info> {
     if (worker === undefined || this.stopping)
       throw new AppError('unavailable', 'The model worker is not running.', { retryAfterSeconds: 1 });
     const id = this.nextId++;
-    const queue = new ItemQueue<unknown>();
+    const send = (message: ToWorker): void => worker.postMessage(message);
+    const queue = new ItemQueue<unknown>((numItems) => send({ kind: 'grant', id, numItems }));
     const abort = (): void => queue.fail(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     this.calls.set(id, queue);
-    worker.postMessage({ kind: 'call', id, method, payload } satisfies ToWorker);
+    send({ kind: 'call', id, method, payload, credit: WINDOW });
     let finished = false;
     try {
       yield* queue.read() as AsyncGenerator<Item>;
@@ -65,7 +73,7 @@ export class WorkerClient<Info> {
     } finally {
       signal.removeEventListener('abort', abort);
       this.calls.delete(id);
-      if (!finished) worker.postMessage({ kind: 'cancel', id } satisfies ToWorker);
+      if (!finished) send({ kind: 'cancel', id });
     }
   }
 

@@ -2,6 +2,7 @@
 // inside a forward any more: `worker.terminate()` during one aborts the whole process.
 import { parentPort } from 'node:worker_threads';
 import { AppError } from '#libs/errors/index.js';
+import { Credit } from './credit.js';
 import type { FromWorker, ToWorker, WireError } from './worker-messages.js';
 
 /** Yields the items of one call; should end soon after the signal aborts. */
@@ -28,7 +29,7 @@ export async function hostWorker(start: () => Promise<Hosted>): Promise<void> {
     port.close();
     return;
   }
-  const calls = new Map<number, { readonly controller: AbortController; readonly ended: Promise<void> }>();
+  const calls = new Map<number, Call>();
   const stop = async (): Promise<void> => {
     for (const { controller } of calls.values()) controller.abort();
     await Promise.all([...calls.values()].map(({ ended }) => ended));
@@ -37,28 +38,44 @@ export async function hostWorker(start: () => Promise<Hosted>): Promise<void> {
   };
   port.on('message', (message: ToWorker) => {
     if (message.kind === 'cancel') calls.get(message.id)?.controller.abort();
+    else if (message.kind === 'grant') calls.get(message.id)?.credit.add(message.numItems);
     else if (message.kind === 'stop') void stop();
     else {
       const controller = new AbortController();
-      const ended = answer(hosted, message, controller.signal, post).then(() => {
+      const credit = new Credit(message.credit);
+      const ended = answer(hosted, message, { signal: controller.signal, credit, post }).then(() => {
         calls.delete(message.id);
       });
-      calls.set(message.id, { controller, ended });
+      calls.set(message.id, { controller, credit, ended });
     }
   });
   post({ kind: 'ready', value: hosted.info });
 }
 
+interface Call {
+  readonly controller: AbortController;
+  readonly credit: Credit;
+  readonly ended: Promise<void>;
+}
+
+interface Answering {
+  readonly signal: AbortSignal;
+  readonly credit: Credit;
+  readonly post: (message: FromWorker) => void;
+}
+
 async function answer(
   hosted: Hosted,
   { id, method, payload }: Extract<ToWorker, { kind: 'call' }>,
-  signal: AbortSignal,
-  post: (message: FromWorker) => void,
+  { signal, credit, post }: Answering,
 ): Promise<void> {
   try {
     const handler = hosted.handlers[method];
     if (handler === undefined) throw new AppError('internal', `The worker has no method ${method}.`);
-    for await (const value of handler(payload as never, signal)) post({ kind: 'item', id, value });
+    for await (const value of handler(payload as never, signal)) {
+      await credit.take(signal);
+      post({ kind: 'item', id, value });
+    }
     post({ kind: 'end', id });
   } catch (error) {
     post({ kind: 'error', id, error: toWire(error) });

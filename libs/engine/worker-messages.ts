@@ -2,7 +2,16 @@
 import type { ErrorCode } from '#libs/errors/index.js';
 
 export type ToWorker =
-  | { readonly kind: 'call'; readonly id: number; readonly method: string; readonly payload: unknown }
+  | {
+      readonly kind: 'call';
+      readonly id: number;
+      readonly method: string;
+      readonly payload: unknown;
+      /** Items that may be sent before more are granted. */
+      readonly credit: number;
+    }
+  /** So many more. */
+  | { readonly kind: 'grant'; readonly id: number; readonly numItems: number }
   | { readonly kind: 'cancel'; readonly id: number }
   | { readonly kind: 'stop' };
 

@@ -21,6 +21,8 @@ export class GrammarFollower {
   readonly #thread: GrammarThread;
   /** Grammars that the thread should have compiled. */
   readonly #known = new Lru<true>(MAX_COMPILED);
+  /** Serialised once a generation, not once a round: a schema may hold tens of kilobytes. */
+  readonly #keys = new WeakMap<GrammarSpec, string>();
   #numCompiling = 0;
 
   constructor({ vocabulary, timeoutMs = TIMEOUT_MS }: GrammarFollowerOptions) {
@@ -40,7 +42,7 @@ export class GrammarFollower {
    * @throws AppError invalid_argument (the grammar), internal (tokens that break it, a dead thread), deadline_exceeded
    */
   async masks(spec: GrammarSpec, request: MaskRequest): Promise<MaskRows> {
-    const key = JSON.stringify(spec);
+    const key = this.#keyOf(spec);
     const compiles = this.#known.get(key) === undefined;
     if (compiles) this.#numCompiling++;
     try {
@@ -51,6 +53,14 @@ export class GrammarFollower {
     } finally {
       if (compiles) this.#numCompiling--;
     }
+  }
+
+  #keyOf(spec: GrammarSpec): string {
+    const known = this.#keys.get(spec);
+    if (known !== undefined) return known;
+    const key = JSON.stringify(spec);
+    this.#keys.set(spec, key);
+    return key;
   }
 
   /** @throws AppError invalid_argument naming `grammar` when it is too large or holds what is not supported. */

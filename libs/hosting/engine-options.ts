@@ -14,7 +14,7 @@ export function engineOptions(
   config: HostingConfig,
   { threads, exact }: { readonly threads: number; readonly exact: boolean },
 ): EngineOptions {
-  const { numLayers, numKvHeads, headDim, headSize, contextLength, layerSkip } = manifest;
+  const { numLayers, numKvHeads, headDim, headSize, contextLength, layerSkip, batch } = manifest;
   return {
     model: {
       graphPath: join(folder, GRAPH_FILE),
@@ -24,6 +24,7 @@ export function engineOptions(
       headSize,
       contextLength,
       layerSkip,
+      batch,
       threads,
       exact,
     },

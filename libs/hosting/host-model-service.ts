@@ -7,6 +7,7 @@ import { type ModelInfo, openTlsFiles, type RpcService, startServer } from '#lib
 import { openSession, type Role, type Session, type WorkerRecord } from '#libs/session/index.js';
 import { createLogger, type Logger } from '#libs/telemetry/index.js';
 import { advertisedEndpoint, type HostingConfig } from './config.js';
+import { startProbe } from './probe.js';
 
 export interface HostContext {
   readonly info: ModelInfo;
@@ -25,7 +26,11 @@ export interface HostedModel {
   readonly contextLength: number;
   /** False when KV caches are copied at every step (libs/engine/in-place.ts): correct, but slow. */
   readonly inPlace: boolean;
+  /** What else the operator should know of how it runs. */
+  readonly warning?: string | undefined;
   readonly service: (context: HostContext) => RpcService;
+  /** Prometheus text. */
+  readonly metrics: () => Promise<string>;
   readonly stop: () => Promise<void>;
 }
 
@@ -33,6 +38,8 @@ export interface HostOptions {
   readonly role: Role;
   readonly config: HostingConfig;
   readonly port: number;
+  /** Of the HTTP probe; undefined: none. */
+  readonly probePort?: number | undefined;
   readonly manifest: Manifest;
   /** Loads the model. */
   readonly start: (health: ModelHealth) => Promise<HostedModel>;
@@ -46,8 +53,19 @@ export async function hostModelService(options: HostOptions, stop: AbortSignal):
   const logger = createLogger({ service: role, level: config.OUTRIDER_LOG_LEVEL });
   const onUnusable = (error: AppError) => logger.error({ err: error }, 'the certificates were not renewed');
   const tls = openTlsFiles(config, { onUnusable });
-  let setServing = (_serving: boolean): void => {};
-  const model = await options.start({
+  let [isServing, tellServing] = [false, (_serving: boolean): void => {}];
+  const setServing = (serving: boolean): void => {
+    isServing = serving;
+    tellServing(serving);
+  };
+  let model: HostedModel | undefined;
+  const probe = await startProbe({
+    host: config.OUTRIDER_HOST,
+    port: options.probePort,
+    isReady: () => isServing,
+    metrics: async () => (await model?.metrics()) ?? '',
+  });
+  model = await options.start({
     down: (error) => {
       logger.error({ err: error }, 'the model worker crashed');
       setServing(false);
@@ -59,6 +77,7 @@ export async function hostModelService(options: HostOptions, stop: AbortSignal):
   });
   if (!model.inPlace)
     logger.warn('onnxruntime-node does not write KV caches in place: every step copies them');
+  if (model.warning !== undefined) logger.warn(model.warning);
   const session = await openSession({
     ...(config.REDIS_URL !== undefined && { redisUrl: config.REDIS_URL }),
     redis: { tls: tls?.identity.pem },
@@ -88,14 +107,17 @@ export async function hostModelService(options: HostOptions, stop: AbortSignal):
     vocabularyFingerprint: info.vocabularyFingerprint,
     draining: false,
   });
-  setServing = (serving) => server.setServing('', serving);
+  tellServing = (serving) => server.setServing('', serving);
   setServing(true);
-  logger.info({ endpoint, model: info.model, contextLength: info.contextLength }, 'ready');
+  const { model: name, contextLength } = info;
+  logger.info({ endpoint, model: name, contextLength, ...(probe && { probe: probe.port }) }, 'ready');
 
   await aborted(stop);
   logger.info('draining');
+  isServing = false;
   await registration.drain();
   const cut = await server.drain(config.OUTRIDER_DRAIN_MS);
+  await probe?.close();
   await model.stop();
   await registration.close();
   await session.close();

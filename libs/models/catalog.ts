@@ -47,7 +47,7 @@ const entrySchema = z.strictObject({
   role: z.enum(['target', 'draft']),
   description: z.string(),
   license: z.string().min(1),
-  build: z.strictObject({ quantisation: z.enum(['q8', 'q4', 'f32']) }),
+  build: z.strictObject({ quantisation: z.enum(['q8', 'q8b64', 'q4', 'w8', 'f32']) }),
   /** Name of the draft model that serves this target when none is chosen. */
   draft: nameSchema.optional(),
   sources: z.array(sourceSchema).min(1),

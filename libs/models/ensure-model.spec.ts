@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AppError } from '#libs/errors/index.js';
@@ -44,6 +44,26 @@ test('a damaged model is named with the command that mends it, and that command 
     (await failureOf(options)).message,
     /outrider\.json is missing or damaged .*pull tiny --force/s,
   );
+});
+
+test('a target of an older version is built again from what was downloaded; if that is gone it serves as it is', async (context) => {
+  const { hub, home, options, built } = await modelBench(context);
+  hostModel(hub);
+  const folder = await ensureModel(options);
+  const makeOld = async () => {
+    const file = join(folder, 'outrider.json');
+    const { batch: _, ...old } = JSON.parse(await readFile(file, 'utf8'));
+    await writeFile(file, JSON.stringify(old));
+  };
+  await makeOld();
+  await hub.stop();
+  assert.equal(await ensureModel(options), folder);
+  assert.equal((await openModelFolder(folder)).manifest.batch, null);
+  await makeOld();
+  await rm(join(home, 'sources'), { recursive: true });
+  assert.equal(await ensureModel(options), folder);
+  assert.equal((await openModelFolder(folder)).manifest.batch, undefined);
+  assert.equal(built.length, 2);
 });
 
 test('force downloads again what was damaged on disk without changing its size', async (context) => {

@@ -49,11 +49,18 @@ export async function ensureModel(options: EnsureModelOptions): Promise<string> 
   const bundled = entry.sources.find((source) => source.kind === 'bundled');
   if (bundled !== undefined) return await openBundled(join(catalog.folder, bundled.folder));
   const folder = builtModelFolder(home, entry);
-  if (!options.force && (await isBuilt(folder, name))) return folder;
+  if (!options.force && (await stateOf(folder, entry)) === 'current') return folder;
   const lock = lockFile(home, name);
   const onWait = () => onProgress?.({ phase: 'wait', file: basename(lock), done: 0, total: null });
   return await withLock(lock, { onWait, signal }, async () => {
-    if (options.force || !(await isBuilt(folder, name))) await pullAndBuild(entry, folder, options);
+    const state = options.force ? 'to be replaced' : await stateOf(folder, entry);
+    if (state === 'current') return folder;
+    try {
+      await pullAndBuild(entry, folder, options);
+    } catch (error) {
+      // What an older version has built still serves, only slower: its checkpoint may be out of reach.
+      if (state !== 'outdated' || AppError.from(error).code !== 'unavailable') throw error;
+    }
     return folder;
   });
 }
@@ -63,11 +70,17 @@ async function openBundled(folder: string): Promise<string> {
   return folder;
 }
 
-/** A folder that is there but damaged throws: what was paid for with a download is not replaced in silence. */
-async function isBuilt(folder: string, name: string): Promise<boolean> {
-  if (!(await stat(folder).catch(() => undefined))) return false;
-  await openModelFolder(folder, { mend: mendCommand(name) });
-  return true;
+/**
+ * Outdated: by a version that built targets without a graph of several slots. A folder that is there but damaged throws:
+ * what was paid for with a download is not replaced in silence.
+ */
+async function stateOf(
+  folder: string,
+  { name, role }: CatalogEntry,
+): Promise<'missing' | 'outdated' | 'current'> {
+  if (!(await stat(folder).catch(() => undefined))) return 'missing';
+  const { manifest } = await openModelFolder(folder, { mend: mendCommand(name) });
+  return role === 'target' && manifest.batch === undefined ? 'outdated' : 'current';
 }
 
 async function pullAndBuild(entry: CatalogEntry, folder: string, options: EnsureModelOptions): Promise<void> {

@@ -10,7 +10,7 @@ export const manifestSchema = z.object({
   format: z.literal(1),
   name: z.string().min(1),
   architecture: z.enum(['llama', 'qwen2', 'qwen3', 'gemma2']),
-  quantisation: z.enum(['q8', 'q4', 'f32']),
+  quantisation: z.enum(['q8', 'q8b64', 'q4', 'w8', 'f32']),
   vocabSize: z.int().positive(),
   /** Rows of the head: vocabSize, or fewer with a reduced head. */
   headSize: z.int().positive(),
@@ -24,6 +24,19 @@ export const manifestSchema = z.object({
   contextLength: z.int().positive(),
   /** Whether the graph has the `skip_mask` input (bool [2 · numLayers]: attention i at 2i, MLP i at 2i + 1). */
   layerSkip: z.boolean(),
+  /**
+   * The graph of several slots over the same weights; null where sequences don't share forwards. A folder that doesn't say
+   * was built before there was one.
+   */
+  batch: z
+    .object({
+      file: relativePathSchema,
+      numSlots: z.int().min(2),
+      /** Tokens, cached ones included, that attention must be given of a sequence: pad what is missing. */
+      fewestTokens: z.int().positive(),
+    })
+    .nullable()
+    .optional(),
   bosTokenId: z.int().nonnegative().nullable(),
   eosTokenIds: z.array(z.int().nonnegative()),
   /** SHA-256 of the ordered vocabulary (libs/tokenizer); draft and target must agree. */

@@ -48,7 +48,7 @@ async function readManifest(folder: string, options: OpenOptions): Promise<Manif
     return manifestSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (cause) {
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
-    const mend = options.mend ?? mendCommand(basename(folder).replace(/-(q8|q4|f32)$/, ''));
+    const mend = options.mend ?? mendCommand(basename(folder).replace(/-(q8|q8b64|q4|w8|f32)$/, ''));
     throw new AppError('failed_precondition', `${file} is missing or damaged (${reason}). ${mend}`, {
       cause,
     });

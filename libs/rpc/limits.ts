@@ -9,6 +9,8 @@ export const MAX_DRAFT_TOKENS = 256;
 /** Entries of one q row. */
 export const MAX_Q_ROW_LENGTH = 1024;
 export const MAX_ID_LENGTH = 256;
+/** Either way. */
+export const MAX_PRIORITY = 100;
 /** Alternatives named with a token's log probability: OpenAI's cap. */
 export const MAX_TOP_LOGPROBS = 20;
 export const MAX_STOP_TOKEN_IDS = 1024;

@@ -28,6 +28,8 @@ export interface ProposeRequest {
   readonly minConfidence: number;
   /** Stop after the first token at which the product of the raw probabilities lies below this. Default 0: never. */
   readonly minReach?: number;
+  /** Most tokens to draft beyond the answer while the caller verifies it. Default 0: none. */
+  readonly draftAhead?: number;
   /** If absent: as in the request before it on the stream. */
   readonly sampling?: SamplingParams;
   /** Of the tokens, when `prefixLength` is 0: a draft of another vocabulary refuses. */
@@ -45,6 +47,8 @@ export type ProposeResponse =
       readonly computeMs: number;
       /** Raw probability of each drafted token; empty (the default) if the draft has none. */
       readonly confidences?: ArrayLike<number>;
+      /** How many of the tokens were drawn before they were asked for. Default 0. */
+      readonly draftedAhead?: number;
     }
   /** The draft does not hold the named prefix: resend with `prefixLength` 0. */
   | { readonly round: number; readonly outcome: 'session_lost' };
@@ -66,6 +70,8 @@ export interface Speculation {
   readonly method: string;
   /** Who decides how much is drafted, one of GAMMA_CONTROLLERS; undefined is the default. */
   readonly controller?: string;
+  /** Whether draft models work ahead, one of OPTIMISTIC_CHOICES; undefined is `auto`. */
+  readonly optimistic?: string;
 }
 
 /** Gateway to verifier: generate from these committed tokens. */
@@ -84,6 +90,10 @@ export interface GenerateRequest {
   readonly draftEndpoints: readonly string[];
   readonly fencingGeneration: bigint;
   readonly cacheSalt?: string | undefined;
+  /** An opaque name: tenants share the verifier evenly. */
+  readonly tenant?: string | undefined;
+  /** Lower goes first where not all can; default 0. */
+  readonly priority?: number | undefined;
   /** How many of the likeliest alternatives to name with each committed token; 0: none, undefined: no logprobs at all. */
   readonly logprobs?: number;
   /** The same of the prompt's tokens from the second on. */
@@ -127,6 +137,8 @@ export interface GenerateTextRequest {
   readonly stop: readonly string[];
   readonly speculation: Speculation;
   readonly sessionId: string;
+  /** Lower goes first; default 0. */
+  readonly priority?: number | undefined;
 }
 
 export interface Usage {

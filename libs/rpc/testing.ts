@@ -86,6 +86,8 @@ export const GENERATE_REQUEST: GenerateRequest = {
   tokens: [1, 2, 3],
   promptLength: 3,
   cacheSalt: 'a',
+  tenant: 't',
+  priority: -3,
   sampling: { temperature: 0.7, topK: 5, topP: 0.9, seed: 2n ** 64n - 1n },
   maxTokens: 10,
   stopTokenIds: [7],
@@ -103,6 +105,8 @@ export const ROUND: RoundStats = {
   draftComputeMs: 1.25,
   verifyComputeMs: 2.25,
   cachedTokens: 3,
+  batchSize: 2,
+  batchTokens: 7,
 };
 
 export function responseOf(tokens: readonly number[]): GenerateResponse {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deterministicProposal, EMPTY_PROPOSAL, GREEDY } from '#libs/sampling/index.js';
-import { Chain, type DraftSource } from './chain.js';
-import { GoodputGamma, GoodputKnowledge } from './gamma/goodput.js';
-import type { Sequence } from './round.js';
+import { Chain } from './chain.js';
+import type { DraftSource } from './draft-source.js';
+import { ConstantGamma } from './gamma/constant.js';
+import { GoodputKnowledge } from './gamma/source-worth.js';
+import type { DraftPlan, Sequence } from './round.js';
 
 const SEQUENCE: Sequence = { sessionId: 's', tokens: [1, 2, 3], promptLength: 3, sampling: GREEDY };
 const PLAN = { maxTokens: 8, minConfidence: 0 };
@@ -15,14 +17,14 @@ function source(
   offer: { readonly tokens: readonly number[]; readonly confidence: number } | Error,
   { isFree = false, acceptance = 0.7 } = {},
 ): DraftSource {
-  const knowledge = new GoodputKnowledge();
+  const knowledge = new GoodputKnowledge(isFree);
   knowledge.acceptance = acceptance;
   const propose = async () => {
     if (offer instanceof Error) throw offer;
     const proposal = offer.tokens.length === 0 ? EMPTY_PROPOSAL : deterministicProposal(offer.tokens);
     return { proposal, computeMs: 1, confidences: offer.tokens.map(() => offer.confidence) };
   };
-  return { name, proposer: { propose }, gamma: new GoodputGamma(knowledge), isFree };
+  return { name, proposer: { propose }, knowledge };
 }
 
 const drafted = async (...sources: DraftSource[]) => {
@@ -48,17 +50,80 @@ test('a source that fails is followed by the next, and at last by the offer that
   assert.deepEqual(await drafted(), []);
 });
 
+/** Tells of every outcome. */
+class Told extends ConstantGamma {
+  constructor(
+    private readonly name: string,
+    private readonly told: string[],
+  ) {
+    super(2);
+  }
+
+  override observe(outcome?: { readonly drafted: number }): void {
+    this.told.push(`${this.name} ${outcome?.drafted}`);
+  }
+}
+
 test('the source that was used learns from the round, and a plain round reaches all', async () => {
-  const [one, other] = [lookup(0.95, 5, 6), model(0.6)];
   const told: string[] = [];
-  for (const each of [one, other])
-    each.gamma.observe = ({ drafted: count }) => void told.push(`${each.name} ${count}`);
-  const chain = new Chain([one, other]);
+  const sources = [lookup(0.95, 5, 6), model(0.6)].map((each) => ({
+    ...each,
+    gamma: new Told(each.name, told),
+  }));
+  const chain = new Chain(sources);
   await chain.propose(SEQUENCE, PLAN, never);
   const times = { confidences: [], draftMs: 1, restMs: 10 };
   chain.observe({ drafted: 2, accepted: 1, ...times });
   chain.observe({ drafted: 0, accepted: 0, ...times });
   assert.deepEqual(told, ['lookup 2', 'lookup 0', 'model 0']);
+});
+
+test('a controller that is given decides how much each source drafts', async () => {
+  const asked: unknown[] = [];
+  const sources = [lookup(0.95), model(0.9)].map(({ proposer, ...each }) => ({
+    ...each,
+    gamma: new ConstantGamma(3, 0.25),
+    proposer: {
+      propose: (sequence: Sequence, plan: DraftPlan, signal: AbortSignal) => {
+        asked.push({ [each.name]: plan });
+        return proposer.propose(sequence, plan, signal);
+      },
+    },
+  }));
+  const chain = new Chain(sources);
+  assert.equal(chain.next().maxTokens, 3);
+  await chain.propose(SEQUENCE, chain.next(), never);
+  const plan = { maxTokens: 3, minConfidence: 0.25 };
+  assert.deepEqual(asked, [{ lookup: plan }, { model: { ...plan, ahead: 0 } }]);
+});
+
+test('a controller that nobody asked for gives way where goodput finds that nothing pays', () => {
+  const plan = (pauses: boolean) => {
+    const hopeless = { ...model(0.6), gamma: new ConstantGamma(5), pauses };
+    const chain = new Chain([hopeless]);
+    const first = chain.next().maxTokens;
+    chain.observe({ drafted: 0, accepted: 0, confidences: [], draftMs: 0, restMs: 10 });
+    for (let i = 0; i < 40; i++)
+      chain.observe({ drafted: 5, accepted: 0, confidences: [], draftMs: 30, restMs: 20 });
+    return [first, chain.next().maxTokens];
+  };
+  assert.deepEqual(plan(false), [5, 5]);
+  assert.deepEqual(plan(true), [5, 0]);
+});
+
+test('an offer is judged by how the text went on, used or not', async () => {
+  const sure = lookup(0.6, 7, 7, 7);
+  const chain = new Chain([sure]);
+  const tokens = [1, 2, 3];
+  const offered = async () =>
+    (await chain.propose({ ...SEQUENCE, tokens }, PLAN, never)).proposal.tokens.length;
+  assert.notEqual(await offered(), 0);
+  // Rounds of others commit what the offer never says.
+  for (let round = 0; round < 60; round++) {
+    tokens.push(4);
+    await offered();
+  }
+  assert.equal(await offered(), 0);
 });
 
 test('every source reads the prompt at the start, a found match or not', async () => {

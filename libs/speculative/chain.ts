@@ -1,82 +1,112 @@
 // Several draft sources, of which each round uses the one that promises most: a free offer (prompt lookup) if it matches
 // well enough, else the best of the sources that cost time; if that one fails, the next. Implements both ports, since
-// which source drafts and how much it drafts is one question.
+// which source drafts and how much it drafts is one question. "Most" is counted in tokens beyond what the round's time
+// brings at the generation's own rate: a short good round is not better than a long good one.
 import { EMPTY_PROPOSAL } from '#libs/sampling/index.js';
-import type { GoodputGamma } from './gamma/goodput.js';
+import { type ChainSource, type DraftSource, joined } from './draft-source.js';
+import { type FreeOffer, FreeOffers } from './free-offers.js';
+import { FREE_ALLOWANCE, LossBudget, MODEL_ALLOWANCE } from './gamma/loss-budget.js';
+import { GenerationRate } from './generation-rate.js';
 import type { DraftPlan, GammaController, Proposer, RoundOutcome, Sequence, TimedProposal } from './round.js';
 import { warmUp } from './warm-up.js';
 
-export interface DraftSource {
-  readonly name: string;
-  readonly proposer: Proposer;
-  readonly gamma: GoodputGamma;
-  /** Its proposals cost next to nothing, so they can be looked at before one is chosen. */
-  readonly isFree: boolean;
-}
+/** Tokens by which a model drafts more where an offer is sure of itself: what repeats is easy to foresee. */
+const EASE = 0.5;
+/** Tokens by which a source may look worse than a plain round and still be asked: estimates of a few rounds are rough. */
+const DOUBT = 0.5;
 
 export class Chain implements Proposer, GammaController {
-  readonly #sources: readonly DraftSource[];
-  #used: DraftSource | undefined;
+  readonly #sources: readonly ChainSource[];
+  readonly #dear: readonly ChainSource[];
+  readonly #offers: FreeOffers;
+  readonly #budget: LossBudget;
+  readonly #rate = new GenerationRate();
+  /** Failed when they were last asked: nothing is to be expected of them. */
+  readonly #down = new Set<ChainSource>();
+  #used: ChainSource | undefined;
 
-  /** @param sources In order of preference among equals. */
-  constructor(sources: readonly DraftSource[]) {
-    this.#sources = sources;
+  /**
+   * @param sources In order of preference among equals.
+   * @param maxTokens Most that a goodput controller drafts, where a source doesn't say.
+   */
+  constructor(sources: readonly DraftSource[], maxTokens = 8) {
+    const isFree = sources.every(({ knowledge }) => knowledge.isFree);
+    this.#budget = new LossBudget(isFree ? FREE_ALLOWANCE : MODEL_ALLOWANCE);
+    this.#sources = sources.map((source) => joined(source, { maxTokens, budget: this.#budget }));
+    this.#dear = this.#sources.filter(({ isFree }) => !isFree);
+    this.#offers = new FreeOffers(this.#sources.filter(({ isFree }) => isFree));
+  }
+
+  get names(): readonly string[] {
+    return this.#sources.map(({ name }) => name);
   }
 
   /** The bound of all sources; each has its own plan below it. */
   next(): DraftPlan {
-    const maxTokens = Math.max(0, ...this.#sources.map(({ gamma }) => gamma.next().maxTokens));
-    return { maxTokens, minConfidence: 0 };
+    const plans = this.#dear.map(({ gamma }) => gamma.next());
+    const [only] = plans;
+    if (only !== undefined && this.#sources.length === 1) return only;
+    return {
+      maxTokens: Math.max(this.#offers.maxTokens, ...plans.map((plan) => plan.maxTokens)),
+      minConfidence: 0,
+      ahead: Math.max(0, ...plans.map(({ ahead = 0 }) => ahead)),
+    };
   }
 
   async warmUp(sequence: Sequence, signal: AbortSignal): Promise<void> {
     await Promise.all(this.#sources.map(({ proposer }) => warmUp(proposer, sequence, signal)));
   }
 
-  async propose(sequence: Sequence, { maxTokens }: DraftPlan, signal: AbortSignal): Promise<TimedProposal> {
-    const ask = (source: DraftSource) => {
-      const own = source.gamma.next();
-      this.#used = source;
-      return source.proposer.propose(
-        sequence,
-        { ...own, maxTokens: Math.min(own.maxTokens, maxTokens) },
-        signal,
-      );
-    };
-    const offer = await this.#bestOffer(ask);
-    const dear = this.#sources
-      .filter(({ isFree, gamma }) => !isFree && gamma.next().maxTokens > 0)
-      .filter(({ gamma }) => offer === undefined || gamma.rate > offer.rate)
-      .sort((a, b) => b.gamma.rate - a.gamma.rate);
+  async propose(sequence: Sequence, bound: DraftPlan, signal: AbortSignal): Promise<TimedProposal> {
+    const [first] = this.#sources;
+    if (first === undefined) return { proposal: EMPTY_PROPOSAL, computeMs: 0 };
+    await this.#offers.look(sequence, bound.maxTokens, signal);
+    const { plainMs } = first.worth.costs;
+    const up = this.#dear.filter((source) => !this.#down.has(source));
+    const rate = this.#rate.of(plainMs, up);
+    const offer = this.#offers.best(rate);
+    const dear = this.#worthAsking(offer, rate, 1 - rate * plainMs);
     let failure: unknown;
-    for (const source of dear)
+    for (const { source, plan } of dear)
       try {
-        return await ask(source);
+        this.#used = source;
+        const maxTokens = Math.min(plan.maxTokens, bound.maxTokens);
+        const ahead = Math.min(plan.ahead ?? 0, bound.ahead ?? 0);
+        const answer = await source.proposer.propose(sequence, { ...plan, maxTokens, ahead }, signal);
+        this.#down.delete(source);
+        return answer;
       } catch (error) {
         signal.throwIfAborted();
+        this.#down.add(source);
         failure ??= error;
       }
-    this.#used = offer?.source;
-    if (offer !== undefined) return offer.answer;
+    const left = failure === undefined ? offer : (offer ?? this.#offers.best(1 / plainMs));
+    this.#used = left?.source;
+    if (left !== undefined) return left.answer;
     if (failure !== undefined) throw failure;
     return { proposal: EMPTY_PROPOSAL, computeMs: 0 };
   }
 
   /** A round without a draft counts for all: each waits for its probe. */
   observe(outcome: RoundOutcome): void {
-    if (outcome.drafted > 0) this.#used?.gamma.observe(outcome);
-    else for (const { gamma } of this.#sources) gamma.observe(outcome);
+    const by = outcome.drafted > 0 && this.#used !== undefined ? [this.#used] : this.#sources;
+    const [first] = by;
+    if (first === undefined) return;
+    this.#rate.observe(outcome);
+    this.#budget.observe(outcome, first.worth.costs);
+    for (const { observe } of by) observe(outcome);
   }
 
-  async #bestOffer(ask: (source: DraftSource) => Promise<TimedProposal>) {
-    let best: { source: DraftSource; answer: TimedProposal; rate: number } | undefined;
-    for (const source of this.#sources) {
-      if (!source.isFree || source.gamma.next().maxTokens === 0) continue;
-      const answer = await ask(source);
-      if (answer.proposal.tokens.length === 0) continue;
-      const rate = source.gamma.rateOf(answer.confidences ?? []);
-      if (best === undefined || rate > best.rate) best = { source, answer, rate };
-    }
-    return best;
+  /** The best first. */
+  #worthAsking(offer: FreeOffer | undefined, rate: number, plain: number) {
+    const ease = EASE * (offer?.answer.confidences?.[0] ?? 0);
+    const least = Math.max(
+      plain - DOUBT,
+      offer === undefined ? Number.NEGATIVE_INFINITY : offer.surplus - ease,
+    );
+    return this.#dear
+      .map((source) => ({ source, plan: source.gamma.next(), surplus: source.worth.surplus(rate) }))
+      .filter(({ plan, surplus }) => plan.maxTokens > 0 && surplus > least)
+      .sort((a, b) => b.surplus - a.surplus);
   }
 }

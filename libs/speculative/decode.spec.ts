@@ -19,6 +19,7 @@ import {
   type Round,
   type Sequence,
 } from './index.js';
+import type { RoundOutcome } from './round.js';
 
 // The target counts upwards: after token n comes n + 1.
 const REQUEST: DecodeRequest = {
@@ -105,6 +106,18 @@ test('the draft is asked for no more than could be committed, and not at all for
   await run({ maxTokens: 1 }, { proposer });
   await run({}, { proposer, gamma: new ConstantGamma(0) });
   assert.deepEqual(asked, []);
+});
+
+test('work ahead is asked for only as far as tokens can be committed', async () => {
+  const asked: (number | undefined)[] = [];
+  const proposer = proposing((sequence, plan) => {
+    asked.push(plan.ahead);
+    return deterministicProposal(next(sequence.tokens, plan));
+  });
+  const gamma = { next: () => ({ maxTokens: 2, minConfidence: 0, ahead: 3 }), observe: () => {} };
+  // After the warm-up, rounds of 3 tokens begin with 12, 9, 6 and 3 to go.
+  await run({ maxTokens: 13 }, { proposer, gamma });
+  assert.deepEqual(asked, [undefined, 3, 3, 2, 0]);
 });
 
 test('a stop token inside the accepted run ends it: later tokens and the bonus are dropped', async () => {
@@ -270,9 +283,13 @@ test('a failing verifier ends the generation with its own error', async () => {
 
 test('the gamma controller learns the outcome of every round but the prefill', async () => {
   const outcomes: unknown[] = [];
+  const computeMs: (number | undefined)[] = [];
   const gamma = {
     next: () => ({ maxTokens: 2, minConfidence: 0 }),
-    observe: (o: unknown) => outcomes.push(o),
+    observe: ({ load, ...outcome }: RoundOutcome) => {
+      computeMs.push(load?.computeMs);
+      outcomes.push(outcome);
+    },
   };
   await run({ maxTokens: 5 }, { proposer: perfect, gamma });
   const times = { confidences: [], draftMs: 0, restMs: 0 };
@@ -280,6 +297,7 @@ test('the gamma controller learns the outcome of every round but the prefill', a
     { drafted: 2, accepted: 2, ...times },
     { drafted: 0, accepted: 0, ...times },
   ]);
+  assert.deepEqual(computeMs, [3, 3]);
 });
 
 test('times and compute times are told apart', async () => {

@@ -65,6 +65,7 @@ export async function* decode(
         proposal,
         computeMs,
         confidences = [],
+        draftedAhead = 0,
         failure,
       } = asksDraft ? await draft.propose(sequence, plan, signal) : NO_PROPOSAL;
       const draftedAt = now();
@@ -83,7 +84,7 @@ export async function* decode(
       const draftMs = draftedAt - startedAt;
       const outcome = { drafted: proposal.tokens.length, accepted: acceptedCount };
       if (!isFirst && failure === undefined)
-        gamma.observe({ ...outcome, confidences, draftMs, restMs: verifiedAt - draftedAt });
+        gamma.observe({ ...outcome, confidences, draftMs, restMs: verifiedAt - draftedAt, load: verified });
 
       // 5. Stop? The budget is never overrun, since gamma was clipped to it.
       const finishReason = stopIndex >= 0 ? 'stop' : remaining === 0 ? 'length' : undefined;
@@ -100,6 +101,9 @@ export async function* decode(
         draftComputeMs: computeMs,
         verifyComputeMs: verified.computeMs,
         cachedTokens: verified.cachedTokens,
+        ...(draftedAhead > 0 && { draftedAhead }),
+        ...(verified.batchSize !== undefined && { batchSize: verified.batchSize }),
+        ...(verified.batchTokens !== undefined && { batchTokens: verified.batchTokens }),
         ...(failure !== undefined && { draftFailure: failure }),
         ...(finishReason !== undefined && { finishReason }),
         ...(verified.logprobs && { logprobs: verified.logprobs.slice(0, committed.length) }),
@@ -112,7 +116,12 @@ export async function* decode(
 }
 
 function clip(plan: DraftPlan, mostTokens: number): DraftPlan {
-  return plan.maxTokens <= mostTokens ? plan : { ...plan, maxTokens: mostTokens };
+  const { ahead = 0 } = plan;
+  const maxTokens = Math.min(plan.maxTokens, mostTokens);
+  // Work ahead presumes a round of maxTokens + 1 tokens, and the round behind it ends with a final token too.
+  const mostAhead = Math.max(0, mostTokens - maxTokens - 1);
+  if (maxTokens === plan.maxTokens && ahead <= mostAhead) return plan;
+  return { ...plan, maxTokens, ahead: Math.min(ahead, mostAhead) };
 }
 
 /** How many tokens may be generated. */

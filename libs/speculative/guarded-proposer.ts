@@ -10,6 +10,7 @@ export interface GuardedProposal {
   readonly proposal: Proposal;
   readonly computeMs: number;
   readonly confidences?: ArrayLike<number>;
+  readonly draftedAhead?: number;
   /** Why the proposal is empty although one was wanted: "<error code>: <message>". */
   readonly failure?: string;
 }

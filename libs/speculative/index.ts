@@ -1,18 +1,33 @@
-export { Chain, type DraftSource } from './chain.js';
+export { Chain } from './chain.js';
 export { type DecodePorts, type DecodeRequest, decode } from './decode.js';
 export {
   type DraftedTokens,
   type DraftHead,
-  type DraftTask,
-  draftTokens,
+  DraftRun,
+  type DraftStart,
   WHOLE_HEAD,
-} from './draft-tokens.js';
+} from './draft-run.js';
+export type { DraftSource } from './draft-source.js';
+export { type DraftTask, draftTokens } from './draft-tokens.js';
+export { AheadChoice, type AheadPolicy, ALWAYS_AHEAD } from './gamma/ahead-choice.js';
+export { AheadGamma } from './gamma/ahead-gamma.js';
 export { ConstantGamma } from './gamma/constant.js';
-export { DraftExitGamma, DraftExitState } from './gamma/draft-exit.js';
-export { GoodputGamma, GoodputKnowledge } from './gamma/goodput.js';
+export { GoodputGamma } from './gamma/goodput.js';
 export { HeuristicGamma, type HeuristicGammaOptions } from './gamma/heuristic.js';
+export { type AcceptanceTrace, type CostLaw, type Replay, replay } from './gamma/replay.js';
+export { controllerOf, GammaLessons, type GammaSetting } from './gamma/setting.js';
+export { GoodputKnowledge } from './gamma/source-worth.js';
+export { PastOutputs } from './lookup/past-outputs.js';
 export { PromptLookup } from './lookup/prompt-lookup.js';
-export { DRAFT_METHODS, type DraftMethod, GAMMA_CONTROLLERS } from './methods.js';
+export { SuffixLookup } from './lookup/suffix-lookup.js';
+export {
+  DRAFT_METHODS,
+  type DraftMethod,
+  GAMMA_CONTROLLERS,
+  type GammaControllerName,
+  OPTIMISTIC_CHOICES,
+  type OptimisticChoice,
+} from './methods.js';
 export type {
   DraftPlan,
   FinishReason,

@@ -23,6 +23,8 @@ export interface DraftPlan {
   readonly minConfidence: number;
   /** Stop after the first token at which the product of the raw draft probabilities lies below this. Default 0: never. */
   readonly minReach?: number;
+  /** Most tokens to draft beyond the answer, as if all of it were accepted, while it is verified. Default 0: none. */
+  readonly ahead?: number;
 }
 
 export interface TimedProposal {
@@ -31,14 +33,23 @@ export interface TimedProposal {
   readonly computeMs: number;
   /** Raw draft probability of each drafted token; empty where the source has none. */
   readonly confidences?: ArrayLike<number>;
+  /** How many of the tokens were drawn before they were asked for. Default 0. */
+  readonly draftedAhead?: number;
 }
 
 export interface TimedVerdict {
   readonly verdict: Verdict;
   /** Milliseconds of the target's forward, as its worker measured them. */
   readonly computeMs: number;
+  /** Milliseconds that the work waited for its forwards. */
+  readonly waitMs?: number;
   /** Committed tokens found in the KV cache before this call. */
   readonly cachedTokens: number;
+  /** Sequences that shared the last forward, this one included, and the tokens which it was fed for all of them. */
+  readonly batchSize?: number;
+  readonly batchTokens?: number;
+  /** Rows of logits that it gave: one for each session in it, and one for each drafted token. */
+  readonly batchRows?: number;
   /** If asked for: of the accepted tokens, then of the final token. */
   readonly logprobs?: readonly TokenLogprobs[];
   /** If asked for, when all tokens of the sequence are the prompt: entry i is of prompt token i + 1. */
@@ -72,7 +83,15 @@ export interface RoundOutcome {
   readonly draftMs: number;
   /** Milliseconds of the rest of the round. */
   readonly restMs: number;
+  /** How busy the target was, if it says so. */
+  readonly load?: TargetLoad;
 }
+
+/** What a verification's forward was shared with. */
+export type TargetLoad = Pick<
+  TimedVerdict,
+  'computeMs' | 'waitMs' | 'batchSize' | 'batchTokens' | 'batchRows'
+>;
 
 /** What one round brought. All times are milliseconds. */
 export interface Round {
@@ -88,8 +107,13 @@ export interface Round {
   readonly verifyComputeMs: number;
   /** Tokens the target found in its KV cache. */
   readonly cachedTokens: number;
+  /** As in TimedVerdict. */
+  readonly batchSize?: number;
+  readonly batchTokens?: number;
   /** Why no draft was used although one was wanted. */
   readonly draftFailure?: string;
+  /** Drafted tokens that were there before they were asked for. Default 0. */
+  readonly draftedAhead?: number;
   /** On the last round: `stop` after a stop token, `length` when max_tokens or the context is used up. */
   readonly finishReason?: FinishReason;
   /** One a token, if asked for. */

@@ -1,3 +1,4 @@
+export { draftFailureReason } from './draft-failure-reason.js';
 export {
   createLogger,
   LOG_LEVELS,
@@ -17,3 +18,10 @@ export type {
   DraftFailureReason,
   RoundOutcome,
 } from './speculation-metrics.js';
+export {
+  type CacheUsage,
+  createDraftMetrics,
+  createVerifierMetrics,
+  type DraftMetrics,
+  type VerifierMetrics,
+} from './worker-metrics.js';

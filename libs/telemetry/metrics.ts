@@ -9,7 +9,14 @@ export const FINISHED_REASONS = ['stop', 'length', 'abort', 'error'] as const;
 export type FinishedReason = (typeof FINISHED_REASONS)[number];
 
 /** Why a request was turned away before it began. */
-export const REFUSAL_REASONS = ['invalid_api_key', 'tenant_limit', 'rate_limit', 'overloaded'] as const;
+export const REFUSAL_REASONS = [
+  'invalid_api_key',
+  'tenant_limit',
+  'token_limit',
+  'rate_limit',
+  'overloaded',
+  'deadline',
+] as const;
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** Seconds, 1 ms … 82 s, doubling from 5 ms: fine enough for a token, wide enough for a whole answer. */
@@ -39,6 +46,10 @@ export interface Metrics extends SpeculationMetrics {
   readonly interTokenLatency: Histogram;
   readonly e2eRequestLatency: Histogram;
   readonly requestsRunning: Gauge;
+  /** Those that have arrived and have no place yet. */
+  readonly requestsWaiting: Gauge;
+  /** Seconds from arrival, prompt read, to a place. */
+  readonly requestQueueTime: Histogram;
   /** Tokens looked up in, and found in, a slot's KV cache. */
   readonly prefixCacheQueries: Counter;
   readonly prefixCacheHits: Counter;
@@ -85,6 +96,8 @@ export function createMetrics({ prefix = 'outrider', processMetrics = false }: M
     interTokenLatency: seconds('inter_token_latency_seconds', 'Between two chunks of one stream.'),
     e2eRequestLatency: seconds('e2e_request_latency_seconds', 'From arrival of a request to its end.'),
     requestsRunning: gauge('num_requests_running', 'Requests being answered now.'),
+    requestsWaiting: gauge('num_requests_waiting', 'Requests that wait for a place.'),
+    requestQueueTime: seconds('request_queue_time_seconds', 'What requests waited for their places.'),
     prefixCacheQueries: counter('prefix_cache_queries_total', 'Tokens looked up in a KV cache.'),
     prefixCacheHits: counter('prefix_cache_hits_total', 'Tokens found in a KV cache.'),
     failovers: counter('failovers_total', 'Generations that went on at another verifier.'),

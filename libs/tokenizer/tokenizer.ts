@@ -137,6 +137,10 @@ export class Tokenizer {
     });
   }
 
+  get hasChatTemplate(): boolean {
+    return this.#chatTemplate !== undefined;
+  }
+
   /** How the model writes calls of the tools that `applyChatTemplate` told it of. */
   get toolCallFormat(): ToolCallFormat {
     return this.#chatTemplate?.toolCallFormat ?? 'hermes';

@@ -1,12 +1,11 @@
-// A study as a picture: the objective trial by trial with the best so far, and acceptance against sub-layers skipped.
-import type { StudyTrial } from './study.js';
+// A study as a picture: two panels of points, one of them usually the objective trial by trial with the best so far.
 
-interface Point {
+export interface Point {
   readonly x: number;
   readonly y: number;
 }
 
-interface Panel {
+export interface Panel {
   readonly title: string;
   readonly xLabel: string;
   readonly points: readonly Point[];
@@ -19,34 +18,25 @@ interface Panel {
 const SIZE = { width: 420, height: 300, left: 52, right: 14, top: 34, bottom: 44 };
 const TICKS = 4;
 
+/** Trial by trial, with the best so far. 1 is plain decoding. */
+export function valuesPanel(values: readonly number[]): Panel {
+  const points = values.map((value, i) => ({ x: i + 1, y: value }));
+  return {
+    title: 'Predicted or measured speed-up',
+    xLabel: 'trial',
+    points,
+    line: points.map(({ x }) => ({ x, y: Math.max(...values.slice(0, x)) })),
+    reference: 1,
+  };
+}
+
 /** @param title Plain text, e.g. the model's name. */
-export function studyPlot(trials: readonly StudyTrial[], title: string): string {
-  const objective = trials.map(({ value }, i) => ({ x: i + 1, y: value }));
-  const panels: Panel[] = [
-    {
-      title: 'Predicted or measured speed-up',
-      xLabel: 'trial',
-      points: objective,
-      line: objective.map(({ x, y }) => ({
-        x,
-        y: Math.max(y, ...objective.slice(0, x).map((point) => point.y)),
-      })),
-      reference: 1,
-    },
-    {
-      title: 'Acceptance',
-      xLabel: 'sub-layers skipped',
-      points: trials.map(({ attention, mlp, acceptance }) => ({
-        x: attention.length + mlp.length,
-        y: acceptance,
-      })),
-    },
-  ];
+export function studyPlot(title: string, panels: readonly Panel[]): string {
   const { width, height } = SIZE;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${2 * width} ${height + 24}" font-family="sans-serif" font-size="11">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${panels.length * width} ${height + 24}" font-family="sans-serif" font-size="11">`,
     `<rect width="100%" height="100%" fill="white"/>`,
-    `<text x="${width}" y="18" text-anchor="middle" font-size="14">${escaped(title)}</text>`,
+    `<text x="${(panels.length * width) / 2}" y="18" text-anchor="middle" font-size="14">${escaped(title)}</text>`,
     ...panels.map((panel, i) => `<g transform="translate(${i * width} 20)">\n${panelSvg(panel)}\n</g>`),
     '</svg>\n',
   ].join('\n');
@@ -54,8 +44,9 @@ export function studyPlot(trials: readonly StudyTrial[], title: string): string 
 
 function panelSvg({ title, xLabel, points, line = [], reference }: Panel): string {
   const { width, height, left, right, top, bottom } = SIZE;
-  const ys = [...points.map(({ y }) => y), ...(reference === undefined ? [0] : [reference])];
-  const xScale = scale([0, ...points.map(({ x }) => x)], left, width - right);
+  const drawn = [...points, ...line];
+  const ys = [...drawn.map(({ y }) => y), ...(reference === undefined ? [0] : [reference])];
+  const xScale = scale([0, ...drawn.map(({ x }) => x)], left, width - right);
   const yScale = scale(ys, height - bottom, top);
   const at = ({ x, y }: Point) => `${xScale.at(x)},${yScale.at(y)}`;
   return [

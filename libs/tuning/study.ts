@@ -1,48 +1,37 @@
-// A search that can be resumed: a file of JSON lines, the first says what is searched, each other is a trial. Lines are
-// appended with one write each; a last line that a crash has torn is cut off.
+// A search that can be resumed: a file of JSON lines, the first says what is searched, each other is an entry of it (a
+// trial, or what trials are judged by). Lines are appended with one write each; a last line that a crash has torn is cut off.
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { AppError, validated } from '#libs/errors/index.js';
 
-/** What must be the same for trials to be comparable. */
-const subjectSchema = z.object({
-  study: z.literal('layer-skip'),
-  format: z.literal(1),
-  model: z.string(),
-  /** SHA-256 of the model's graph. */
-  graph: z.string(),
-  /** SHA-256 of the prompts. */
-  prompts: z.string(),
-  objective: z.enum(['goodput', 'speed']),
-  numLayers: z.int().positive(),
-});
+/** What must be the same for entries to be comparable. */
+export type StudySubject = Readonly<Record<string, string | number>>;
 
-const trialSchema = z.object({
-  attention: z.array(z.int().nonnegative()),
-  mlp: z.array(z.int().nonnegative()),
-  /** Of the objective; the larger the better. */
-  value: z.number(),
-  acceptance: z.number().min(0).max(1),
-  cost: z.number().nonnegative(),
-  gamma: z.int().positive(),
-  breakEvenCost: z.number(),
-});
+const subjectSchema = z.record(z.string(), z.unknown());
 
-export type StudySubject = z.infer<typeof subjectSchema>;
-export type StudyTrial = z.infer<typeof trialSchema>;
+/** What a kind of study holds. */
+export interface StudyForm<Subject extends StudySubject, Entry extends object> {
+  readonly entry: z.ZodType<Entry>;
+  /** Why an entry can't be one of this subject, as the end of a sentence; undefined if it can. */
+  readonly fault?: (entry: Entry, subject: Subject) => string | undefined;
+}
 
-export class Study {
+export class Study<Entry extends object> {
   private constructor(
     private readonly file: FileHandle,
-    readonly trials: StudyTrial[],
+    readonly entries: Entry[],
   ) {}
 
   /**
    * Begins a study, or goes on with the one in the file.
    * @throws AppError failed_precondition if the file holds another study or is damaged before its last line.
    */
-  static async open(path: string, subject: StudySubject): Promise<Study> {
+  static async open<Subject extends StudySubject, Entry extends object>(
+    path: string,
+    form: StudyForm<Subject, Entry>,
+    subject: Subject,
+  ): Promise<Study<Entry>> {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(path, 'a+');
     try {
@@ -52,18 +41,20 @@ export class Study {
       const [first, ...rest] = whole.split('\n').slice(0, -1);
       if (first === undefined) await append(file, subject);
       else refuseOther(validated(subjectSchema, parsed(first, path, 1), `${path}, line 1`), subject, path);
-      const trials = rest.map((line, i) => trialOf(line, path, i + 2, subject));
-      return new Study(file, trials);
+      return new Study(
+        file,
+        rest.map((line, i) => entryOf(line, path, i + 2, form, subject)),
+      );
     } catch (error) {
       await file.close();
       throw error;
     }
   }
 
-  /** Resolves when the trial is on the disk. */
-  async add(trial: StudyTrial): Promise<void> {
-    await append(this.file, trial);
-    this.trials.push(trial);
+  /** Resolves when the entry is on the disk. */
+  async add(entry: Entry): Promise<void> {
+    await append(this.file, entry);
+    this.entries.push(entry);
   }
 
   async close(): Promise<void> {
@@ -71,23 +62,26 @@ export class Study {
   }
 }
 
-async function append(file: FileHandle, line: StudySubject | StudyTrial): Promise<void> {
+async function append(file: FileHandle, line: object): Promise<void> {
   await file.write(`${JSON.stringify(line)}\n`);
   await file.datasync();
 }
 
-function trialOf(line: string, path: string, number: number, { numLayers }: StudySubject): StudyTrial {
-  const trial = validated(trialSchema, parsed(line, path, number), `${path}, line ${number}`);
-  if (Math.max(-1, ...trial.attention, ...trial.mlp) >= numLayers)
-    throw new AppError(
-      'failed_precondition',
-      `${path}, line ${number}: a layer is named that the model's ${numLayers} layers don't have.`,
-    );
-  return trial;
+function entryOf<Subject extends StudySubject, Entry extends object>(
+  line: string,
+  path: string,
+  number: number,
+  { entry: schema, fault }: StudyForm<Subject, Entry>,
+  subject: Subject,
+): Entry {
+  const entry = validated(schema, parsed(line, path, number), `${path}, line ${number}`);
+  const reason = fault?.(entry, subject);
+  if (reason !== undefined) throw new AppError('failed_precondition', `${path}, line ${number}: ${reason}.`);
+  return entry;
 }
 
-function refuseOther(found: StudySubject, wanted: StudySubject, path: string): void {
-  for (const key of Object.keys(wanted) as (keyof StudySubject)[])
+function refuseOther(found: Readonly<Record<string, unknown>>, wanted: StudySubject, path: string): void {
+  for (const key of Object.keys(wanted))
     if (found[key] !== wanted[key])
       throw new AppError(
         'failed_precondition',

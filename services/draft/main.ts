@@ -12,12 +12,15 @@ import {
   runMain,
 } from '#libs/hosting/index.js';
 import { openModelFolder } from '#libs/models/index.js';
+import { createDraftMetrics } from '#libs/telemetry/index.js';
 import { draftService } from './draft.service.js';
 import { Head } from './head.js';
 import { tokenizerPieces } from './tokenizer-pieces.js';
 
 const schema = hostingSchema.extend({
   OUTRIDER_DRAFT_PORT: portSchema.default(50053),
+  /** Of /metrics, /health and /ready; by default there are none. */
+  OUTRIDER_DRAFT_METRICS_PORT: portSchema.optional(),
   OUTRIDER_DRAFT_FOLDER: z.string(),
   OUTRIDER_DRAFT_THREADS: z.coerce.number().int().positive().default(1),
 });
@@ -33,13 +36,16 @@ await runMain(async (stop) => {
       role: 'draft',
       config,
       port: config.OUTRIDER_DRAFT_PORT,
+      probePort: config.OUTRIDER_DRAFT_METRICS_PORT,
       manifest: model.manifest,
       start: async () => {
         const engine = await openEngine(options);
+        const metrics = createDraftMetrics();
         return {
           contextLength: engine.model.contextLength,
           inPlace: engine.model.inPlace,
-          service: ({ info }) => draftService(engine, head, info, tokenizer),
+          service: ({ info }) => draftService(engine, head, info, metrics, tokenizer),
+          metrics: () => metrics.render(engine.slots.usage),
           stop: () => engine.model.release(),
         };
       },

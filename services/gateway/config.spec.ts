@@ -19,11 +19,20 @@ test('a model folder is enough; the rest has defaults, and empty values count as
       apiKeyFile: undefined,
       openRoutes: [],
       corsOrigins: [],
-      limits: { maxRequests: undefined, maxRequestsPerKey: undefined, requestsPerMinute: undefined },
+      limits: {
+        maxRequests: 128,
+        maxQueue: 512,
+        maxQueueMs: 30_000,
+        maxRequestsPerKey: undefined,
+        maxTokensPerKey: undefined,
+        requestsPerMinute: undefined,
+        bestPriorities: new Map(),
+      },
       tls: {},
       logLevel: 'info',
       distillLog: undefined,
       stallTimeoutMs: 120_000,
+      slowReaderMs: 60_000,
       shutdownTimeoutMs: 10_000,
     },
   );
@@ -50,6 +59,8 @@ test('an error names every bad variable at once', () => {
     OUTRIDER_MAX_REQUESTS: '0',
     OUTRIDER_MAX_REQUESTS_PER_KEY: 'many',
     OUTRIDER_REQUESTS_PER_MINUTE: '1.5',
+    OUTRIDER_MAX_QUEUE: '-1',
+    OUTRIDER_KEY_PRIORITIES: 'alice:-200',
   };
   assert.throws(
     () => parseConfig(bad),

@@ -6,7 +6,8 @@ import { isRedisUrl, REDIS_URL_FORMS } from '#libs/session/index.js';
 import { LOG_LEVELS } from '#libs/telemetry/index.js';
 import { OPENABLE_ROUTES, type OpenableRoute } from './auth/authentication.js';
 import type { ApiKeySettings } from './auth/load-api-keys.js';
-import type { RequestLimitSettings } from './limits/request-limits.js';
+import { parseKeyPriorities } from './limits/key-priorities.js';
+import type { RequestLimitSettings } from './limits/limit-settings.js';
 
 const port = z.coerce.number().int().min(0).max(65535);
 const endpointPattern = /^(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$/;
@@ -22,6 +23,9 @@ const endpoints = list.pipe(
 const origin = z
   .string()
   .refine(isOrigin, 'must be origins such as https://example.org, separated by commas');
+const keyPriorities = z.instanceof(Map<string, number>, {
+  error: 'must be name:priority, -100 to 100, separated by commas',
+});
 const limit = z.coerce.number().int().min(1).max(1_000_000);
 const milliseconds = z.coerce
   .number()
@@ -54,9 +58,21 @@ const environmentSchema = z.object({
   /** What needs no key besides the probes. */
   OUTRIDER_OPEN_ROUTES: list.pipe(z.array(z.enum(OPENABLE_ROUTES))).optional(),
   OUTRIDER_CORS_ORIGINS: list.pipe(z.array(origin)).optional(),
-  OUTRIDER_MAX_REQUESTS: limit.optional(),
+  /** Choices generated at once. */
+  OUTRIDER_MAX_REQUESTS: limit.default(128),
+  /** Choices that may wait beyond these; 0: none. */
+  OUTRIDER_MAX_QUEUE: z.coerce.number().int().min(0).max(1_000_000).default(512),
+  OUTRIDER_MAX_QUEUE_MS: milliseconds.default(30_000),
   OUTRIDER_MAX_REQUESTS_PER_KEY: limit.optional(),
+  OUTRIDER_MAX_TOKENS_PER_KEY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 40)
+    .optional(),
   OUTRIDER_REQUESTS_PER_MINUTE: limit.optional(),
+  /** The most urgent priority that a key may ask for, `name:priority` separated by commas. */
+  OUTRIDER_KEY_PRIORITIES: list.transform(parseKeyPriorities).pipe(keyPriorities).optional(),
   OUTRIDER_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   ...tlsEnvironmentSchema.shape,
   /** File that answers are kept in as training data for a draft; off without it. */
@@ -69,6 +85,8 @@ const environmentSchema = z.object({
     .default(64 * 1024 * 1024),
   /** Longest silence of a verifier within a stream; of one whose pace is known, ten times its longest round is enough. */
   OUTRIDER_STALL_TIMEOUT_MS: milliseconds.default(120_000),
+  /** A client that reads nothing of its answer for so long loses it: it would hold its place for ever. */
+  OUTRIDER_SLOW_READER_MS: milliseconds.default(60_000),
   /** How long running answers may take to finish at shutdown. */
   OUTRIDER_SHUTDOWN_TIMEOUT_MS: milliseconds.default(10_000),
 });
@@ -94,6 +112,7 @@ export interface GatewayConfig extends ApiKeySettings {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly distillLog: { readonly path: string; readonly maxBytes: number } | undefined;
   readonly stallTimeoutMs: number;
+  readonly slowReaderMs: number;
   readonly shutdownTimeoutMs: number;
 }
 
@@ -116,8 +135,12 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     corsOrigins: env.OUTRIDER_CORS_ORIGINS ?? [],
     limits: {
       maxRequests: env.OUTRIDER_MAX_REQUESTS,
+      maxQueue: env.OUTRIDER_MAX_QUEUE,
+      maxQueueMs: env.OUTRIDER_MAX_QUEUE_MS,
       maxRequestsPerKey: env.OUTRIDER_MAX_REQUESTS_PER_KEY,
+      maxTokensPerKey: env.OUTRIDER_MAX_TOKENS_PER_KEY,
       requestsPerMinute: env.OUTRIDER_REQUESTS_PER_MINUTE,
+      bestPriorities: env.OUTRIDER_KEY_PRIORITIES ?? new Map(),
     },
     tls: tlsEnvironmentSchema.parse(env),
     logLevel: env.OUTRIDER_LOG_LEVEL,
@@ -126,6 +149,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
         ? undefined
         : { path: env.OUTRIDER_DISTILL_LOG, maxBytes: env.OUTRIDER_DISTILL_LOG_MAX_BYTES },
     stallTimeoutMs: env.OUTRIDER_STALL_TIMEOUT_MS,
+    slowReaderMs: env.OUTRIDER_SLOW_READER_MS,
     shutdownTimeoutMs: env.OUTRIDER_SHUTDOWN_TIMEOUT_MS,
   };
 }

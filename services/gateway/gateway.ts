@@ -19,10 +19,12 @@ import { RunningRequests } from './generation/running-requests.js';
 import type { TextModel } from './generation/text-model.js';
 import { generationHandlers } from './grpc/generation-handlers.js';
 import { Readiness } from './health/readiness.js';
-import { type HttpServer, startHttpServer } from './http/http-server.js';
+import { startHttpServer } from './http/http-server.js';
 import type { Route } from './http/routes.js';
-import { type RequestLimitSettings, RequestLimits } from './limits/request-limits.js';
+import { Admission } from './limits/admission.js';
+import type { RequestLimitSettings } from './limits/limit-settings.js';
 import { ServedModel } from './openai/served-model.js';
+import { shutDown } from './shut-down.js';
 import { VerifierClients } from './verifier-clients.js';
 
 export interface GatewayOptions {
@@ -35,6 +37,8 @@ export interface GatewayOptions {
   readonly corsOrigins: readonly string[];
   readonly limits: RequestLimitSettings;
   readonly stallTimeoutMs: number;
+  /** How long a client may read nothing of an answer. */
+  readonly slowReaderMs: number;
   readonly shutdownTimeoutMs: number;
 }
 
@@ -57,23 +61,24 @@ export interface Gateway {
   readonly grpcPort: number;
   /** What the HTTP side answers. */
   readonly routes: readonly Route[];
+  /** HTTP answers that are not over. */
+  readonly openAnswers: () => number;
   /** Not ready any more; running answers finish or are cut off at the deadline; then everything closes. */
   close(): Promise<void>;
 }
 
 const READINESS_INTERVAL_MS = 500;
-/** For the ends of finished answers to reach their clients at shutdown. */
-const FLUSH_MS = 1_000;
 
 /** Takes over the session: `close` closes it. Throws when a port can't be bound. */
 export async function startGateway(parts: GatewayParts, options: GatewayOptions): Promise<Gateway> {
   const { text, session, apiKeys, metrics, logger, now, unixSeconds } = parts;
-  const limits = new RequestLimits({
+  const admission = new Admission({
     settings: options.limits,
     now,
     onRefused: (reason) => metrics.requestsRefused.inc(reason),
+    onWaiting: (choices) => metrics.requestsWaiting.set(choices),
   });
-  const running = new RunningRequests(limits);
+  const running = new RunningRequests(admission);
   const pool = new ChannelPool({ tls: parts.tls });
   const generations = new GenerationService({
     text,
@@ -85,15 +90,16 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
     now,
     unixSeconds,
     distillLog: parts.distillLog,
+    maxBusyMs: options.limits.maxQueueMs,
     pace: new RoundPace(options.stallTimeoutMs),
   });
   const readiness = new Readiness(session.registry, running, text.manifestName);
   const servedModel = new ServedModel(text, unixSeconds());
-  const { host, httpPort, grpcPort, maxBodyBytes, openRoutes, corsOrigins } = options;
+  const { host, httpPort, grpcPort, maxBodyBytes, openRoutes, corsOrigins, slowReaderMs } = options;
   const authenticate = authenticator(apiKeys, () => metrics.requestsRefused.inc('invalid_api_key'));
   const http = await startHttpServer(
     { text, generations, servedModel, readiness, metrics, logger },
-    { host, port: httpPort, maxBodyBytes, authenticate, openRoutes, corsOrigins },
+    { host, port: httpPort, maxBodyBytes, authenticate, openRoutes, corsOrigins, slowReaderMs },
   );
   let grpc: RpcServer;
   try {
@@ -103,6 +109,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
       services: [
         generationServiceHandlers(generationHandlers({ generations, servedModel: text.name, authenticate })),
       ],
+      slowReaderMs,
       onUnexpected: (error, method) => logger.error({ err: error, method }, 'call failed unexpectedly'),
     });
   } catch (error) {
@@ -119,22 +126,11 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
     closed ??= shutDown({ http, grpc, running, pool, session }, options.shutdownTimeoutMs);
     return closed;
   };
-  return { httpPort: http.port, grpcPort: grpc.port, routes: http.routes, close };
-}
-
-interface Open {
-  readonly http: HttpServer;
-  readonly grpc: RpcServer;
-  readonly running: RunningRequests;
-  readonly pool: ChannelPool;
-  readonly session: Session;
-}
-
-async function shutDown({ http, grpc, running, pool, session }: Open, timeoutMs: number): Promise<void> {
-  grpc.setServing(GENERATION_SERVICE, false);
-  await running.drain(timeoutMs);
-  // The last bytes are still on their way out.
-  await Promise.all([grpc.drain(FLUSH_MS), http.close(FLUSH_MS)]);
-  pool.close();
-  await session.close();
+  return {
+    httpPort: http.port,
+    grpcPort: grpc.port,
+    routes: http.routes,
+    openAnswers: http.openAnswers,
+    close,
+  };
 }

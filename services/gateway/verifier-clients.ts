@@ -9,7 +9,7 @@ export class VerifierClients implements VerifierDialer {
   async *generate(
     endpoint: string,
     request: GenerateRequest,
-    options: { readonly signal: AbortSignal },
+    options: { readonly signal: AbortSignal; readonly deadlineMs?: number },
   ): AsyncIterable<GenerateResponse> {
     // A client is a share of a pooled channel: giving it back lets the pool close channels to verifiers that are gone.
     const client = new VerifierClient(endpoint, this.pool);

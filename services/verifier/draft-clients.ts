@@ -49,6 +49,11 @@ export class DraftClients {
     return new RemoteDrafts(endpoints, this.vocabularies, open);
   }
 
+  /** Undefined while it isn't known. */
+  modelOf(endpoint: string): string | undefined {
+    return this.vocabularies.modelOf(endpoint);
+  }
+
   async close(): Promise<void> {
     await this.vocabularies.close();
     for (const client of this.clients.values()) client.close();

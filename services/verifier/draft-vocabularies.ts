@@ -65,6 +65,11 @@ export class DraftVocabularies {
     return info?.vocabularyFingerprint === this.options.vocabularyFingerprint ? undefined : info;
   }
 
+  /** The draft's name; undefined until it has answered. */
+  modelOf(endpoint: string): string | undefined {
+    return this.#drafts.get(endpoint)?.info?.model;
+  }
+
   /** The draft has refused: it isn't what it was. */
   forget(endpoint: string): void {
     this.#drafts.delete(endpoint);

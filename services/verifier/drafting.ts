@@ -1,24 +1,30 @@
 // Which sources draft for a generation, and which controller decides how much: what a request says under `speculation`.
-// What controllers learn about a source is kept here for the generations to come.
+// What controllers learn about a source is kept here for the generations to come, and so is what they generated.
+import { AppError } from '#libs/errors/index.js';
 import type { Speculation } from '#libs/rpc/index.js';
 import {
+  AheadChoice,
+  type AheadPolicy,
+  ALWAYS_AHEAD,
   Chain,
   ConstantGamma,
-  DraftExitGamma,
-  DraftExitState,
+  controllerOf,
   type DraftMethod,
   type DraftSource,
   type GammaController,
-  GoodputGamma,
-  GoodputKnowledge,
-  HeuristicGamma,
+  GammaLessons,
+  type GammaSetting,
+  type PastOutputs,
   PromptLookup,
   type Proposer,
+  SuffixLookup,
 } from '#libs/speculative/index.js';
 import type { DraftClients } from './draft-clients.js';
 import { kept } from './kept.js';
 import type { LayerSkipProposer } from './layer-skip.js';
+import { requestedSetting } from './requested-setting.js';
 import { type SelfDrafting, whyNoLayerSkip } from './self-drafting.js';
+import type { TunedLengths } from './tuned-lengths.js';
 
 /** Who drafts, and how much. Without a proposer every round is plain decoding. */
 export interface Drafting {
@@ -27,78 +33,121 @@ export interface Drafting {
   close(): void;
 }
 
-/** The threshold of Hugging Face's dynamic lookahead. */
-const CONFIDENCE = 0.4;
-const MOST_TOKENS = 8;
 /** Sources whose lessons are kept: drafts come and go. */
 const MOST_KEPT = 64;
+const NO_PAST =
+  'This verifier keeps no outputs to look up (OUTRIDER_PAST_OUTPUT_BYTES is 0); choose another speculation.method.';
 const NONE: Drafting = { proposer: undefined, gamma: new ConstantGamma(0), close: () => {} };
 
-type Source = Omit<DraftSource, 'gamma'>;
+interface Source {
+  readonly name: string;
+  readonly proposer: Proposer;
+  readonly isFree: boolean;
+  /** Whether it can draft while the target verifies. */
+  readonly worksAhead?: boolean;
+  /** What was found to be best for it. */
+  readonly tuned?: GammaSetting | undefined;
+}
+
+export interface OwnSources {
+  readonly self?: SelfDrafting;
+  readonly layerSkip?: LayerSkipProposer | undefined;
+  readonly tuned?: TunedLengths | undefined;
+  /** Undefined: nothing is kept of what was generated. */
+  readonly past?: PastOutputs | undefined;
+}
 
 export class DraftingSources {
-  readonly #goodput = new Map<string, GoodputKnowledge>();
-  readonly #draftExit = new Map<string, DraftExitState>();
+  readonly #lessons = new Map<string, GammaLessons>();
+  readonly #aheadChoices = new Map<string, AheadChoice>();
+  readonly #self: SelfDrafting;
+  readonly #layerSkip: LayerSkipProposer | undefined;
+  readonly #tuned: TunedLengths | undefined;
+  readonly #past: PastOutputs | undefined;
 
   constructor(
     private readonly drafts: DraftClients,
-    private readonly self: SelfDrafting = { model: 'the model', canSkip: false, byDefault: false },
-    private readonly layerSkip?: LayerSkipProposer | undefined,
-  ) {}
+    {
+      self = { model: 'the model', canSkip: false, byDefault: false },
+      layerSkip,
+      tuned,
+      past,
+    }: OwnSources = {},
+  ) {
+    this.#self = self;
+    this.#layerSkip = layerSkip;
+    this.#tuned = tuned;
+    this.#past = past;
+  }
 
   /**
    * @param endpoints Of drafts that may be dialled, in order of preference.
-   * @throws AppError invalid_argument if the method is layer_skip and this target can't.
+   * @throws AppError invalid_argument if the method is one that this verifier lacks.
    */
   start(speculation: Speculation, endpoints: readonly string[]): Drafting {
     if (!speculation.enabled) return NONE;
     const { method } = speculation;
     const uses = (source: DraftMethod) => method === source || method === 'chain' || method === '';
     const remote = uses('draft_model') ? this.drafts.proposer(endpoints) : undefined;
-    const sources: Source[] = [];
-    if (uses('prompt_lookup'))
-      sources.push({ name: 'prompt_lookup', proposer: new PromptLookup(), isFree: true });
+    const sources = this.#lookups(uses);
     if (remote !== undefined)
-      sources.push({ name: `draft_model ${endpoints[0]}`, proposer: remote, isFree: false });
-    if (method === 'layer_skip' || (uses('layer_skip') && this.self.byDefault)) {
-      if (this.layerSkip === undefined) throw whyNoLayerSkip(this.self);
-      sources.push({ name: 'layer_skip', proposer: this.layerSkip, isFree: false });
+      sources.push({
+        name: `draft_model ${endpoints[0]}`,
+        proposer: remote,
+        isFree: false,
+        worksAhead: true,
+        tuned: this.#tuned?.settingFor(endpoints[0], speculation),
+      });
+    if (method === 'layer_skip' || (uses('layer_skip') && this.#self.byDefault)) {
+      if (this.#layerSkip === undefined) throw whyNoLayerSkip(this.#self);
+      sources.push({ name: 'layer_skip', proposer: this.#layerSkip, isFree: false });
     }
-    return { ...this.#drafting(sources, speculation), close: () => remote?.close() };
+    if (sources.length === 0) return NONE;
+    const chain = this.#chain(sources, speculation);
+    return { proposer: chain, gamma: chain, close: () => remote?.close() };
   }
 
-  #drafting(sources: readonly Source[], speculation: Speculation): Pick<Drafting, 'proposer' | 'gamma'> {
-    const [only] = sources;
-    if (only === undefined) return NONE;
-    if (sources.length === 1) return { proposer: only.proposer, gamma: this.#gamma(only.name, speculation) };
-    const maxTokens = speculation.numSpeculativeTokens || MOST_TOKENS;
-    const chain = new Chain(
-      sources.map((source) => ({
-        ...source,
-        gamma: this.#goodputGamma(source.name, maxTokens),
-      })),
+  /** Keeps what was generated, to be found by the same salt's generations. */
+  remember(salt: string | undefined, output: readonly number[]): void {
+    this.#past?.enter(salt ?? '', output);
+  }
+
+  #lookups(uses: (source: DraftMethod) => boolean): Source[] {
+    const sources: Source[] = [];
+    if (uses('suffix') && !uses('chain') && this.#past === undefined)
+      throw new AppError('invalid_argument', NO_PAST, { field: 'speculation.method' });
+    if (uses('prompt_lookup') || uses('suffix'))
+      sources.push({ name: 'prompt_lookup', proposer: new PromptLookup(), isFree: true });
+    if (uses('suffix') && this.#past !== undefined)
+      sources.push({ name: 'suffix', proposer: new SuffixLookup(this.#past), isFree: true });
+    return sources;
+  }
+
+  #chain(sources: readonly Source[], speculation: Speculation): Chain {
+    return new Chain(
+      sources.map((source): DraftSource => {
+        const { name, proposer, isFree, tuned } = source;
+        const lessons = kept(this.#lessons, name, MOST_KEPT, () => new GammaLessons(isFree));
+        const setting = tuned ?? requestedSetting(speculation);
+        return {
+          name,
+          proposer,
+          knowledge: lessons.goodput,
+          maxTokens: setting.maxTokens,
+          // Goodput is what the chain brings itself.
+          gamma: setting.controller === 'goodput' ? undefined : controllerOf(setting, lessons),
+          pauses: tuned !== undefined,
+          ahead: this.#aheadPolicy(source, speculation),
+        };
+      }),
     );
-    return { proposer: chain, gamma: chain };
   }
 
-  #gamma(source: string, { controller, numSpeculativeTokens }: Speculation): GammaController {
-    const maxTokens = numSpeculativeTokens || MOST_TOKENS;
-    switch (controller || (numSpeculativeTokens > 0 ? 'constant' : 'goodput')) {
-      case 'constant':
-        return new ConstantGamma(maxTokens);
-      case 'heuristic':
-        return new HeuristicGamma({ max: maxTokens });
-      case 'confidence':
-        return new ConstantGamma(maxTokens, CONFIDENCE);
-      case 'draft_exit':
-        return new DraftExitGamma(kept(this.#draftExit, source, MOST_KEPT, () => new DraftExitState()));
-      default:
-        return this.#goodputGamma(source, maxTokens);
-    }
-  }
-
-  #goodputGamma(source: string, maxTokens: number): GoodputGamma {
-    const knowledge = kept(this.#goodput, source, MOST_KEPT, () => new GoodputKnowledge());
-    return new GoodputGamma(knowledge, { maxTokens });
+  /** Undefined: it never works ahead. */
+  #aheadPolicy({ name, worksAhead }: Source, { optimistic = 'auto' }: Speculation): AheadPolicy | undefined {
+    if (!worksAhead || optimistic === 'off') return undefined;
+    return optimistic === 'on'
+      ? ALWAYS_AHEAD
+      : kept(this.#aheadChoices, name, MOST_KEPT, () => new AheadChoice());
   }
 }

@@ -1,6 +1,5 @@
 // One generation inside the worker thread: the round loop with its ports. It lives beside the model, so that no round
 // waits for a hop between threads; the main thread only sees committed tokens.
-import type { SerialQueue } from '#libs/engine/index.js';
 import type { GrammarFollower } from '#libs/grammar/index.js';
 import type { GenerateRequest, GenerateResponse, ModelInfo } from '#libs/rpc/index.js';
 import { decode } from '#libs/speculative/index.js';
@@ -14,7 +13,6 @@ const DRAFT_DEADLINE_MS = 1000;
 
 export interface GenerateContext {
   readonly target: Target;
-  readonly queue: SerialQueue;
   readonly drafting: DraftingSources;
   readonly grammars: GrammarFollower;
   readonly info: Pick<ModelInfo, 'contextLength' | 'vocabSize'>;
@@ -23,10 +21,13 @@ export interface GenerateContext {
 }
 
 /** The request with the slot it may use, and only such draft endpoints as may be dialled. */
-export interface GenerateCall extends Omit<GenerateRequest, 'sessionId' | 'fencingGeneration'> {
+export interface GenerateCall
+  extends Omit<GenerateRequest, 'sessionId' | 'fencingGeneration' | 'tenant' | 'priority'> {
   readonly slotKey: string;
   /** The slot is this call's alone: nobody will ever ask for it again. */
   readonly dropsSlot: boolean;
+  /** Whose work it is, where work waits. */
+  readonly claim?: { readonly tenant: string | undefined; readonly priority: number | undefined };
 }
 
 export async function* generate(
@@ -34,9 +35,11 @@ export async function* generate(
   call: GenerateCall,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateResponse> {
-  const { target, queue, drafting, info } = context;
+  const { target, drafting, info } = context;
   const { proposer, gamma, close } = drafting.start(call.speculation, call.draftEndpoints);
   const grammar = grammarOf(context, call);
+  // After a failover a part of the output came with the call.
+  const output = call.tokens.slice(call.promptLength);
   const rounds = decode(
     {
       sessionId: call.slotKey,
@@ -50,7 +53,7 @@ export async function* generate(
       vocabSize: info.vocabSize,
     },
     {
-      verifier: new EngineVerifier(target, queue, call, grammar),
+      verifier: new EngineVerifier(target, call, grammar),
       proposer,
       gamma,
       draftDeadlineMs: DRAFT_DEADLINE_MS,
@@ -62,6 +65,7 @@ export async function* generate(
     let isFirst = true;
     for await (const { tokens, finishReason, logprobs, promptLogprobs, ...round } of rounds) {
       const cachedTokens = isFirst ? round.cachedTokens : 0;
+      output.push(...tokens);
       yield {
         tokens,
         round: { ...round, cachedTokens },
@@ -73,6 +77,7 @@ export async function* generate(
     }
   } finally {
     close();
+    drafting.remember(call.cacheSalt, output);
     if (call.dropsSlot) target.slots.delete(call.slotKey);
     grammar?.release();
   }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { buildModel } from '#libs/builder/index.js';
-import { openEngine, SerialQueue } from '#libs/engine/index.js';
+import { openEngine } from '#libs/engine/index.js';
 import { engineOptions, hostingSchema } from '#libs/hosting/index.js';
 import { openModelFolder } from '#libs/models/index.js';
 import { GREEDY, type SamplingParams } from '#libs/sampling/index.js';
@@ -18,7 +18,6 @@ import { type Target, targetOf } from './verify.js';
 
 const PROMPT = [...Buffer.from('a short prompt')];
 const COUPLED: SamplingParams = { ...GREEDY, temperature: 1, verification: 'coupled', seed: 3n };
-const queue = new SerialQueue();
 const signal = new AbortController().signal;
 const cleanUps: (() => Promise<void>)[] = [];
 let target: Target;
@@ -46,7 +45,7 @@ after(async () => {
 });
 
 async function run(sampling: SamplingParams, gamma: number, skipMask?: Uint8Array) {
-  const proposer = skipMask && new LayerSkipProposer(target, queue, skipMask);
+  const proposer = skipMask && new LayerSkipProposer(target, skipMask);
   const request = {
     sessionId: `session ${session++}`,
     promptTokens: PROMPT,
@@ -56,7 +55,7 @@ async function run(sampling: SamplingParams, gamma: number, skipMask?: Uint8Arra
     stopTokenIds: new Set<number>(),
     vocabSize: TINY.vocab_size,
   };
-  const verifier = new EngineVerifier(target, queue);
+  const verifier = new EngineVerifier(target);
   const ports = {
     verifier,
     proposer,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Slot } from '#libs/engine/index.js';
+import type { Batcher, Slot } from '#libs/engine/index.js';
 import { GREEDY } from '#libs/sampling/index.js';
 import { type PromptReader, promptLogprobsOf } from './logprobs.js';
 
@@ -21,17 +21,18 @@ function scene(onChunk = () => {}) {
       length = to;
     },
   };
-  const model: PromptReader = {
-    headSize: VOCAB_SIZE,
-    async advance(_, fed, rows) {
+  const batcher: Pick<Batcher, 'advance'> = {
+    async advance({ tokens: fed, rows }, read, signal) {
+      signal.throwIfAborted();
       chunks.push(fed.length);
       const logits = new Float32Array(rows * VOCAB_SIZE);
       for (let i = 0; i < rows; i++) logits[i * VOCAB_SIZE + tokens[length + i + 1]!] = 50;
       length += fed.length;
       onChunk();
-      return logits;
+      return read(logits, { computeMs: 2, waitMs: 0, jobs: 1, tokens: fed.length, rows });
     },
   };
+  const model: PromptReader = { batcher, headSize: VOCAB_SIZE };
   return { chunks, model, slot: { tokens, cache } as unknown as Slot };
 }
 
@@ -39,10 +40,17 @@ const live = new AbortController().signal;
 
 test('the prompt is read anew in bounded chunks, its last token aside; entry i is of token i + 1', async () => {
   const { chunks, model, slot } = scene();
-  const entries = await promptLogprobsOf(model, slot, sequence, { promptLogprobs: 1 }, live);
+  const { entries, computeMs } = (await promptLogprobsOf(
+    model,
+    slot,
+    sequence,
+    { promptLogprobs: 1 },
+    live,
+  ))!;
+  assert.equal(computeMs, 8);
   assert.deepEqual(chunks, [64, 64, 64, 7]);
-  assert.equal(entries!.length, NUM_TOKENS - 1);
-  entries!.forEach(({ logprob, topIds }, i) => {
+  assert.equal(entries.length, NUM_TOKENS - 1);
+  entries.forEach(({ logprob, topIds }, i) => {
     assert.ok(logprob > -1e-9);
     assert.deepEqual(topIds, [tokens[i + 1]]);
   });
@@ -72,5 +80,6 @@ test('nothing is read if nothing was asked for, or tokens were generated already
 test('a prompt of one token has no entries', async () => {
   const { model, slot } = scene();
   const single = { ...sequence, tokens: [1], promptLength: 1 };
-  assert.deepEqual(await promptLogprobsOf(model, slot, single, { promptLogprobs: 0 }, live), []);
+  const read = await promptLogprobsOf(model, slot, single, { promptLogprobs: 0 }, live);
+  assert.deepEqual(read, { entries: [], computeMs: 0 });
 });

@@ -1,5 +1,5 @@
 // Log probabilities of one verification: what the target itself thought of the tokens, from its raw rows of logits.
-import type { Model, Slot } from '#libs/engine/index.js';
+import type { Batcher, Claim, Slot } from '#libs/engine/index.js';
 import type { GenerateRequest } from '#libs/rpc/index.js';
 import { type TokenLogprobs, tokenLogprobs } from '#libs/sampling/index.js';
 import type { Sequence } from '#libs/speculative/index.js';
@@ -7,8 +7,18 @@ import type { Sequence } from '#libs/speculative/index.js';
 /** How many alternatives to name; undefined where no log probabilities are wanted, which then costs nothing. */
 export type LogprobsAsked = Pick<GenerateRequest, 'logprobs' | 'promptLogprobs'>;
 
-/** What reading a prompt needs of a model. */
-export type PromptReader = Pick<Model, 'advance' | 'headSize'>;
+/** What reading a prompt needs of the target. */
+export interface PromptReader {
+  readonly batcher: Pick<Batcher, 'advance'>;
+  readonly headSize: number;
+  readonly claim?: Claim | undefined;
+}
+
+export interface PromptLogprobs {
+  /** Entry i is of token i + 1. */
+  readonly entries: readonly TokenLogprobs[];
+  readonly computeMs: number;
+}
 
 /** Prompt tokens a forward: bounds the rows of logits in memory and the time until a stop is noticed. */
 const CHUNK = 64;
@@ -27,25 +37,31 @@ export function logprobsOf(
 
 /**
  * Reads the prompt anew, since only a forward gives its rows, up to its last token. Undefined if not asked for, or once
- * tokens were generated: then they have been sent, be it by a verifier that died since. Entry i is of token i + 1.
+ * tokens were generated: then they have been sent, be it by a verifier that died since.
  */
 export async function promptLogprobsOf(
-  model: PromptReader,
+  { batcher, headSize, claim }: PromptReader,
   { cache }: Slot,
   { tokens, promptLength }: Sequence,
   { promptLogprobs: numTop }: LogprobsAsked,
   signal: AbortSignal,
-): Promise<TokenLogprobs[] | undefined> {
+): Promise<PromptLogprobs | undefined> {
   if (numTop === undefined || tokens.length > promptLength) return undefined;
   const entries: TokenLogprobs[] = [];
   const known = tokens.length - 1;
+  let computeMs = 0;
   cache.truncate(0);
   while (cache.length < known) {
-    signal.throwIfAborted();
     const chunk = tokens.slice(cache.length, Math.min(cache.length + CHUNK, known));
     const next = tokens.slice(cache.length + 1, cache.length + 1 + chunk.length);
-    const logits = await model.advance(cache, chunk, chunk.length, signal);
-    entries.push(...logprobsOf(logits, model.headSize, next, numTop));
+    await batcher.advance(
+      { cache, tokens: chunk, rows: chunk.length, claim },
+      (logits, stats) => {
+        computeMs += stats.computeMs;
+        entries.push(...logprobsOf(logits, headSize, next, numTop));
+      },
+      signal,
+    );
   }
-  return entries;
+  return { entries, computeMs };
 }

@@ -9,28 +9,43 @@ import {
   type RpcService,
   verifierServiceHandlers,
 } from '#libs/rpc/index.js';
+import type { VerifierMetrics } from '#libs/telemetry/index.js';
 import { Fences } from './fences.js';
 import type { GenerateCall } from './generate.js';
+import type { GenerationLimits } from './generation-limits.js';
+import { observed } from './observed-generation.js';
 import { SlotLeases } from './slot-leases.js';
 
-export function verifierService(worker: WorkerClient<unknown>, { info, session }: HostContext): RpcService {
+export function verifierService(
+  worker: WorkerClient<unknown>,
+  limits: GenerationLimits,
+  { info, session }: HostContext,
+  metrics: VerifierMetrics,
+): RpcService {
   const leases = new SlotLeases();
   const fences = new Fences();
 
   async function* generate(
-    { sessionId, fencingGeneration, ...request }: GenerateRequest,
+    { sessionId, fencingGeneration, tenant, priority, ...request }: GenerateRequest,
     { signal }: CallContext,
   ): AsyncGenerator<GenerateResponse> {
     fences.check(sessionId, fencingGeneration);
     const known = new Set(session.registry.workers('draft').map((draft) => draft.endpoint));
     const draftEndpoints = request.draftEndpoints.filter((endpoint) => known.has(endpoint));
+    const occupancy = limits.enter(request.tokens.length);
     const lease = leases.take(sessionId, request.requestId);
     try {
       const { slotKey, isExtra: dropsSlot } = lease;
-      const call: GenerateCall = { ...request, draftEndpoints, slotKey, dropsSlot };
-      yield* worker.call<GenerateResponse>('generate', call, signal);
+      const claim = { tenant, priority };
+      const call: GenerateCall = { ...request, draftEndpoints, slotKey, dropsSlot, claim };
+      const rounds = worker.call<GenerateResponse>('generate', call, signal);
+      for await (const response of observed(rounds, request, metrics)) {
+        occupancy.grow(response.tokens.length);
+        yield response;
+      }
     } finally {
       lease.release();
+      occupancy.release();
     }
   }
 

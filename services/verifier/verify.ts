@@ -1,24 +1,28 @@
-// One verification: brings the slot to the sequence's tokens, runs ONE forward over what the cache lacks and the drafted
-// tokens, and lets the request's rule judge. An empty proposal is plain decoding, and a prompt's prefill too.
-import type { Engine } from '#libs/engine/index.js';
+// One verification: brings the slot to the sequence's tokens, feeds what the cache lacks and the drafted tokens, in forwards
+// that the batcher shares with other sessions, and lets the request's rule judge. An empty proposal is plain decoding, and
+// a prompt's prefill too.
+import type { Claim, Engine, Slot } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
-import { type MaskRows, maskRow } from '#libs/grammar/index.js';
+import type { MaskRows } from '#libs/grammar/index.js';
 import {
-  changesLogits,
-  History,
   keyedRandom,
-  NothingAllowedError,
   type Proposal,
-  processLogits,
   toDistribution,
+  type Verdict,
   verifyProposal,
 } from '#libs/sampling/index.js';
 import type { Sequence, TimedVerdict } from '#libs/speculative/index.js';
 import { type LogprobsAsked, logprobsOf, promptLogprobsOf } from './logprobs.js';
+import { processedRows } from './processed-rows.js';
 
 export interface Target extends Engine {
   /** Where a dense row's law is computed, and where a row's logits are processed. [vocabSize] each */
   readonly scratch: { readonly law: Float64Array; readonly logits: Float32Array };
+}
+
+export interface VerifyRequest extends LogprobsAsked {
+  /** Whose work it is, where work waits. */
+  readonly claim?: Claim | undefined;
 }
 
 export function targetOf(engine: Engine): Target {
@@ -30,30 +34,84 @@ export function targetOf(engine: Engine): Target {
  * @param proposal Valid: its tokens lie in the vocabulary.
  * @param masked What a grammar allows in each row: asked for already, awaited only behind the forward.
  */
-export async function verify(
-  { model, slots, scratch }: Target,
+export function verify(
+  target: Target,
   sequence: Sequence,
   proposal: Proposal,
   signal: AbortSignal,
-  asked: LogprobsAsked = {},
+  request: VerifyRequest = {},
   masked?: Promise<MaskRows> | undefined,
 ): Promise<TimedVerdict> {
-  const { sessionId, tokens, sampling, cacheSalt: salt } = sequence;
-  const gamma = proposal.tokens.length;
-  const slot = slots.acquire({ key: sessionId, salt, prefixLength: 0, tokens, room: gamma + 1 });
-  const firstPosition = slot.tokens.length;
+  const { sessionId: key, tokens, cacheSalt: salt } = sequence;
+  const room = proposal.tokens.length + 1;
+  const job = (slot: Slot) => verifyIn(slot, { target, sequence, proposal, request, masked }, signal);
+  return target.slotUse.run({ key, salt, prefixLength: 0, tokens, room }, job, signal);
+}
 
-  const startMs = performance.now();
-  const promptLogprobs = await promptLogprobsOf(model, slot, sequence, asked, signal);
+interface Verification {
+  readonly target: Target;
+  readonly sequence: Sequence;
+  readonly proposal: Proposal;
+  readonly request: VerifyRequest;
+  readonly masked: Promise<MaskRows> | undefined;
+}
+
+type Judged = Pick<TimedVerdict, 'verdict' | 'logprobs'>;
+
+async function verifyIn(slot: Slot, verification: Verification, signal: AbortSignal): Promise<TimedVerdict> {
+  const { target, sequence, proposal, request, masked } = verification;
+  const { batcher, model } = target;
+  let masks: MaskRows | undefined;
+  masked?.then(
+    (rows) => (masks = rows),
+    () => {},
+  );
+  const reader = { batcher, headSize: model.headSize, claim: request.claim };
+  const prompt = await promptLogprobsOf(reader, slot, sequence, request, signal);
   // The rows of a prompt's own logprobs were just computed, whatever the cache knew before.
-  const cachedTokens = promptLogprobs === undefined ? slot.cache.length : 0;
-  const pending = [...slot.tokens.slice(slot.cache.length), ...proposal.tokens];
-  const logits = await model.advance(slot.cache, pending, gamma + 1, signal);
-  const computeMs = performance.now() - startMs;
+  const cachedTokens = prompt === undefined ? slot.cache.length : 0;
+  const tokens = [...slot.tokens.slice(slot.cache.length), ...proposal.tokens];
+  const work = { cache: slot.cache, tokens, rows: proposal.tokens.length + 1, claim: request.claim };
+  const {
+    judged,
+    computeMs,
+    waitMs,
+    jobs,
+    tokens: batchTokens,
+    rows: batchRows,
+  } = await batcher.advance(
+    work,
+    // Judged at once: the next forward writes over the rows. Only what must wait for its masks is copied.
+    (logits, stats) => {
+      const mayBeJudged = masked === undefined || masks !== undefined;
+      return { ...stats, judged: mayBeJudged ? judge(verification, slot, logits, masks) : logits.slice() };
+    },
+    signal,
+  );
+  const outcome = judged instanceof Float32Array ? judge(verification, slot, judged, await masked) : judged;
+  return {
+    ...outcome,
+    computeMs: computeMs + (prompt?.computeMs ?? 0),
+    cachedTokens,
+    waitMs,
+    batchSize: jobs,
+    batchTokens,
+    batchRows,
+    ...(prompt && { promptLogprobs: prompt.entries }),
+  };
+}
 
-  const masks = await masked;
-  const processed = processedRows(sequence, proposal, masks, scratch.logits);
+/** Commits what the rule decides to the slot. */
+function judge(
+  { target: { model, scratch }, sequence, proposal, request }: Verification,
+  { tokens, cache }: Slot,
+  logits: Float32Array,
+  masks: MaskRows | undefined,
+): Judged {
+  const { sampling } = sequence;
   const vocabSize = model.headSize;
+  const firstPosition = tokens.length;
+  const processed = processedRows(sequence, proposal, masks, scratch.logits);
   const verdict = verifyProposal({
     row: (i) => {
       const row = logits.subarray(i * vocabSize, (i + 1) * vocabSize);
@@ -64,41 +122,19 @@ export async function verify(
     sampling,
     random: keyedRandom(sampling.seed, firstPosition),
   });
-
-  // A drafted token that the grammar refuses has probability 0, so that no row behind it is ever decided by.
-  if (masks !== undefined && verdict.acceptedCount >= masks.numRows)
-    throw new AppError('internal', 'A drafted token was accepted that the grammar refuses.');
-
-  slot.cache.truncate(firstPosition + verdict.acceptedCount);
+  checkAllowed(verdict, masks);
+  cache.truncate(firstPosition + verdict.acceptedCount);
   const committed = [...proposal.tokens.subarray(0, verdict.acceptedCount), verdict.finalToken];
-  slot.tokens.push(...committed);
-  // Inside this turn: the next forward writes over the rows.
-  const numTop = asked.logprobs;
+  tokens.push(...committed);
+  const numTop = request.logprobs;
   return {
     verdict,
-    computeMs,
-    cachedTokens,
     ...(numTop !== undefined && { logprobs: logprobsOf(logits, vocabSize, committed, numTop) }),
-    ...(promptLogprobs && { promptLogprobs }),
   };
 }
 
-/** Row i after bias, forbidden tokens and penalties: it sees the committed tokens and drafted[0 … i − 1]. */
-function processedRows(
-  { tokens, promptLength, sampling }: Sequence,
-  proposal: Proposal,
-  masks: MaskRows | undefined,
-  scratch: Float32Array,
-): (row: Float32Array, i: number) => Float32Array {
-  if (!changesLogits(sampling) && masks === undefined) return (row) => row;
-  const history = new History(tokens, promptLength);
-  return (row, i) => {
-    try {
-      const allowedMask = masks && maskRow(masks, i);
-      return processLogits(row, sampling, history.continueWith(proposal.tokens, i), { scratch, allowedMask });
-    } catch (cause) {
-      if (!(cause instanceof NothingAllowedError)) throw cause;
-      throw new AppError('invalid_argument', cause.message, { cause });
-    }
-  };
+/** A drafted token that the grammar refuses has probability 0, so that no row behind it is ever decided by. */
+function checkAllowed({ acceptedCount }: Verdict, masks: MaskRows | undefined): void {
+  if (masks !== undefined && acceptedCount >= masks.numRows)
+    throw new AppError('internal', 'A drafted token was accepted that the grammar refuses.');
 }

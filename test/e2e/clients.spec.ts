@@ -24,6 +24,8 @@ before(async () => {
   stack = await startTestStack({
     OUTRIDER_API_KEYS: `alice:${KEY},bob:${OTHER_KEY}`,
     OUTRIDER_OPEN_ROUTES: 'metrics',
+    // Three slots of the target.
+    OUTRIDER_KV_BYTES: String(40 * 2 ** 20),
   });
 });
 
@@ -79,19 +81,54 @@ test('a program that leaves its stream leaves nothing running', async () => {
   });
 });
 
+async function cachedTokens(apiKey: string, session_id: string, system: string, user: string) {
+  const client = new OpenAI({ baseURL: `${stack.url}/v1`, apiKey, maxRetries: 0 });
+  const messages = [
+    { role: 'system' as const, content: system },
+    { role: 'user' as const, content: user },
+  ];
+  const body = { model: 'smollm2-135m-instruct', messages, max_tokens: 2, session_id };
+  const { usage } = await client.chat.completions.create(body);
+  return usage!.prompt_tokens_details!.cached_tokens!;
+}
+
+/** The figure of a worker's own metrics; waits while the model's thread is too busy to say it. */
+async function figure(role: 'verifier' | 'draft', name: string): Promise<number> {
+  let line: string | undefined;
+  await until(`the ${role} shows ${name}`, async () => {
+    const text = await (await fetch(`${stack.probes[role]}/metrics`)).text();
+    line = text.split('\n').find((each) => each.startsWith(`outrider_${name} `));
+    return line !== undefined;
+  });
+  return Number(line!.split(' ').at(-1));
+}
+
+const KEEPER = 'You tell stories of the lighthouse keeper who counted every wave of the winter of 1911. ';
+
 test("what one tenant asked shortens its own next sessions, and shows in nobody else's", async () => {
-  const content =
-    'Tell the story of the lighthouse keeper who counted every wave of the winter of 1911, please.';
-  const cachedTokens = async (apiKey: string, session_id: string) => {
-    const client = new OpenAI({ baseURL: `${stack.url}/v1`, apiKey, maxRetries: 0 });
-    const messages = [{ role: 'user' as const, content }];
-    const body = { model: 'smollm2-135m-instruct', messages, max_tokens: 2, session_id };
-    const { usage } = await client.chat.completions.create(body);
-    return usage!.prompt_tokens_details!.cached_tokens!;
-  };
-  await cachedTokens(KEY, 'first');
-  const own = await cachedTokens(KEY, 'second');
+  await cachedTokens(KEY, 'first', KEEPER, 'Begin, please.');
+  const own = await cachedTokens(KEY, 'second', KEEPER, 'How does it end?');
   assert.ok(own > 20, `${own} tokens were shared`);
   // Both have the template's own opening in common with what alice asked, and share not even that.
-  assert.equal(await cachedTokens(OTHER_KEY, 'second'), 0);
+  assert.equal(await cachedTokens(OTHER_KEY, 'second', KEEPER, 'How does it end?'), 0);
+});
+
+test('a system prompt that no slot holds any more is not computed again, for its own tenant', async () => {
+  const system = KEEPER.repeat(6);
+  await cachedTokens(KEY, 'long', system, 'Begin, please.');
+  for (const i of [1, 2, 3]) await cachedTokens(KEY, `unlike ${i}`, `${i} rivers of Europe.`, 'Name them.');
+  assert.ok((await figure('verifier', 'kv_cache_slots')) <= 3);
+  assert.ok((await figure('verifier', 'kv_cache_blocks')) > 0);
+  const [queries, hits] = [
+    await figure('verifier', 'prefix_cache_queries_total'),
+    await figure('verifier', 'prefix_cache_hits_total'),
+  ];
+  const own = await cachedTokens(KEY, 'long again', system, 'How does it end?');
+  assert.ok(own > 100, `${own} tokens were copied`);
+  assert.equal((await figure('verifier', 'prefix_cache_hits_total')) - hits, own);
+  assert.ok((await figure('verifier', 'prefix_cache_queries_total')) - queries > own);
+  assert.equal(await cachedTokens(OTHER_KEY, 'long again', system, 'How does it end?'), 0);
+  assert.ok((await figure('verifier', 'kv_cache_usage_perc')) <= 1);
+  assert.ok((await figure('draft', 'draft_proposals_total')) > 0);
+  for (const probe of Object.values(stack.probes)) assert.equal((await fetch(`${probe}/ready`)).status, 200);
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ChannelPool, GenerationClient } from '#libs/rpc/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
+import { GAMMA_CONTROLLERS } from '#libs/speculative/index.js';
 import { realModels } from '../support/models.js';
 import { writePermutedDraft } from '../support/permuted-draft.js';
 import { familyPrompts } from '../support/prompts.js';
@@ -57,19 +58,24 @@ async function generate(
   { client }: Served,
   text: string,
   sampling: Omit<SamplingParams, 'seed'> & { readonly seed?: bigint },
-  speculation: { readonly enabled: boolean; readonly gamma?: number },
+  speculation: { readonly enabled: boolean; readonly gamma?: number; readonly controller?: string },
 ): Promise<Outcome> {
   const tokens: number[] = [];
   const failures: string[] = [];
   let [drafted, accepted] = [0, 0];
-  const { enabled, gamma = 0 } = speculation;
+  const { enabled, gamma = 0, controller } = speculation;
   const request = {
     model: 'smollm2-135m-instruct',
     input: { messages: [{ role: 'user', content: text }] },
     sampling,
     maxTokens: MAX_TOKENS,
     stop: [],
-    speculation: { enabled, numSpeculativeTokens: gamma, method: 'draft_model' },
+    speculation: {
+      enabled,
+      numSpeculativeTokens: gamma,
+      method: 'draft_model',
+      ...(controller !== undefined && { controller }),
+    },
     sessionId: text.slice(0, 40),
   };
   for await (const { tokens: some, round } of client.generate(request, {
@@ -115,7 +121,7 @@ test("greedy texts are the target's own, and nearly as much is accepted as of th
   assert.ok(rate(sums.permuted) > 0.9 * rate(sums.plain));
 });
 
-test('seeded texts are those of the seed alone', async () => {
+test('seeded texts are those of the seed alone, whoever decides how much is drafted', async () => {
   for (const [i, { text }] of prompts.entries()) {
     const sampling = {
       temperature: 0.8,
@@ -125,7 +131,8 @@ test('seeded texts are those of the seed alone', async () => {
       verification: 'coupled' as const,
     };
     const alone = await generate(plain, text, sampling, { enabled: false });
-    const outcome = await generate(permuted, text, sampling, { enabled: true });
+    const controller = GAMMA_CONTROLLERS[i % GAMMA_CONTROLLERS.length]!;
+    const outcome = await generate(permuted, text, sampling, { enabled: true, gamma: 4, controller });
     assert.deepEqual(outcome.tokens, alone.tokens, text);
     assert.deepEqual(outcome.failures, []);
   }

@@ -1,5 +1,5 @@
 // What a case may vary, and the simulation it stands for.
-import type { VerificationMode } from '#libs/sampling/index.js';
+import type { SamplingParams, VerificationMode } from '#libs/sampling/index.js';
 import {
   ConstantGamma,
   type DecodePorts,
@@ -22,6 +22,8 @@ export interface Case {
   readonly slack?: number;
   readonly gamma?: () => GammaController;
   readonly maxSupport?: number;
+  /** Who drafts; by default toyProposer. */
+  readonly proposer?: (model: ToyModel, sampling: SamplingParams) => Proposer;
   readonly wrap?: (proposer: Proposer) => Proposer;
   /** Both ports at once, fresh for each sequence. */
   readonly drafting?: (draft: Proposer) => Pick<DecodePorts, 'proposer' | 'gamma'>;
@@ -38,7 +40,9 @@ export function simulationOf(each: Case, seed: number, verification: Verificatio
   const params = { ...cast.PLAIN, verification, ...each.params };
   const sampling = { ...params, seed: 0n };
   const promptLength = PROMPT.length;
-  const drafting = toyProposer((each.draft ?? close)(target), sampling, { ...each, promptLength });
+  const model = (each.draft ?? close)(target);
+  const drafting =
+    each.proposer?.(model, sampling) ?? toyProposer(model, sampling, { ...each, promptLength });
   const proposer = each.wrap?.(drafting) ?? drafting;
   const verifier = toyVerifier(target, sampling, { promptLength });
   const gamma = each.gamma ?? (() => new ConstantGamma(4));

@@ -1,9 +1,10 @@
 // The situations in which the product must follow the target's law.
 import type { VerificationMode } from '#libs/sampling/index.js';
 import { ConstantGamma, HeuristicGamma, PromptLookup } from '#libs/speculative/index.js';
+import { aheadCases } from './ahead-cases.js';
 import { type Case, simulationOf } from './case.js';
 import * as cast from './cast.js';
-import { chainCase, goodputCase } from './drafting-cases.js';
+import { chainCase, controlledChainCase, goodputCase, suffixCase } from './drafting-cases.js';
 import { PROCESSOR_CASES } from './processor-cases.js';
 import type { Simulation } from './simulate.js';
 
@@ -32,7 +33,7 @@ export const CASES: Record<string, Case> = {
   },
   'the goodput controller, taught by all sequences': goodputCase(),
   'prompt lookup': {
-    drafting: () => ({ proposer: new PromptLookup({ min: 1, max: 3 }), gamma: new ConstantGamma(3) }),
+    drafting: () => ({ proposer: new PromptLookup([3, 1]), gamma: new ConstantGamma(3) }),
   },
   'a chain of prompt lookup and a draft': chainCase(),
   'a draft that fails in 40 % of the rounds': { wrap: (proposer) => cast.unreliable(proposer, 0.4) },
@@ -45,6 +46,9 @@ export const CASES: Record<string, Case> = {
     wrap: (proposer) => cast.unreliable(proposer, 0.2),
   },
   ...PROCESSOR_CASES,
+  ...aheadCases(),
+  'past outputs': suffixCase(),
+  'a chain of three with the heuristic controller': controlledChainCase(),
 };
 
 /** Each case has a target of its own, the same in every mode. */

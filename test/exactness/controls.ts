@@ -1,6 +1,7 @@
 // All controls, by the mode whose simulation must catch them.
 import type { VerificationMode } from '#libs/sampling/index.js';
 import { ConstantGamma } from '#libs/speculative/index.js';
+import { AHEAD_CONTROLS } from './ahead-controls.js';
 import { BLOCK_CONTROLS } from './block-controls.js';
 import { type Control, simulationOfControl } from './control.js';
 import { COUPLED_CONTROLS } from './coupled-controls.js';
@@ -13,6 +14,7 @@ export const CONTROLS: Record<VerificationMode, Record<string, Control>> = {
   ratio: {
     ...COIN_CONTROLS,
     ...RATIO_CONTROLS,
+    ...AHEAD_CONTROLS,
     'a sampled draft declared as deterministic': { proposer: declaresSampledAsDeterministic, isExact: true },
   },
   block: { ...COIN_CONTROLS, ...BLOCK_CONTROLS },

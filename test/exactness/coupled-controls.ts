@@ -31,7 +31,7 @@ export function keysByRound(input: Parameters<VerificationRule>[0]): ReturnType<
 }
 
 /** Accepts every drafted token that the target gives a probability. */
-function trustsDraft(): VerificationRule {
+export function trustsDraft(): VerificationRule {
   return (input) => {
     const { tokens } = input.proposal;
     const last = { ...input, firstPosition: input.firstPosition + tokens.length };

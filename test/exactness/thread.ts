@@ -6,7 +6,7 @@ import type { VerificationMode } from '#libs/sampling/index.js';
 import type { SimulationResult } from './simulate.js';
 
 export interface SimulationName {
-  readonly suite: 'cases' | 'controls' | 'penalty-controls';
+  readonly suite: 'cases' | 'controls' | 'penalty-controls' | 'sources';
   readonly name: string;
   readonly verification: VerificationMode;
 }

@@ -1,6 +1,5 @@
 // Two toy vocabularies whose tokens spell the same letters differently, and a draft of the one for a target of the other:
 // the product's own translation, without its thread.
-import { sampledProposal } from '#libs/sampling/index.js';
 import type { Proposer } from '#libs/speculative/index.js';
 import type { Codec } from '../../services/verifier/universal/codec.js';
 import { Translations } from '../../services/verifier/universal/translations.js';
@@ -44,19 +43,4 @@ export function toyUniversalProposer(): Proposer {
       toyProposer(DRAFT_MODEL, sequence.sampling).propose(sequence, plan, signal),
   };
   return new UniversalProposer(remote, { run: async (job) => translations.run(job) as never });
-}
-
-/** A mistake: what the draft was certain of is said to be a draw between two tokens. */
-export function declaredAsDrawn(proposer: Proposer): Proposer {
-  return {
-    async propose(sequence, plan, signal) {
-      const answer = await proposer.propose(sequence, plan, signal);
-      const { tokens } = answer.proposal;
-      const rows = Array.from(tokens, (token) => {
-        const ids = Uint32Array.from([token, (token + 1) % TARGET.length].sort((a, b) => a - b));
-        return { ids, weights: Float32Array.from(ids, () => 0.5), mass: 1 };
-      });
-      return { ...answer, proposal: sampledProposal(tokens, rows) };
-    },
-  };
 }

@@ -112,6 +112,21 @@ test('two tenants with the same session id, words and request id never share a s
   assert.deepEqual([new Set(salts).size, new Set(salts.slice(0, 6)).size], [2, 1]);
   assert.ok(salts.every((salt) => salt !== undefined && salt.length > 30));
   assert.equal(new Set(verifiers[0]!.requests.map(({ requestId }) => requestId)).size, 9);
+
+  // A client sets its own users apart; the same word of another tenant is another salt.
+  for (const [key, salt] of [
+    [ALICE, 'user 1'],
+    [ALICE, 'user 1'],
+    [ALICE, 'user 2'],
+    [BOB, 'user 1'],
+  ] as const)
+    await ask(key, { session_id: 'same', cache_salt: salt });
+  const salted = verifiers[0]!.requests.slice(9);
+  for (const apart of [salted.map(({ cacheSalt }) => cacheSalt), salted.map(({ sessionId }) => sessionId)]) {
+    assert.equal(apart[0], apart[1]);
+    assert.equal(new Set([...apart, ...salts, ...sessions]).size, 3 + new Set([...salts, ...sessions]).size);
+  }
+  await assert.rejects(ask(ALICE, { cache_salt: '' }), { status: 400, param: 'cache_salt' });
 });
 
 test('a failure in the log names the tenant, and no line of the log holds a key', async (t) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '#libs/errors/index.js';
-import type { RequestLimitSettings } from '#services/gateway/limits/request-limits.js';
+import { NO_LIMITS, type RequestLimitSettings } from '#services/gateway/limits/limit-settings.js';
 import { type GatewayUnderTest, gatewayUnderTest } from '../support/gateway-harness.js';
 import { until } from '../support/until.js';
 
@@ -12,9 +12,7 @@ const APP = { apiKeys: [`alice:${ALICE}`, `bob:${BOB}`] };
 const CHAT = { model: 'tiny', messages: [{ role: 'user' as const, content: 'Hello' }] };
 
 const limits = (some: Partial<RequestLimitSettings>): RequestLimitSettings => ({
-  maxRequests: undefined,
-  maxRequestsPerKey: undefined,
-  requestsPerMinute: undefined,
+  ...NO_LIMITS,
   ...some,
 });
 

@@ -51,6 +51,8 @@ test('a chat answer holds the whole text, exact usage and the metrics of its rou
     draft_compute_ms: later,
     verify_compute_ms: 2 * later,
     total_ms: 5.5 * later,
+    mean_batch_size: 1,
+    drafted_ahead: 0,
     draft_failures: 0,
     failovers: 0,
   });

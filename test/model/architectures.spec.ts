@@ -28,7 +28,7 @@ for (const name of FIXTURES) {
     assert.ok(worst < TOLERANCE, `off by ${worst}`);
   });
 
-  for (const quantisation of ['f32', 'q8', 'q4'] as const) {
+  for (const quantisation of ['f32', 'q8', 'w8', 'q4'] as const) {
     test(`${name} in ${quantisation} gives bitwise the same logits in any chunking and after rollbacks`, async () => {
       const model = await models.load(name, {}, { quantisation });
       const whole = await logitsOf(model, sequence);

@@ -1,8 +1,9 @@
-// The target drafting for itself on real weights: whatever layers are skipped, the text is the full model's to the bit,
-// so none of the skipped passes' keys and values are left when it verifies.
+// The target drafting for itself on real weights: whatever layers are skipped and whoever decides how much is drafted, the
+// text is the full model's to the bit, so none of the skipped passes' keys and values are left when it verifies.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { GREEDY, type SamplingParams } from '#libs/sampling/index.js';
+import { controllerOf, type GammaController, GammaLessons } from '#libs/speculative/index.js';
 import { skipMask } from '#libs/tuning/index.js';
 import { LayerSkipProposer } from '../../services/verifier/layer-skip.js';
 import { ModelPair } from '../support/model-pair.js';
@@ -34,10 +35,15 @@ function range(length: number): number[] {
 
 function proposerOf(set: { readonly attention: readonly number[]; readonly mlp: readonly number[] }) {
   const mask = skipMask({ numLayers: NUM_LAYERS, attention: [...set.attention], mlp: [...set.mlp] });
-  return new LayerSkipProposer(pair.target, pair.queue, mask);
+  return new LayerSkipProposer(pair.target, mask);
 }
 
-function run(text: string, gamma: number, set: keyof typeof SETS, sampling: SamplingParams = GREEDY) {
+function run(
+  text: string,
+  gamma: number | GammaController,
+  set: keyof typeof SETS,
+  sampling: SamplingParams = GREEDY,
+) {
   return pair.run({
     sessionId: `layer-skip-${session++}`,
     tokens: pair.promptTokens(text),
@@ -49,27 +55,41 @@ function run(text: string, gamma: number, set: keyof typeof SETS, sampling: Samp
   });
 }
 
-for (const [name, gammas] of [
-  ['the middle third', [4]],
-  ['two MLPs and an attention', [3]],
-  ['everything', [2]],
+const plainRuns = new Map<string, ReturnType<typeof run>>();
+
+/** The full model's own, once a prompt. */
+function plainRun(text: string): ReturnType<typeof run> {
+  const known = plainRuns.get(text) ?? run(text, 0, 'everything');
+  plainRuns.set(text, known);
+  return known;
+}
+
+for (const [name, setting, texts] of [
+  ['the middle third', { controller: 'heuristic', maxTokens: 6 }, PROMPTS.slice(0, 2)],
+  ['the middle third', { controller: 'draft_exit', maxTokens: 8 }, PROMPTS.slice(2)],
+  ['two MLPs and an attention', { controller: 'constant', maxTokens: 3 }, PROMPTS],
+  ['two MLPs and an attention', { controller: 'goodput', maxTokens: 5 }, PROMPTS.slice(0, 2)],
+  ['two MLPs and an attention', { controller: 'confidence', maxTokens: 6 }, PROMPTS.slice(2)],
+  ['everything', { controller: 'constant', maxTokens: 2 }, PROMPTS.slice(1, 3)],
 ] as const)
-  test(`greedy text and its log probabilities are the full model's when ${name} are skipped`, async () => {
+  test(`greedy text and its log probabilities are the full model's when ${name} are skipped, ${setting.controller}`, async () => {
     let accepted = 0;
-    for (const { text } of PROMPTS) {
-      const plain = await run(text, 0, name);
-      for (const gamma of gammas) {
-        const { tokens, logprobs, rounds } = await run(text, gamma, name);
-        assert.deepEqual(tokens, plain.tokens, text);
-        assert.deepEqual(logprobs, plain.logprobs, text);
-        assert.deepEqual(
-          rounds.flatMap(({ draftFailure }) => draftFailure ?? []),
-          [],
-        );
-        for (const round of rounds) accepted += round.accepted;
-      }
+    const lessons = new GammaLessons();
+    for (const { text } of texts) {
+      const plain = await plainRun(text);
+      const { tokens, logprobs, rounds } = await run(text, controllerOf(setting, lessons), name);
+      assert.deepEqual(tokens, plain.tokens, text);
+      assert.deepEqual(logprobs, plain.logprobs, text);
+      assert.deepEqual(
+        rounds.flatMap(({ draftFailure }) => draftFailure ?? []),
+        [],
+      );
+      // Goodput may find that it doesn't pay.
+      if (setting.controller !== 'goodput') assert.ok(rounds.some(({ drafted }) => drafted > 0));
+      for (const round of rounds) accepted += round.accepted;
     }
-    if (name === 'two MLPs and an attention') assert.ok(accepted > TOKENS, `${accepted} accepted`);
+    if (name === 'two MLPs and an attention' && setting.controller === 'constant')
+      assert.ok(accepted > TOKENS, `${accepted} accepted`);
   });
 
 test('sampled coupled text is the text of plain decoding, penalties included', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, buildModel } from '#libs/builder/index.js';
-import { Model } from '#libs/engine/index.js';
+import { type Engine, Model, openEngine } from '#libs/engine/index.js';
 import { tinyTokenizerJson } from './tiny-checkpoint.js';
 
 export const FIXTURES = ['qwen2', 'qwen3', 'gemma2'] as const;
@@ -33,7 +33,7 @@ export function readReference(name: FixtureName): Reference {
 /** Builds and loads models in a folder of its own; `close` ends them all and removes it. */
 export class FixtureModels {
   readonly root = mkdtempSync(join(tmpdir(), 'outrider-architectures-'));
-  private readonly models: Model[] = [];
+  private readonly models: { release(): Promise<void> }[] = [];
 
   constructor() {
     writeFileSync(join(this.root, 'tokenizer.json'), JSON.stringify(tinyTokenizerJson()));
@@ -54,6 +54,24 @@ export class FixtureModels {
     const model = await Model.load({ ...manifest, graphPath, threads: 2, exact: true });
     this.models.push(model);
     return model;
+  }
+
+  /** With a graph in which sessions share forwards of so many tokens. */
+  async openEngine(
+    options: Partial<BuildOptions> & Pick<BuildOptions, 'source'>,
+    maxBatchTokens: number,
+  ): Promise<Engine> {
+    const { manifest, folder } = await this.buildFolder({ batchSlots: 4, ...options });
+    const model = { ...manifest, graphPath: join(folder, 'model.onnx'), threads: 2, exact: true };
+    const engine = await openEngine({
+      model,
+      kvBytes: 2 ** 28,
+      slotTtlMs: 60_000,
+      batching: true,
+      maxBatchTokens,
+    });
+    this.models.push(engine);
+    return engine;
   }
 
   async buildFolder(options: Partial<BuildOptions> & Pick<BuildOptions, 'source'>) {

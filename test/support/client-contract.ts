@@ -1,9 +1,11 @@
 // What a user's program does through a client library, whichever it is: the same tests for all of them. Each runs
 // against a whole gateway in front of a fake verifier, which sees what the client caused.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { AppError } from '#libs/errors/index.js';
+import { NO_LIMITS } from '#services/gateway/limits/limit-settings.js';
 import { type GatewayUnderTestOptions, gatewayUnderTest, STORY } from './gateway-harness.js';
 import { bytesOf, IM_END } from './tiny-model-folder.js';
 
@@ -142,7 +144,7 @@ export function clientContract(name: string, library: ClientLibrary): void {
   });
 
   test(`${name}: after a 429 the library comes back when it was told to, and is answered`, async (t) => {
-    const limits = { maxRequests: undefined, maxRequestsPerKey: 1, requestsPerMinute: undefined };
+    const limits = { ...NO_LIMITS, maxRequestsPerKey: 1 };
     const { connect, verifiers, requests } = await under(t, { limits });
     verifiers[0]!.mishaps.push({ kind: 'stall', afterRounds: 1 });
     const occupant = new AbortController();

@@ -4,6 +4,7 @@ import { hostWorker } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
 
 const log: string[] = [];
+let produced = 0;
 
 await hostWorker(async () => {
   if (workerData === 'broken') throw new AppError('failed_precondition', 'The model file is damaged.');
@@ -27,6 +28,17 @@ await hostWorker(async () => {
       },
       async *log() {
         yield [...log];
+      },
+      /** As fast as it is allowed to, for ever. */
+      async *produce(name: string) {
+        try {
+          for (produced = 1; ; produced++) yield produced;
+        } finally {
+          log.push(`${name} ended`);
+        }
+      },
+      async *produced() {
+        yield produced;
       },
       async *tick(name: string, signal: AbortSignal) {
         try {

@@ -42,6 +42,12 @@ export function fakeTeam(): FakeTeam {
 
 export class FakeVerifier {
   readonly requests: GenerateRequest[] = [];
+  /** Of the same calls, epoch milliseconds. */
+  readonly deadlines: (number | undefined)[] = [];
+  /** Rounds of all calls that were asked for. */
+  rounds = 0;
+  /** Calls that run now. */
+  running = 0;
   /** Calls that their client cancelled. */
   cancelled = 0;
   /** What goes wrong with the next calls, first come first served; then all is well. */
@@ -74,7 +80,7 @@ export class FakeVerifier {
       serving: true,
       services: [
         verifierServiceHandlers({
-          generate: (request, context) => fake.#generate(request, context),
+          generate: (request, context) => fake.#counted(request, context),
           modelInfo: async () => ({
             model: 'tiny',
             vocabSize: options.vocabSize,
@@ -102,6 +108,16 @@ export class FakeVerifier {
     await this.#server?.close();
   }
 
+  async *#counted(request: GenerateRequest, context: CallContext): AsyncGenerator<GenerateResponse> {
+    this.deadlines.push(context.deadline);
+    this.running++;
+    try {
+      yield* this.#generate(request, context);
+    } finally {
+      this.running--;
+    }
+  }
+
   async *#generate(request: GenerateRequest, { signal }: CallContext): AsyncGenerator<GenerateResponse> {
     this.requests.push(request);
     const mishap = this.mishaps.shift();
@@ -121,6 +137,7 @@ export class FakeVerifier {
         if (mishap.kind === 'stall') await sleep(600_000, undefined, { signal });
         if (mishap.kind === 'send') yield { tokens: mishap.tokens, round: roundStats(request, round) };
       }
+      this.rounds++;
       if (this.roundDelayMs > 0) await sleep(this.roundDelayMs, undefined, { signal });
       const next = Math.min(at + this.tokensPerRound, end);
       const tokens = script.slice(at, next);

@@ -8,6 +8,7 @@ import { createLogger, createMetrics, type Metrics } from '#libs/telemetry/index
 import { ApiKeys } from '#services/gateway/auth/api-keys.js';
 import { type Gateway, type GatewayOptions, startGateway } from '#services/gateway/gateway.js';
 import { FolderTextModel } from '#services/gateway/generation/folder-text-model.js';
+import { NO_LIMITS } from '#services/gateway/limits/limit-settings.js';
 import { FakeVerifier, fakeTeam } from './fake-verifier.js';
 import { bytesOf, IM_END, makeTinyModelFolder } from './tiny-model-folder.js';
 
@@ -65,8 +66,9 @@ export async function gatewayUnderTest(
       maxBodyBytes: 64 * 1024,
       openRoutes: [],
       corsOrigins: [],
-      limits: { maxRequests: undefined, maxRequestsPerKey: undefined, requestsPerMinute: undefined },
+      limits: NO_LIMITS,
       stallTimeoutMs: 10_000,
+      slowReaderMs: 10_000,
       shutdownTimeoutMs: 1_000,
       ...options,
     },

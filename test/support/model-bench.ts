@@ -76,6 +76,7 @@ export function manifestOf(name: string, files: Record<string, Buffer>): Manifes
     headDim: 4,
     contextLength: 16,
     layerSkip: false,
+    batch: null,
     bosTokenId: null,
     eosTokenIds: [0],
     vocabularyFingerprint: '0'.repeat(64),

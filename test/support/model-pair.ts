@@ -1,10 +1,16 @@
 // The real target and its draft in this process, without services: generations whose every round a test can look at.
-import { openEngine, SerialQueue } from '#libs/engine/index.js';
+import { openEngine } from '#libs/engine/index.js';
 import { engineOptions, hostingSchema, readHeadTokenIds } from '#libs/hosting/index.js';
 import { openModelFolder } from '#libs/models/index.js';
 import type { TokenLogprobs } from '#libs/rpc/index.js';
 import { GREEDY, type SamplingParams } from '#libs/sampling/index.js';
-import { ConstantGamma, decode, type Proposer, type Round } from '#libs/speculative/index.js';
+import {
+  ConstantGamma,
+  decode,
+  type GammaController,
+  type Proposer,
+  type Round,
+} from '#libs/speculative/index.js';
 import { Tokenizer } from '#libs/tokenizer/index.js';
 import { Head } from '../../services/draft/head.js';
 import { propose } from '../../services/draft/propose.js';
@@ -20,7 +26,7 @@ export interface PairRequest extends LogprobsAsked {
   readonly sampling?: SamplingParams;
   readonly maxTokens: number;
   /** Tokens to draft a round; 0 is plain decoding. */
-  readonly gamma: number;
+  readonly gamma: number | GammaController;
   readonly stopTokenIds?: readonly number[];
   /** Who drafts; default the draft model. */
   readonly proposer?: Proposer;
@@ -33,8 +39,6 @@ export interface PairResult {
 }
 
 export class ModelPair {
-  readonly queue = new SerialQueue();
-
   private constructor(
     readonly target: Target,
     readonly tokenizer: Tokenizer,
@@ -43,14 +47,16 @@ export class ModelPair {
     readonly close: () => Promise<void>,
   ) {}
 
-  static async open(): Promise<ModelPair> {
+  /** @param batching Whether sessions share forwards. */
+  static async open(batching = false): Promise<ModelPair> {
     const folders = await realModels();
     const config = hostingSchema.parse({});
     const [target, draft] = [
       await openModelFolder(folders.targetFolder),
       await openModelFolder(folders.draftFolder),
     ];
-    const engine = await openEngine(engineOptions(target, config, { threads: 2, exact: true }));
+    const options = engineOptions(target, config, { threads: 2, exact: true });
+    const engine = await openEngine({ ...options, batching });
     const draftEngine = await openEngine(engineOptions(draft, config, { threads: 1, exact: false }));
     const head = new Head(await readHeadTokenIds(draft), target.manifest.vocabSize);
     const proposer: Proposer = {
@@ -60,7 +66,7 @@ export class ModelPair {
     const tokenizer = await Tokenizer.load(folders.targetFolder);
     const { vocabularyFingerprint } = target.manifest;
     return new ModelPair(targetOf(engine), tokenizer, vocabularyFingerprint, proposer, async () => {
-      await Promise.all([engine.model.release(), draftEngine.model.release()]);
+      await Promise.all([engine.release(), draftEngine.release()]);
     });
   }
 
@@ -76,9 +82,9 @@ export class ModelPair {
     const decoding = decode(
       { ...request, promptTokens, sampling, contextLength, vocabSize, stopTokenIds: new Set(stopTokenIds) },
       {
-        verifier: new EngineVerifier(this.target, this.queue, request),
-        proposer: gamma > 0 ? (request.proposer ?? this.proposer) : undefined,
-        gamma: new ConstantGamma(gamma),
+        verifier: new EngineVerifier(this.target, request),
+        proposer: gamma === 0 ? undefined : (request.proposer ?? this.proposer),
+        gamma: typeof gamma === 'number' ? new ConstantGamma(gamma) : gamma,
         draftDeadlineMs: 60_000,
         now: () => performance.now(),
       },

@@ -2,6 +2,7 @@
 // itself and says in its log. Ends with the test process at the latest.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -19,12 +20,16 @@ export class ServiceProcess {
     readonly log: readonly string[],
   ) {}
 
-  /** Resolves when the service is ready; rejects with its last words if it ends before. */
+  /**
+   * Resolves when the service is ready; rejects with its last words if it ends before.
+   * @param servicesFolder Compiled; another build's, to compare with.
+   */
   static async start(
     role: 'draft' | 'verifier' | 'gateway',
     env: NodeJS.ProcessEnv,
+    servicesFolder = fileURLToPath(new URL('../../services', import.meta.url)),
   ): Promise<ServiceProcess> {
-    const main = fileURLToPath(new URL(`../../services/${role}/main.js`, import.meta.url));
+    const main = join(servicesFolder, role, 'main.js');
     const child = spawn(process.execPath, [main], {
       env: { ...process.env, ...env, OUTRIDER_LOG_LEVEL: 'info' },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -55,6 +60,10 @@ export class ServiceProcess {
   get endpoint(): string {
     if (this.ready.endpoint === undefined) throw new Error('A gateway has two ports, not one endpoint.');
     return this.ready.endpoint;
+  }
+
+  get pid(): number {
+    return this.child.pid!;
   }
 
   /** Of a gateway. */

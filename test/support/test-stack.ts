@@ -9,9 +9,13 @@ import { realModels } from './models.js';
 
 export interface TestStack extends Stack {
   readonly draftEndpoint: string;
+  /** Where the workers show /metrics, /health and /ready. */
+  readonly probes: Readonly<Record<'verifier' | 'draft', string>>;
   /** Names of services that died and were restarted. */
   readonly restarts: readonly string[];
 }
+
+type SixPorts = [number, number, number, number, number, number];
 
 /** @param folders Other models than the real pair. */
 export async function startTestStack(
@@ -19,7 +23,7 @@ export async function startTestStack(
   folders: Partial<ModelFolders> = {},
 ): Promise<TestStack> {
   const home = await mkdtemp(join(tmpdir(), 'outrider-test-'));
-  const [http, grpc, verifier, draft] = (await freePorts(4)) as [number, number, number, number];
+  const [http, grpc, verifier, draft, verifierProbe, draftProbe] = (await freePorts(6)) as SixPorts;
   const restarts: string[] = [];
   const stack = await startStack(
     {
@@ -27,7 +31,13 @@ export async function startTestStack(
       ...(await realModels()),
       ...folders,
       ports: { http, grpc, verifier, draft },
-      env: { ...process.env, OUTRIDER_LOG_LEVEL: 'warn', ...env },
+      env: {
+        ...process.env,
+        OUTRIDER_LOG_LEVEL: 'warn',
+        OUTRIDER_VERIFIER_METRICS_PORT: String(verifierProbe),
+        OUTRIDER_DRAFT_METRICS_PORT: String(draftProbe),
+        ...env,
+      },
       onRestart: (name) => restarts.push(name),
       maxRestartDelayMs: 0,
     },
@@ -36,6 +46,7 @@ export async function startTestStack(
   return {
     ...stack,
     draftEndpoint: `127.0.0.1:${draft}`,
+    probes: { verifier: `http://127.0.0.1:${verifierProbe}`, draft: `http://127.0.0.1:${draftProbe}` },
     restarts,
     stop: async () => {
       await stack.stop();

@@ -47,7 +47,7 @@ export class DraftLink {
 
   #send(
     { sessionId, tokens, promptLength, sampling, cacheSalt, settledLength = tokens.length }: Sequence,
-    { maxTokens, minConfidence, minReach = 0 }: DraftPlan,
+    { maxTokens, minConfidence, minReach = 0, ahead = 0 }: DraftPlan,
     signal: AbortSignal,
     timeoutMs: number,
   ): Promise<ProposeResponse> {
@@ -62,6 +62,7 @@ export class DraftLink {
       maxTokens,
       minConfidence,
       minReach,
+      ...(ahead > 0 && { draftAhead: ahead }),
       ...(sampling !== this.#sentSampling && { sampling }),
       ...(prefixLength === 0 &&
         this.vocabularyFingerprint !== undefined && { vocabularyFingerprint: this.vocabularyFingerprint }),

@@ -15,6 +15,7 @@ import {
   MAX_DRAFT_TOKENS,
   MAX_ERROR_DETAILS,
   MAX_ID_LENGTH,
+  MAX_PRIORITY,
   MAX_SEQUENCE_TOKENS,
   MAX_STOP_TOKEN_IDS,
 } from '../limits.js';
@@ -38,6 +39,8 @@ export function generateRequestToWire(request: GenerateRequest): WireRequestInpu
     fencingGeneration: String(request.fencingGeneration),
     promptLength: request.promptLength,
     cacheSalt: request.cacheSalt ?? '',
+    tenant: request.tenant ?? '',
+    priority: request.priority ?? 0,
     ...(request.logprobs !== undefined && { logprobs: request.logprobs }),
     ...(request.promptLogprobs !== undefined && { promptLogprobs: request.promptLogprobs }),
     ...(request.grammar !== undefined && { grammar: grammarToWire(request.grammar) }),
@@ -58,9 +61,15 @@ export function generateRequestFromWire(wire: WireRequest): GenerateRequest {
     draftEndpoints: wire.draftEndpoints.map((endpoint) => checkEndpoint(endpoint, 'draft_endpoints')),
     fencingGeneration: BigInt(wire.fencingGeneration),
     ...(wire.cacheSalt !== '' && { cacheSalt: atMost(wire.cacheSalt, MAX_ID_LENGTH, 'cache_salt') }),
+    ...(wire.tenant !== '' && { tenant: atMost(wire.tenant, MAX_ID_LENGTH, 'tenant') }),
+    ...(wire.priority !== 0 && { priority: checkPriority(wire.priority) }),
     ...logprobsAskedFor(wire),
     ...(wire.grammar && { grammar: grammarFromWire(wire.grammar) }),
   };
+}
+
+export function checkPriority(priority: number): number {
+  return inRange(priority, -MAX_PRIORITY, MAX_PRIORITY, 'priority');
 }
 
 export function generateResponseToWire(response: GenerateResponse): WireResponseInput {
@@ -97,6 +106,10 @@ export function roundFromWire(wire: WireRound): RoundStats {
     draftComputeMs: nonNegative(wire.draftComputeMs, 'round.draft_compute_ms'),
     verifyComputeMs: nonNegative(wire.verifyComputeMs, 'round.verify_compute_ms'),
     cachedTokens: wire.cachedTokens,
+    ...(wire.draftedAhead > 0 && {
+      draftedAhead: inRange(wire.draftedAhead, 0, wire.drafted, 'round.drafted_ahead'),
+    }),
+    ...(wire.batchSize > 0 && { batchSize: wire.batchSize, batchTokens: wire.batchTokens }),
     ...(wire.draftFailure === ''
       ? {}
       : { draftFailure: atMost(wire.draftFailure, MAX_ERROR_DETAILS, 'round.draft_failure') }),

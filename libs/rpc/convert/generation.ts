@@ -17,7 +17,13 @@ import {
 } from '../limits.js';
 import type { GenerateTextRequest, GenerateTextResponse } from '../messages.js';
 import { atMost, inRange, invalid, present } from './check.js';
-import { finishReasonFromWire, finishReasonToWire, roundFromWire, roundToWire } from './generate.js';
+import {
+  checkPriority,
+  finishReasonFromWire,
+  finishReasonToWire,
+  roundFromWire,
+  roundToWire,
+} from './generate.js';
 import { samplingToWire, seedlessSamplingFromWire, speculationFromWire } from './sampling.js';
 
 export function textRequestToWire(request: GenerateTextRequest): WireRequestInput {
@@ -30,6 +36,7 @@ export function textRequestToWire(request: GenerateTextRequest): WireRequestInpu
     stop: [...request.stop],
     speculation: request.speculation,
     sessionId: request.sessionId,
+    priority: request.priority ?? 0,
   };
 }
 
@@ -44,6 +51,7 @@ export function textRequestFromWire(wire: WireRequest): GenerateTextRequest {
     stop,
     speculation: speculationFromWire(wire.speculation),
     sessionId: atMost(wire.sessionId, MAX_ID_LENGTH, 'session_id'),
+    ...(wire.priority !== 0 && { priority: checkPriority(wire.priority) }),
   };
 }
 

@@ -32,7 +32,11 @@ test('a generate request survives the wire: 64-bit seed, exact doubles, endpoint
 test('a generate response survives the wire, with and without its optional parts', () => {
   for (const response of [
     { tokens: [5, 6], round: ROUND },
-    { tokens: [], round: { ...ROUND, draftFailure: 'late' }, finishReason: 'length' as const },
+    {
+      tokens: [],
+      round: { ...ROUND, draftFailure: 'late', draftedAhead: 2 },
+      finishReason: 'length' as const,
+    },
   ]) {
     const bytes = verifier.Generate.responseSerialize(generateResponseToWire(response));
     assert.deepEqual(generateResponseFromWire(verifier.Generate.responseDeserialize(bytes)), response);
@@ -40,7 +44,7 @@ test('a generate response survives the wire, with and without its optional parts
 });
 
 test('a propose request survives the wire', () => {
-  const request = { ...proposeRequest(2 ** 40, [9]), prefixLength: 3, minConfidence: 0.3 };
+  const request = { ...proposeRequest(2 ** 40, [9]), prefixLength: 3, minConfidence: 0.3, draftAhead: 5 };
   const bytes = draft.Propose.requestSerialize(proposeRequestToWire(request));
   assert.deepEqual(proposeRequestFromWire(draft.Propose.requestDeserialize(bytes)), request);
 });
@@ -51,8 +55,9 @@ const TEXT_REQUEST: GenerateTextRequest = {
   sampling: { temperature: 0, topK: 0, topP: 1 },
   maxTokens: 0,
   stop: ['\n\n'],
-  speculation: { enabled: false, numSpeculativeTokens: 4, method: 'draft_model' },
+  speculation: { enabled: false, numSpeculativeTokens: 4, method: 'draft_model', optimistic: 'on' },
   sessionId: '',
+  priority: -7,
 };
 
 test('a public request survives the wire, as chat and as prompt; a seed of 0 is not an unset seed', () => {

@@ -49,8 +49,8 @@ test('a deterministic proposal survives the wire, the empty one too', () => {
     assert.deepEqual(proposalFromWire(onTheWire(proposal), 2), { proposal, computeMs: 2.5 });
 });
 
-test('confidences travel beside the tokens', () => {
-  const message = { proposal: certain(3, 1), computeMs: 1, confidences: [0.5, 0.25] };
+test('confidences and work ahead travel beside the tokens', () => {
+  const message = { proposal: certain(3, 1), computeMs: 1, confidences: [0.5, 0.25], draftedAhead: 1 };
   const { responseSerialize, responseDeserialize } = protocol().draft.Propose;
   const bytes = responseSerialize({ round: 1, proposal: proposalToWire(message) });
   assert.deepEqual(proposalFromWire(responseDeserialize(bytes).proposal!, 2), message);
@@ -72,6 +72,7 @@ const LIES: readonly [string, Partial<WireProposal>, string][] = [
   ['no mode', { mode: 'PROPOSAL_MODE_UNSPECIFIED' }, 'proposal.mode'],
   ['a mode from the future', { mode: 7 as unknown as 'PROPOSAL_MODE_SAMPLED' }, 'proposal.mode'],
   ['a time that is no number', { computeMs: Number.NaN }, 'proposal.compute_ms'],
+  ['more drafted ahead than there is', { draftedAhead: 3 }, 'proposal.drafted_ahead'],
   ['a negative time', { computeMs: -1 }, 'proposal.compute_ms'],
   ['fewer confidences than tokens', { confidences: [0.5] }, 'proposal.confidences'],
   ['a confidence above 1', { confidences: [0.5, 1.5] }, 'proposal.confidences'],

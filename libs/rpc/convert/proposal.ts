@@ -5,7 +5,7 @@ import type {
   Proposal as WireProposalInput,
 } from '../generated/outrider/v1/Proposal.js';
 import { MAX_DRAFT_TOKENS, MAX_Q_ROW_LENGTH } from '../limits.js';
-import { atMost, invalid, nonNegative } from './check.js';
+import { atMost, inRange, invalid, nonNegative } from './check.js';
 import { pack, packedLength, unpackFloat32, unpackUint32 } from './packed.js';
 
 const EMPTY_IDS = new Uint32Array(0);
@@ -15,12 +15,15 @@ export interface ProposalMessage {
   readonly proposal: Proposal;
   readonly computeMs: number;
   readonly confidences?: ArrayLike<number>;
+  /** Drawn before they were asked for. */
+  readonly draftedAhead?: number;
 }
 
 export function proposalToWire({
   proposal,
   computeMs,
   confidences = [],
+  draftedAhead = 0,
 }: ProposalMessage): WireProposalInput {
   const sampled = proposal.mode === 'sampled';
   const { qOffsets } = proposal;
@@ -34,6 +37,7 @@ export function proposalToWire({
     qRowLengths,
     computeMs,
     confidences: Array.from(confidences),
+    draftedAhead,
   };
 }
 
@@ -41,7 +45,12 @@ export function proposalToWire({
 export function proposalFromWire(wire: WireProposal, maxTokens: number): ProposalMessage {
   atMost(wire.tokens, Math.min(maxTokens, MAX_DRAFT_TOKENS), 'proposal.tokens');
   const computeMs = nonNegative(wire.computeMs, 'proposal.compute_ms');
-  const advice = wire.confidences.length > 0 ? { confidences: confidencesOf(wire) } : {};
+  const advice = {
+    ...(wire.confidences.length > 0 && { confidences: confidencesOf(wire) }),
+    ...(wire.draftedAhead > 0 && {
+      draftedAhead: inRange(wire.draftedAhead, 0, wire.tokens.length, 'proposal.drafted_ahead'),
+    }),
+  };
   const numIds = packedLength(wire.qIds, 'proposal.q_ids');
   const numProbabilities = packedLength(wire.qProbabilities, 'proposal.q_probabilities');
   const tokens = Uint32Array.from(wire.tokens);

@@ -24,6 +24,7 @@ export function proposeRequestToWire(request: ProposeRequest): WireRequestInput 
     ...(request.sampling && { sampling: samplingToWire(request.sampling) }),
     minConfidence: request.minConfidence,
     minReach: request.minReach ?? 0,
+    draftAhead: request.draftAhead ?? 0,
     promptLength: request.promptLength,
     cacheSalt: request.cacheSalt ?? '',
     vocabularyFingerprint: request.vocabularyFingerprint ?? '',
@@ -41,6 +42,9 @@ export function proposeRequestFromWire(wire: WireRequest): ProposeRequest {
     minConfidence: inRange(wire.minConfidence, 0, 1, 'min_confidence'),
     ...(wire.sampling && { sampling: samplingFromWire(wire.sampling) }),
     ...(wire.cacheSalt !== '' && { cacheSalt: atMost(wire.cacheSalt, MAX_ID_LENGTH, 'cache_salt') }),
+    ...(wire.draftAhead > 0 && {
+      draftAhead: inRange(wire.draftAhead, 0, MAX_DRAFT_TOKENS, 'draft_ahead'),
+    }),
     ...(wire.minReach !== 0 && { minReach: inRange(wire.minReach, 0, 1, 'min_reach') }),
     ...(wire.vocabularyFingerprint !== '' && {
       vocabularyFingerprint: atMost(wire.vocabularyFingerprint, MAX_ID_LENGTH, 'vocabulary_fingerprint'),

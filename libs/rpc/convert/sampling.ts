@@ -1,6 +1,6 @@
 // Sampling parameters, speculation and model info ↔ wire.
 import type { SamplingParams } from '#libs/sampling/index.js';
-import { DRAFT_METHODS, GAMMA_CONTROLLERS } from '#libs/speculative/index.js';
+import { DRAFT_METHODS, GAMMA_CONTROLLERS, OPTIMISTIC_CHOICES } from '#libs/speculative/index.js';
 import type { GetModelInfoResponse__Output as WireModelInfo } from '../generated/outrider/v1/GetModelInfoResponse.js';
 import type {
   SamplingParams__Output as WireSampling,
@@ -51,6 +51,9 @@ export function speculationFromWire(wire: WireSpeculation | null): Speculation {
     method: oneOf(wire.method, ['', ...DRAFT_METHODS], 'speculation.method'),
     ...(wire.controller !== '' && {
       controller: oneOf(wire.controller, GAMMA_CONTROLLERS, 'speculation.controller'),
+    }),
+    ...(wire.optimistic !== '' && {
+      optimistic: oneOf(wire.optimistic, OPTIMISTIC_CHOICES, 'speculation.optimistic'),
     }),
   };
 }

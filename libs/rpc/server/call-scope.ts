@@ -8,7 +8,11 @@ export class CallScope {
   #draining = false;
   #onIdle: (() => void) | undefined;
 
-  constructor(onUnexpected: (error: unknown, method: string) => void) {
+  /** @param slowReaderMs how long a reader may take nothing before its call is ended. */
+  constructor(
+    onUnexpected: (error: unknown, method: string) => void,
+    readonly slowReaderMs: number,
+  ) {
     this.#onUnexpected = onUnexpected;
   }
 

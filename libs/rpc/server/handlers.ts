@@ -7,6 +7,7 @@ import type {
   handleUnaryCall,
   ServerDuplexStream,
 } from '@grpc/grpc-js';
+import { AppError } from '#libs/errors/index.js';
 import { serviceErrorFromThrown, statusFromThrown } from '../status.js';
 import type { CallScope } from './call-scope.js';
 import type { CallContext, RunningCall, ServerCall } from './running-call.js';
@@ -42,7 +43,8 @@ export function serverStream<WireQ, Q, R, WireR>(
   return (call) => {
     const running = admitStream(scope, call);
     if (running === undefined) return;
-    void respond(call, running, encode, () => handle(decode(call.request), running.context));
+    const writer: Responding = { call, running, slowReaderMs: scope.slowReaderMs };
+    void respond(writer, encode, () => handle(decode(call.request), running.context));
   };
 }
 
@@ -54,28 +56,35 @@ export function bidi<WireQ, Q, R, WireR>(
   return (call) => {
     const running = admitStream(scope, call);
     if (running === undefined) return;
-    void respond(call, running, encode, () => handle(requestsOf(call, running, decode), running.context));
+    const writer: Responding = { call, running, slowReaderMs: scope.slowReaderMs };
+    void respond(writer, encode, () => handle(requestsOf(call, running, decode), running.context));
   };
 }
 
 /** What server streams and bidirectional calls share. */
 type Writer = Writable & ServerCall & { getPath(): string };
 
+interface Responding {
+  readonly call: Writer;
+  readonly running: RunningCall;
+  readonly slowReaderMs: number;
+}
+
 function admitStream(scope: CallScope, call: Writer): RunningCall | undefined {
   return scope.admit(call, call.getPath(), (error) => call.emit('error', serviceErrorFromThrown(error)));
 }
 
 async function respond<R, WireR>(
-  call: Writer,
-  running: RunningCall,
+  responding: Responding,
   encode: (response: R) => WireR,
   start: () => AsyncIterable<R>,
 ): Promise<void> {
+  const { call, running } = responding;
   try {
     for await (const response of start()) {
       if (running.signal.aborted) return;
       // grpc-js sends the headers with the first message: until then a caller may retry elsewhere.
-      if (!call.write(encode(response))) await writable(call, running.signal);
+      if (!call.write(encode(response))) await writable(responding);
     }
     running.succeed(() => call.end());
   } catch (error) {
@@ -83,11 +92,18 @@ async function respond<R, WireR>(
   }
 }
 
-/** Resolves when the stream takes more, or when the call is over: a dead stream never drains. */
-function writable(call: Writer, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves when the stream takes more, or when the call is over: a dead stream never drains. A reader that takes nothing
+ * for too long ends the call; the messages that it has not taken, a window's worth, stay until its connection goes.
+ */
+function writable({ call, running, slowReaderMs }: Responding): Promise<void> {
+  const { signal } = running;
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
+    const message = `The caller read nothing for ${slowReaderMs} ms; the call was ended.`;
+    const timer = setTimeout(() => running.fail(new AppError('cancelled', message)), slowReaderMs);
     const done = () => {
+      clearTimeout(timer);
       call.off('drain', done);
       signal.removeEventListener('abort', done);
       resolve();

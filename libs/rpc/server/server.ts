@@ -12,6 +12,7 @@ import { Shutdown } from './shutdown.js';
 
 const KEEPALIVE_TIME_MS = 30_000;
 const KEEPALIVE_TIMEOUT_MS = 10_000;
+const SLOW_READER_MS = 300_000;
 
 export interface ServerOptions {
   readonly host: string;
@@ -23,6 +24,8 @@ export interface ServerOptions {
   /** Default true. */
   readonly reflection?: boolean;
   readonly tls?: TlsOptions | undefined;
+  /** How long a caller may read nothing of a stream before it is ended; default five minutes. */
+  readonly slowReaderMs?: number;
   /** Called with what a handler threw that was no planned error: clients only hear "internal". */
   readonly onUnexpected?: (error: unknown, method: string) => void;
 }
@@ -51,7 +54,7 @@ export async function startServer(options: ServerOptions): Promise<RpcServer> {
     'grpc.enable_channelz': 0,
   });
   const names = options.services.map((service) => service.name);
-  const scope = new CallScope(options.onUnexpected ?? (() => {}));
+  const scope = new CallScope(options.onUnexpected ?? (() => {}), options.slowReaderMs ?? SLOW_READER_MS);
   for (const service of options.services) server.addService(service.definition, service.bind(scope));
   const endless = new EndlessCalls(server);
   const health = new Health(names, options.serving ?? false);

@@ -4,9 +4,10 @@ import type { DraftPlan, GammaController, RoundOutcome } from '../round.js';
 
 /** Kept for a model pair: the threshold moves by about a thousandth a round, far too little for one generation. */
 export class DraftExitState {
-  threshold = 0.6;
   /** Fading mean of accepted / drafted (AR). */
   matchRate = 0.9;
+
+  constructor(public threshold = 0.6) {}
 }
 
 export interface DraftExitOptions {

@@ -1,11 +1,11 @@
 // Who asks: whose key it was, and whether it is still there.
-import type { Standing } from '../limits/request-limits.js';
+import type { Standing } from '../limits/tenant-limits.js';
 
 export interface Caller {
   /** Name of an API key; keeps the sessions of one apart from those of another. */
   readonly tenant: string;
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal;
-  /** Told where the tenant stands with its limits once its request was admitted or refused. */
+  /** Told where the tenant stands with its limits when its request comes, and once it was admitted or refused. */
   readonly onStanding?: (standing: Standing) => void;
 }

@@ -1,8 +1,7 @@
 // What is counted of one choice: for its own answer, and for the metrics of the process, which see n choices as n
 // generations that read one prompt.
 import type { FinishReason, RoundStats } from '#libs/rpc/index.js';
-import type { FinishedReason, Metrics } from '#libs/telemetry/index.js';
-import { draftFailureReason } from './draft-failure-reason.js';
+import { draftFailureReason, type FinishedReason, type Metrics } from '#libs/telemetry/index.js';
 import type { GenerationSummary } from './generation.js';
 import { RoundTotals } from './round-totals.js';
 import { Stopwatch } from './stopwatch.js';
@@ -25,14 +24,23 @@ export class ChoiceRecord {
   #promptTokens = 0;
   #completionTokens = 0;
   #cachedTokens = 0;
+  #begun = false;
   #ended = false;
+  #queueMs = 0;
 
   constructor(private readonly options: ChoiceRecordOptions) {
     const { metrics, now, startedAt, numSpeculativeTokens } = options;
     this.#metrics = metrics;
     this.#watch = new Stopwatch(now, startedAt);
     this.#totals = new RoundTotals(numSpeculativeTokens);
-    metrics.requestsRunning.inc();
+  }
+
+  /** It has its place. */
+  begin(queueMs: number): void {
+    this.#begun = true;
+    this.#queueMs = queueMs;
+    this.#metrics.requestsRunning.inc();
+    this.#metrics.requestQueueTime.observe(queueMs / 1000);
   }
 
   prompt(numTokens: number): void {
@@ -66,7 +74,7 @@ export class ChoiceRecord {
   end(reason: FinishedReason): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#metrics.requestsRunning.dec();
+    if (this.#begun) this.#metrics.requestsRunning.dec();
     this.#metrics.requestSuccess.inc(reason);
     this.#metrics.e2eRequestLatency.observe(this.#watch.elapsedMs() / 1000);
     const { meanItlMs } = this.#watch.timings();
@@ -82,6 +90,7 @@ export class ChoiceRecord {
       completionTokens: this.#completionTokens,
       cachedTokens: this.#cachedTokens,
       totals: this.#totals,
+      queueMs: this.#queueMs,
       timings: this.#watch.timings(),
     };
   }

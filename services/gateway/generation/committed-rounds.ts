@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, type ErrorCode } from '#libs/errors/index.js';
 import type { GenerateRequest, GenerateResponse } from '#libs/rpc/index.js';
 import type { Route, SessionRouter } from '#libs/session/index.js';
+import { BusyWait } from './busy-wait.js';
 import type { RoundPace } from './round-pace.js';
 import { type VerifierDialer, verifierRounds } from './verifier-call.js';
 
@@ -27,6 +28,10 @@ export interface CommittedRoundsOptions {
   readonly dialer: VerifierDialer;
   readonly router: Pick<SessionRouter, 'route'>;
   readonly pace: RoundPace;
+  /** Until the request's deadline; undefined without one. Verifiers are told of it. */
+  readonly timeLeftMs?: () => number | undefined;
+  /** Longest wait for a verifier that has room. */
+  readonly maxBusyMs: number;
   readonly vocabSize: number;
   readonly model: string;
   /** The request to the first verifier, less what the route decides. */
@@ -48,17 +53,24 @@ export class CommittedRounds {
   async *from(first: Route, signal: AbortSignal): AsyncGenerator<GenerateResponse> {
     let route = first;
     const failed = new Set<string>();
+    const busy = new BusyWait({ mostMs: this.options.maxBusyMs, now: () => performance.now() });
     for (let barren = 0; ; ) {
       const before = this.#committed.length;
       try {
         for await (const response of this.#ask(route, signal)) {
           for (const token of response.tokens) this.#committed.push(token);
+          busy.over();
           yield response;
           if (response.finishReason !== undefined) return;
         }
       } catch (thrown) {
         const error = AppError.from(thrown);
-        if (signal.aborted || !RETRYABLE.has(error.code)) throw error;
+        if (signal.aborted || !this.#mayRetry(error)) throw error;
+        if (BusyWait.concerns(error)) {
+          const other = (full: readonly string[]) => this.#route([...failed, ...full], signal);
+          route = await busy.next(error, route.verifier.id, other, signal);
+          continue;
+        }
         const progressed = this.#committed.length > before;
         barren = progressed ? 0 : barren + 1;
         if (barren >= MAX_BARREN_ATTEMPTS) throw error;
@@ -74,12 +86,13 @@ export class CommittedRounds {
   }
 
   #ask(route: Route, signal: AbortSignal): AsyncGenerator<GenerateResponse> {
-    const { dialer, vocabSize, pace, request } = this.options;
+    const { dialer, vocabSize, pace, request, timeLeftMs } = this.options;
     return verifierRounds(
       {
         dialer,
         vocabSize,
         pace,
+        deadlineMs: timeLeftMs?.(),
         endpoint: route.verifier.endpoint,
         request: {
           ...request,
@@ -95,14 +108,24 @@ export class CommittedRounds {
 
   /** When all have failed, the only one there is may be back already: it gets another chance. */
   async #routeAvoiding(failed: Set<string>, signal: AbortSignal): Promise<Route> {
-    const { router, model, request } = this.options;
     try {
-      return await router.route(request.sessionId, { avoid: [...failed], model, signal });
+      return await this.#route([...failed], signal);
     } catch (thrown) {
       if (AppError.from(thrown).code !== 'unavailable') throw thrown;
       failed.clear();
       await sleep(RETRY_DELAY_MS, undefined, { signal });
-      return router.route(request.sessionId, { model, signal });
+      return this.#route([], signal);
     }
+  }
+
+  #route(avoid: readonly string[], signal: AbortSignal): Promise<Route> {
+    const { router, model, request } = this.options;
+    return router.route(request.sessionId, { avoid, model, signal });
+  }
+
+  /** A verifier's deadline is the request's own: no other could do better. */
+  #mayRetry({ code }: AppError): boolean {
+    if (code === 'deadline_exceeded' && this.options.timeLeftMs?.() !== undefined) return false;
+    return RETRYABLE.has(code);
   }
 }

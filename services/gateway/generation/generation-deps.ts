@@ -21,4 +21,6 @@ export interface GenerationDeps {
   readonly distillLog?: Pick<DistillLog, 'add'> | undefined;
   /** How long verifiers' silences may last. */
   readonly pace: RoundPace;
+  /** Longest wait for a verifier that has room. */
+  readonly maxBusyMs: number;
 }

@@ -39,6 +39,12 @@ export interface GenerationRequest {
   readonly grammarField?: string | undefined;
   /** As the client wrote it; undefined derives one from the conversation. */
   readonly sessionId: string | undefined;
+  /** Lower goes first, as in vLLM; default 0. */
+  readonly priority?: number | undefined;
+  /** Milliseconds that the client waits for the whole answer; default as long as it takes. */
+  readonly timeoutMs?: number | undefined;
+  /** Sets the tenant's requests with another one, or none, apart: they share no session and no keys and values. */
+  readonly cacheSalt?: string | undefined;
   /** Answers to the one prompt, each with a seed of its own; default 1. */
   readonly numChoices?: number | undefined;
   /** Log probabilities of the answer's tokens, with so many of the likeliest alternatives; default none at all. */

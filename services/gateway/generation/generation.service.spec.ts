@@ -72,6 +72,7 @@ async function serviceUnderTest(t: TestContext) {
     logger: createLogger({ service: 'gateway', level: 'silent' }),
     now: () => performance.now(),
     unixSeconds: () => 0,
+    maxBusyMs: 1_000,
     pace: new RoundPace(1_000),
   });
   return { service, running, metrics, asked, openCalls: () => open };

@@ -19,6 +19,8 @@ export interface GenerationSummary {
   /** Times the generation moved to another verifier. */
   readonly failovers: number;
   readonly totals: RoundTotals;
+  /** Until it had its place. */
+  readonly queueMs: number;
   readonly timings: Timings;
 }
 

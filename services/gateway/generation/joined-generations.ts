@@ -1,6 +1,5 @@
 // Several prompts of one request, answered at once: their generations as one, whose choices are numbered prompt by
 // prompt, as OpenAI does. One that fails ends all.
-import { setMaxListeners } from 'node:events';
 import type { Caller } from './caller.js';
 import type { Generation, GenerationChunk } from './generation.js';
 import type { GenerationService } from './generation.service.js';
@@ -9,21 +8,15 @@ import { interleaved } from './interleaved.js';
 
 /**
  * @param requests At least one; those of several are called `<id>/<i>`.
- * Errors: the first of those of GenerationService.start; then nothing runs.
+ * Errors: those of GenerationService.startAll; then nothing runs.
  */
 export async function startTogether(
-  generations: Pick<GenerationService, 'start'>,
+  generations: Pick<GenerationService, 'startAll'>,
   requests: readonly GenerationRequest[],
   caller: Caller,
 ): Promise<Generation> {
-  // Each prompt listens.
-  setMaxListeners(0, caller.signal);
-  const starts = await Promise.allSettled(requests.map((request) => generations.start(request, caller)));
-  const started = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
-  const failed = starts.find((start) => start.status === 'rejected');
-  if (failed === undefined) return started.length === 1 ? started[0]! : joined(started);
-  for (const generation of started) generation.close();
-  throw failed.reason;
+  const started = await generations.startAll(requests, caller);
+  return started.length === 1 ? started[0]! : joined(started);
 }
 
 function joined(generations: readonly Generation[]): Generation {

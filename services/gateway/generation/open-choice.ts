@@ -11,9 +11,9 @@ import type { GenerationDeps } from './generation-deps.js';
 import type { GenerationRequest } from './generation-request.js';
 import type { Prompt } from './prompt.js';
 import type { PromptReading } from './prompt-echo.js';
-import type { RunningRequest } from './running-requests.js';
+import type { RunningRequest } from './request-group.js';
 import { endTokenIds, stopTokenIds } from './sampling.js';
-import { cacheSalt } from './session-key.js';
+import { cacheOwner, cacheSalt, tenantId } from './session-key.js';
 
 /** What all choices of a request have in common. */
 export interface ChoiceJob {
@@ -68,12 +68,16 @@ function committedRounds(deps: GenerationDeps, job: ChoiceJob, index: number): C
     router,
     dialer,
     pace,
+    timeLeftMs: running.timeLeftMs,
+    maxBusyMs: deps.maxBusyMs,
     vocabSize: text.vocabSize,
     model: text.manifestName,
     request: {
       requestId,
       sessionId,
-      cacheSalt: cacheSalt(running.tenant),
+      cacheSalt: cacheSalt(cacheOwner(running.tenant, request.cacheSalt)),
+      tenant: tenantId(running.tenant),
+      priority: request.priority,
       tokens: prompt.tokens,
       promptLength: prompt.tokens.length,
       sampling: { ...sampling, seed: choiceSeed(sampling.seed, index) },

@@ -13,6 +13,10 @@ export class RoundTotals {
   totalMs = 0;
   draftComputeMs = 0;
   verifyComputeMs = 0;
+  /** Drafted tokens that were there before they were asked for. */
+  draftedAhead = 0;
+  /** Sequences in the forwards of those rounds: a verifier that doesn't tell shares none. */
+  batchSizes = 0;
   /** Rounds that wanted a draft and had none. */
   draftFailures = 0;
   readonly #speculation: SpeculationStats;
@@ -32,11 +36,13 @@ export class RoundTotals {
       return;
     }
     this.rounds++;
+    this.draftedAhead += round.draftedAhead ?? 0;
     this.draftMs += round.draftMs;
     this.verifyMs += round.verifyMs;
     this.totalMs += round.totalMs;
     this.draftComputeMs += round.draftComputeMs;
     this.verifyComputeMs += round.verifyComputeMs;
+    this.batchSizes += round.batchSize ?? 1;
   }
 
   speculativeDecoding(): SpeculativeDecodingMetrics {

@@ -25,6 +25,13 @@ test('a drain cuts off what runs beyond its deadline', async () => {
   assert.equal((running.signal.reason as { code: string }).code, 'unavailable');
 });
 
+test('a drain does not wait for a client that reads nothing', async () => {
+  const requests = new RunningRequests();
+  requests.enter(never());
+  await requests.drain(1);
+  assert.equal(requests.draining, true);
+});
+
 test("a caller's abort reaches its own request only, even when it came first", () => {
   const requests = new RunningRequests();
   const caller = new AbortController();

@@ -1,76 +1,88 @@
-// The requests being answered now, so that a shutdown can wait for them, then cut them off.
+// The requests that are waiting or being answered now, so that a shutdown can wait for them, then cut them off.
 // Each has a controller of its own: composed signals (AbortSignal.any) would pile up on a signal that lives as long
 // as the process.
 import { setMaxListeners } from 'node:events';
 import { AppError } from '#libs/errors/index.js';
-import type { RequestLimits } from '../limits/request-limits.js';
+import type { Admission } from '../limits/admission.js';
+import type { VisitDemand } from '../limits/visit.js';
 import type { Caller } from './caller.js';
+import { RequestGroup, type RunningRequest } from './request-group.js';
 
-export interface RunningRequest {
-  /** Whose it is, for the log. */
-  readonly tenant: string;
-  /** Aborts when the caller leaves or the process gives up waiting. */
-  readonly signal: AbortSignal;
-  /** Ends what still runs in the request's name. */
-  leave(): void;
-}
+const ONE: VisitDemand = { choices: 1, numRequests: 1, priority: 0 };
 
 export class RunningRequests {
   readonly #running = new Set<AbortController>();
   #draining = false;
   #emptied: (() => void) | undefined;
 
-  /** @param limits asked before a request enters; undefined lets all in. */
-  constructor(private readonly limits?: Pick<RequestLimits, 'admit' | 'standing'>) {}
+  /** @param admission asked before a request enters; undefined lets all in. */
+  constructor(private readonly admission?: Pick<Admission, 'arrive' | 'standing'>) {}
 
   get draining(): boolean {
     return this.#draining;
   }
 
-  /** Throws `unavailable` once the process shuts down, and what the limits throw. */
-  enter(caller: Caller): RunningRequest {
+  /** One request; see `enterAll`. */
+  enter(caller: Caller, demand = ONE): RunningRequest {
+    return this.enterAll(caller, 1, demand).requests[0]!;
+  }
+
+  /**
+   * @param demand Of all of them together: they get their places at once, and give them back when the last has ended.
+   * Throws `unavailable` once the process shuts down, and what the admission throws.
+   */
+  enterAll(caller: Caller, numRequests: number, demand: VisitDemand): RequestGroup {
     if (this.#draining)
       throw new AppError('unavailable', 'This gateway is shutting down; please try again.', {
         retryAfterSeconds: 1,
       });
-    const release = this.#admit(caller);
-    const { signal, tenant } = caller;
-    const controller = new AbortController();
-    // Each choice of the request listens.
-    setMaxListeners(0, controller.signal);
-    const onAbort = () => controller.abort(signal.reason);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-    this.#running.add(controller);
-    const leave = () => {
-      signal.removeEventListener('abort', onAbort);
-      release?.();
+    const tellStanding = () => {
+      const standing = this.admission?.standing(caller.tenant);
+      if (standing !== undefined) caller.onStanding?.(standing);
+    };
+    let visit: ReturnType<Admission['arrive']> | undefined;
+    try {
+      visit = this.admission?.arrive(caller.tenant, demand);
+    } finally {
+      tellStanding();
+    }
+    const controllers = Array.from({ length: numRequests }, () => new AbortController());
+    for (const controller of controllers) {
+      // Each choice of the request listens.
+      setMaxListeners(0, controller.signal);
+      this.#running.add(controller);
+    }
+    const onLeave = (controller: AbortController) => {
       this.#running.delete(controller);
-      controller.abort(new AppError('cancelled', 'The request is over.'));
       if (this.#running.size === 0) this.#emptied?.();
     };
-    return { tenant, signal: controller.signal, leave };
+    return new RequestGroup({
+      caller,
+      controllers,
+      visit,
+      timeoutMs: demand.timeoutMs,
+      tellStanding,
+      onLeave,
+    });
   }
 
-  /** Takes no new requests; resolves when the running ones have ended, or cuts them off after `deadlineMs`. */
+  /**
+   * Takes no new requests; resolves when the running ones have ended, or after `deadlineMs`, when it cuts them off. Those
+   * whose clients don't read are over only when their connections are closed.
+   */
   async drain(deadlineMs: number): Promise<void> {
     this.#draining = true;
     if (this.#running.size === 0) return;
-    const emptied = new Promise<void>((resolve) => {
-      this.#emptied = resolve;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        this.#abortAll();
+        resolve();
+      }, deadlineMs);
+      this.#emptied = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
-    const timer = setTimeout(() => this.#abortAll(), deadlineMs);
-    await emptied;
-    clearTimeout(timer);
-  }
-
-  #admit({ tenant, onStanding }: Caller): (() => void) | undefined {
-    try {
-      return this.limits?.admit(tenant);
-    } finally {
-      const standing = this.limits?.standing(tenant);
-      if (standing !== undefined) onStanding?.(standing);
-    }
   }
 
   #abortAll(): void {

@@ -25,10 +25,20 @@ export function sessionKey(
   return `chat-${hash(tenant, model, contentOf('system'), contentOf('user'))}`;
 }
 
+/** Whose caches a request may find warm: the tenant's, or a part of them that a client has set apart. */
+export function cacheOwner(tenant: string, salt: string | undefined): string {
+  return salt === undefined ? tenant : `salted-${hash(tenant, salt)}`;
+}
+
 /** Keeps the shared keys and values of one tenant's sessions from those of another: how fast an answer comes tells what
  * others have asked. Not the name itself, which is nobody else's business. */
 export function cacheSalt(tenant: string): string {
   return hash('cache salt', tenant);
+}
+
+/** How verifiers tell tenants apart: shares of the verifier are by it. Not the name, nor the salt. */
+export function tenantId(tenant: string): string {
+  return hash('tenant', tenant);
 }
 
 /** JSON keeps the parts apart: ("ab", "c") and ("a", "bc") differ. */

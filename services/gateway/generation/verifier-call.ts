@@ -9,7 +9,7 @@ export interface VerifierDialer {
   generate(
     endpoint: string,
     request: GenerateRequest,
-    options: { readonly signal: AbortSignal },
+    options: { readonly signal: AbortSignal; readonly deadlineMs?: number },
   ): AsyncIterable<GenerateResponse>;
 }
 
@@ -20,6 +20,8 @@ export interface VerifierCallOptions {
   readonly vocabSize: number;
   /** Says how long its silence may last. */
   readonly pace: RoundPace;
+  /** For the whole call; undefined: as long as it takes. */
+  readonly deadlineMs?: number | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function* verifierRounds(
   options: VerifierCallOptions,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateResponse> {
-  const { dialer, endpoint, request, pace } = options;
+  const { dialer, endpoint, request, pace, deadlineMs } = options;
   const call = new AbortController();
   const onAbort = () => call.abort(signal.reason);
   if (signal.aborted) onAbort();
@@ -44,10 +46,11 @@ export async function* verifierRounds(
   let remaining = request.maxTokens;
   try {
     call.signal.throwIfAborted();
+    const callOptions = { signal: call.signal, ...(deadlineMs !== undefined && { deadlineMs }) };
     let askedAt = performance.now();
     watch.wait(pace.patienceWith(endpoint, kind));
-    for await (const response of dialer.generate(endpoint, request, { signal: call.signal })) {
-      watch.stop();
+    for await (const response of dialer.generate(endpoint, request, callOptions)) {
+      watch.pause();
       pace.observe(endpoint, kind, performance.now() - askedAt);
       kind = 'later';
       check(response, remaining, options);

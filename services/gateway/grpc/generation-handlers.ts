@@ -10,6 +10,8 @@ import { seedAndVerification } from '../generation/verification-default.js';
 
 const MAX_TEMPERATURE = 2;
 const MAX_SPECULATIVE_TOKENS = 16;
+const DEADLINE_SLACK_MS = 50;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface GenerationHandlersOptions {
   readonly generations: Pick<GenerationService, 'start'>;
@@ -21,9 +23,10 @@ export interface GenerationHandlersOptions {
 export function generationHandlers(options: GenerationHandlersOptions): GenerationHandlers {
   const { generations, servedModel, authenticate } = options;
   return {
-    async *generate(request, { signal, metadata }) {
+    async *generate(request, { signal, metadata, deadline }) {
       const tenant = authenticate(metadata);
-      const generation = await generations.start(toGeneration(request, servedModel), { tenant, signal });
+      const asked = { ...toGeneration(request, servedModel), timeoutMs: timeoutOf(deadline) };
+      const generation = await generations.start(asked, { tenant, signal });
       try {
         for await (const chunk of generation.chunks) yield toResponse(chunk);
       } finally {
@@ -31,6 +34,12 @@ export function generationHandlers(options: GenerationHandlersOptions): Generati
       }
     },
   };
+}
+
+/** A little less than the caller's own, so that it hears what became of its request rather than nothing. */
+function timeoutOf(deadline: number | undefined): number | undefined {
+  if (deadline === undefined) return undefined;
+  return Math.min(Math.max(deadline - Date.now() - DEADLINE_SLACK_MS, 1), MAX_TIMER_MS);
 }
 
 /** The rpc layer has checked types and sizes; what is left are the ranges of this service. */
@@ -56,6 +65,7 @@ function toGeneration(request: GenerateTextRequest, servedModel: string): Genera
     badWords: [],
     speculation,
     sessionId: sessionId === '' ? undefined : sessionId,
+    priority: request.priority,
   };
 }
 

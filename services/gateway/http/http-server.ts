@@ -14,6 +14,7 @@ import { addJsonParser } from './json-parser.js';
 import { OpenAnswers } from './open-answers.js';
 import { addResponseHeaders, requestId } from './response-headers.js';
 import { type Route, Routes } from './routes.js';
+import { addSlowReaders } from './slow-readers.js';
 
 /** For a whole request to arrive; answers may take as long as they need. */
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -28,11 +29,14 @@ export interface HttpServerOptions {
   readonly openRoutes: readonly OpenableRoute[];
   /** Whose pages may ask. */
   readonly corsOrigins: readonly string[];
+  readonly slowReaderMs: number;
 }
 
 export interface HttpServer {
   readonly port: number;
   readonly routes: readonly Route[];
+  /** Answers not yet handed to the operating system. */
+  readonly openAnswers: () => number;
   /** Stops listening; connections in use have `graceMs` to send what is written already. */
   close(graceMs: number): Promise<void>;
 }
@@ -55,6 +59,7 @@ export async function startHttpServer(
   const routes = new Routes(fastify);
   addResponseHeaders(fastify);
   const answers = new OpenAnswers(fastify);
+  addSlowReaders(fastify, options.slowReaderMs);
   // Before authentication: a browser's preflight carries no key.
   addCors(fastify, options.corsOrigins);
   addAuthentication(fastify, options.authenticate, options.openRoutes);
@@ -79,7 +84,12 @@ export async function startHttpServer(
     server.closeAllConnections();
     await closed;
   };
-  return { port: (server.address() as AddressInfo).port, routes: routes.all, close };
+  return {
+    port: (server.address() as AddressInfo).port,
+    routes: routes.all,
+    openAnswers: () => answers.count,
+    close,
+  };
 }
 
 /** URLs that Fastify can't even route never reach Nest's filter. */

@@ -15,6 +15,10 @@ export class OpenAnswers {
     });
   }
 
+  get count(): number {
+    return this.#count;
+  }
+
   /** Resolves when there are none, after `graceMs` at the latest. */
   ended(graceMs: number): Promise<void> {
     if (this.#count === 0) return Promise.resolve();

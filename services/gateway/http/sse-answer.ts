@@ -4,7 +4,7 @@ import { AppError } from '#libs/errors/index.js';
 import { processingMs } from './response-headers.js';
 import { type SseOptions, SseStream } from './sse.js';
 
-const SSE_OPTIONS: SseOptions = { keepAliveMs: 15_000, slowReaderMs: 60_000 };
+const KEEP_ALIVE_MS = 15_000;
 
 export interface SseAnswer {
   /** One write each: all that belongs to a round in one. */
@@ -17,7 +17,8 @@ export interface SseAnswer {
 /** Never throws. A client that is gone is told nothing. */
 export async function sendFrames(reply: FastifyReply, answer: SseAnswer): Promise<void> {
   reply.hijack();
-  const stream = new SseStream(reply.raw, { ...SSE_OPTIONS, ...answer.options });
+  const { slowReaderMs } = reply.server;
+  const stream = new SseStream(reply.raw, { keepAliveMs: KEEP_ALIVE_MS, slowReaderMs, ...answer.options });
   try {
     const headers = reply.getHeaders() as Record<string, string>;
     stream.open({ ...headers, 'openai-processing-ms': processingMs(reply) });

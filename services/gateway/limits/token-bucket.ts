@@ -23,18 +23,18 @@ export class TokenBucket {
     return Math.floor(this.capacity - this.#msUntilFull() / this.#msPerToken + EPSILON);
   }
 
-  /** Whole seconds, at least 1, until there is a token; for a bucket that has none. */
-  get secondsUntilNext(): number {
-    return Math.max(1, wholeSeconds(this.#msUntilFull() - (this.capacity - 1) * this.#msPerToken));
+  /** Whole seconds, at least 1, until there are so many tokens; for a bucket that has fewer. */
+  secondsUntil(numTokens: number): number {
+    return Math.max(1, wholeSeconds(this.#msUntilFull() - (this.capacity - numTokens) * this.#msPerToken));
   }
 
   get secondsUntilFull(): number {
     return wholeSeconds(this.#msUntilFull());
   }
 
-  /** To be asked for only when `remaining` is at least 1. */
-  take(): void {
-    this.#fullAt = this.now() + this.#msUntilFull() + this.#msPerToken;
+  /** To be asked for no more than `remaining`. */
+  take(numTokens = 1): void {
+    this.#fullAt = this.now() + this.#msUntilFull() + numTokens * this.#msPerToken;
   }
 
   #msUntilFull(): number {

@@ -30,6 +30,7 @@ function summary(): GenerationSummary {
     promptTokens: 5,
     completionTokens: 4,
     cachedTokens: 2,
+    queueMs: 0,
     failovers: 1,
     totals,
     timings,
@@ -102,6 +103,7 @@ test('usage adds up, and metrics are those of the rounds', () => {
   });
   assert.deepEqual(answerMetrics([summary()]), {
     time_to_first_token_ms: 10,
+    queue_time_ms: 0,
     generation_time_ms: 30,
     mean_itl_ms: 20,
     tokens_per_second: 133,
@@ -122,6 +124,8 @@ test('usage adds up, and metrics are those of the rounds', () => {
       draft_compute_ms: 1,
       verify_compute_ms: 3,
       total_ms: 8,
+      mean_batch_size: 1,
+      drafted_ahead: 0,
       draft_failures: 1,
       failovers: 1,
     },

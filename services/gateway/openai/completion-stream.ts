@@ -13,9 +13,12 @@ export async function* completionFrames(
   includeUsage: boolean,
 ): AsyncGenerator<string> {
   const base = envelope(generation, shape.chunkObject);
-  // With include_usage, every chunk but the one that reports it says usage: null.
-  const frame = (choice: object, more: object = {}) =>
-    sseFrame({ ...base, choices: [choice], ...(includeUsage && { usage: null }), ...more });
+  // What all chunks of a stream have in common is serialised once: this is the hot path. With include_usage, every chunk but
+  // the one that reports it says usage: null.
+  const head = `data: ${JSON.stringify(base).slice(0, -1)},"choices":[`;
+  const tail = includeUsage ? '],"usage":null' : ']';
+  const frame = (choice: object, metrics?: object | null) =>
+    `${head}${JSON.stringify(choice)}${tail}${metrics === undefined ? '' : `,"metrics":${JSON.stringify(metrics)}`}}\n\n`;
   const choices = Array.from({ length: generation.numChoices }, (_, index) => shape.choice(index));
   const openings = choices.flatMap(({ opening }) => (opening === undefined ? [] : [frame(opening)]));
   if (openings.length > 0) yield openings.join('');
@@ -34,7 +37,7 @@ export async function* completionFrames(
     }
     const metrics = answerMetrics(summaries);
     const last = pieces.length - 1;
-    const frames = pieces.map((piece, i) => frame(piece, i === last && !includeUsage ? { metrics } : {}));
+    const frames = pieces.map((piece, i) => frame(piece, i === last && !includeUsage ? metrics : undefined));
     const report = { ...base, choices: [], usage: usageOf(summaries, generation.numPrompts), metrics };
     yield frames.join('') + (includeUsage ? sseFrame(report) : '') + DONE_FRAME;
     return;

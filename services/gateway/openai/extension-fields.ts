@@ -3,7 +3,7 @@ import { samplingFields } from './sampling-fields.js';
 
 const { top_k, min_p, typical_p, frequency_penalty, presence_penalty, repetition_penalty } = samplingFields;
 const { logit_bias, allowed_token_ids, bad_words, min_tokens, stop_token_ids, ignore_eos } = samplingFields;
-const { seed, session_id, speculation, structured_outputs } = samplingFields;
+const { seed, session_id, cache_salt, priority, timeout, speculation, structured_outputs } = samplingFields;
 
 export const extensionFields = {
   top_k,
@@ -20,6 +20,9 @@ export const extensionFields = {
   ignore_eos,
   seed,
   session_id,
+  cache_salt,
+  priority,
+  timeout,
   speculation,
   structured_outputs,
 };

@@ -6,6 +6,7 @@ const milliseconds = z.number();
 
 export const answerMetrics = z.object({
   time_to_first_token_ms: milliseconds.nullable(),
+  queue_time_ms: milliseconds,
   generation_time_ms: milliseconds,
   mean_itl_ms: milliseconds.nullable(),
   tokens_per_second: z.number(),
@@ -26,6 +27,8 @@ export const answerMetrics = z.object({
     draft_compute_ms: milliseconds,
     verify_compute_ms: milliseconds,
     total_ms: milliseconds,
+    drafted_ahead: count,
+    mean_batch_size: z.number(),
     draft_failures: count,
     failovers: count,
   }),

@@ -1,8 +1,9 @@
 // The fields that chat and plain completions share, with OpenAI's ranges and vLLM's extras.
 import { z } from 'zod';
 import { MAX_SESSION_ID_LENGTH } from '#libs/session/index.js';
-import { DRAFT_METHODS, GAMMA_CONTROLLERS } from '#libs/speculative/index.js';
+import { DRAFT_METHODS, GAMMA_CONTROLLERS, OPTIMISTIC_CHOICES } from '#libs/speculative/index.js';
 import { optionalField } from '../http/optional-field.js';
+import { PRIORITY_RANGE } from '../limits/key-priorities.js';
 import { grammarFields } from './grammar-fields.js';
 
 const MAX_STOP_STRINGS = 16;
@@ -10,6 +11,8 @@ const MAX_STOP_LENGTH = 256;
 const MAX_STOP_TOKEN_IDS = 256;
 const MAX_BAD_WORDS = 256;
 const MAX_LOGIT_BIAS = 1024;
+/** A day: beyond any answer. */
+const MAX_TIMEOUT_SECONDS = 86_400;
 /** Names, ids: long enough for any sane one. */
 const MAX_NAME_LENGTH = 256;
 
@@ -79,6 +82,9 @@ export const samplingFields = {
   ...grammarFields,
   user: optionalField(z.string()),
   session_id: optionalField(sessionId),
+  cache_salt: optionalField(z.string().min(1).max(512)),
+  priority: optionalField(z.int().min(PRIORITY_RANGE.min).max(PRIORITY_RANGE.max)),
+  timeout: optionalField(z.number().gt(0).max(MAX_TIMEOUT_SECONDS)),
   /** Our extension: how to speculate. */
   speculation: optionalField(
     z.object({
@@ -86,6 +92,7 @@ export const samplingFields = {
       num_speculative_tokens: optionalField(z.int().min(0).max(16)),
       method: optionalField(z.enum(DRAFT_METHODS)),
       controller: optionalField(z.enum(GAMMA_CONTROLLERS)),
+      optimistic: optionalField(z.enum(OPTIMISTIC_CHOICES)),
       verification: optionalField(z.enum(['ratio', 'block', 'coupled'])),
       draft_mode: optionalField(z.enum(['sampled', 'deterministic'])),
     }),

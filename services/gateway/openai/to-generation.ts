@@ -85,9 +85,13 @@ export function generation(
       numSpeculativeTokens: speculation?.num_speculative_tokens ?? 0,
       method: speculation?.method ?? '',
       ...(speculation?.controller && { controller: speculation.controller }),
+      ...(speculation?.optimistic && { optimistic: speculation.optimistic }),
     },
     ...requestedGrammar(body),
     sessionId: body.session_id ?? sessionFromHeader(sessionHeader),
+    cacheSalt: body.cache_salt,
+    priority: body.priority,
+    ...(body.timeout !== undefined && { timeoutMs: Math.ceil(body.timeout * 1000) }),
   };
 }
 

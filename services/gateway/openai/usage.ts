@@ -29,9 +29,10 @@ function sum(values: readonly number[]): number {
 }
 
 /** Times in milliseconds; those under `outrider` are sums over rounds, by the clocks of the services. */
-export function metricsOf({ timings, totals, failovers }: GenerationSummary) {
+export function metricsOf({ timings, totals, failovers, queueMs }: GenerationSummary) {
   return {
     time_to_first_token_ms: timings.timeToFirstTokenMs,
+    queue_time_ms: queueMs,
     generation_time_ms: timings.generationTimeMs,
     mean_itl_ms: timings.meanItlMs,
     tokens_per_second: timings.tokensPerSecond,
@@ -44,6 +45,8 @@ export function metricsOf({ timings, totals, failovers }: GenerationSummary) {
       draft_compute_ms: totals.draftComputeMs,
       verify_compute_ms: totals.verifyComputeMs,
       total_ms: totals.totalMs,
+      drafted_ahead: totals.draftedAhead,
+      mean_batch_size: totals.rounds === 0 ? 0 : totals.batchSizes / totals.rounds,
       draft_failures: totals.draftFailures,
       failovers,
     },

@@ -20,6 +20,8 @@ export interface GenerateRequest {
   'logprobs'?: (number);
   'promptLogprobs'?: (number);
   'cacheSalt'?: (string);
+  'tenant'?: (string);
+  'priority'?: (number);
   '_logprobs'?: "logprobs";
   '_promptLogprobs'?: "promptLogprobs";
 }
@@ -39,6 +41,8 @@ export interface GenerateRequest__Output {
   'logprobs'?: (number);
   'promptLogprobs'?: (number);
   'cacheSalt': (string);
+  'tenant': (string);
+  'priority': (number);
   '_logprobs'?: "logprobs";
   '_promptLogprobs'?: "promptLogprobs";
 }

@@ -13,6 +13,7 @@ export interface GenerationServiceGenerateRequest {
   'stop'?: (string)[];
   'speculation'?: (_outrider_v1_Speculation | null);
   'sessionId'?: (string);
+  'priority'?: (number);
   'input'?: "prompt"|"chat";
 }
 
@@ -25,5 +26,6 @@ export interface GenerationServiceGenerateRequest__Output {
   'stop': (string)[];
   'speculation': (_outrider_v1_Speculation__Output | null);
   'sessionId': (string);
+  'priority': (number);
   'input'?: "prompt"|"chat";
 }

@@ -10,6 +10,7 @@ export interface Proposal {
   'qRowLengths'?: (number)[];
   'computeMs'?: (number | string);
   'confidences'?: (number | string)[];
+  'draftedAhead'?: (number);
 }
 
 export interface Proposal__Output {
@@ -20,4 +21,5 @@ export interface Proposal__Output {
   'qRowLengths': (number)[];
   'computeMs': (number);
   'confidences': (number)[];
+  'draftedAhead': (number);
 }

@@ -15,6 +15,7 @@ export interface ProposeRequest {
   'promptLength'?: (number);
   'minReach'?: (number | string);
   'cacheSalt'?: (string);
+  'draftAhead'?: (number);
 }
 
 export interface ProposeRequest__Output {
@@ -29,4 +30,5 @@ export interface ProposeRequest__Output {
   'promptLength': (number);
   'minReach': (number);
   'cacheSalt': (string);
+  'draftAhead': (number);
 }

@@ -11,6 +11,9 @@ export interface Round {
   'verifyComputeMs'?: (number | string);
   'cachedTokens'?: (number);
   'draftFailure'?: (string);
+  'draftedAhead'?: (number);
+  'batchSize'?: (number);
+  'batchTokens'?: (number);
 }
 
 export interface Round__Output {
@@ -23,4 +26,7 @@ export interface Round__Output {
   'verifyComputeMs': (number);
   'cachedTokens': (number);
   'draftFailure': (string);
+  'draftedAhead': (number);
+  'batchSize': (number);
+  'batchTokens': (number);
 }

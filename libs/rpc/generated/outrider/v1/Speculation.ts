@@ -6,6 +6,7 @@ export interface Speculation {
   'numSpeculativeTokens'?: (number);
   'method'?: (string);
   'controller'?: (string);
+  'optimistic'?: (string);
   '_enabled'?: "enabled";
 }
 
@@ -14,5 +15,6 @@ export interface Speculation__Output {
   'numSpeculativeTokens': (number);
   'method': (string);
   'controller': (string);
+  'optimistic': (string);
   '_enabled'?: "enabled";
 }

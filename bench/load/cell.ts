@@ -1,0 +1,107 @@
+// One measurement: a load, one way of decoding, a window of time. What was under way before the window counts from its
+// beginning on, and what is unfinished at its end is cut off, so that the window sees the steady state.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestStack } from '../../test/support/test-stack.js';
+import { until } from '../../test/support/until.js';
+import { sum } from '../statistics.js';
+import { difference, type GatewayCounters, gatewayCounters } from './gateway-counters.js';
+import { type Latencies, latenciesOf } from './latencies.js';
+import { processUsage } from './process-usage.js';
+import { type RoundMeans, roundMeans } from './round-means.js';
+import { type Load, type Observed, type TrafficOptions, traffic } from './traffic.js';
+
+export interface CellPlan {
+  readonly load: Load;
+  readonly mode: Mode;
+  readonly repeat: number;
+  /** Milliseconds of load before the window, and of the window. */
+  readonly warmUpMs: number;
+  readonly windowMs: number;
+}
+
+export type Mode = 'plain' | 'speculative';
+
+export const SPECULATION: Readonly<Record<Mode, object>> = {
+  plain: { enabled: false },
+  speculative: { enabled: true },
+};
+
+export interface LoadCell {
+  readonly load: Load;
+  readonly mode: Mode;
+  readonly repeat: number;
+  readonly windowMs: number;
+  readonly counters: GatewayCounters;
+  readonly requests: Readonly<
+    Record<'started' | 'finished' | 'finishedTokens' | 'refused' | 'failed', number>
+  >;
+  /** Why requests failed, each reason once. */
+  readonly failures: readonly string[];
+  readonly latencies: Latencies;
+  /** Of the rounds of requests that finished in the window; undefined if none did. */
+  readonly round: RoundMeans | undefined;
+  /** Processor time in the window. */
+  readonly cpuMs: Readonly<Record<'gateway' | 'verifier' | 'draft' | 'clients', number>>;
+}
+
+export async function measureCell(
+  stack: TestStack,
+  plan: CellPlan,
+  options: Omit<TrafficOptions, 'target'> & { readonly model: string },
+): Promise<LoadCell> {
+  const { load, mode, repeat, warmUpMs, windowMs } = plan;
+  const target = { url: stack.url, model: options.model, speculation: SPECULATION[mode] };
+  const stop = new AbortController();
+  const { observed, done } = traffic(load, { ...options, target }, stop.signal);
+  await sleep(warmUpMs);
+  const before = await reading(stack);
+  await sleep(windowMs);
+  const after = await reading(stack);
+  stop.abort();
+  await done;
+  await until('the gateway is idle', async () => (await gatewayCounters(stack.url)).running === 0, 120_000);
+  const window = { fromMs: before.atMs, toMs: after.atMs };
+  const within = (atMs: number | undefined) =>
+    atMs !== undefined && atMs >= window.fromMs && atMs <= window.toMs;
+  const ended = observed.filter(({ endMs }) => within(endMs));
+  const finished = ended.flatMap(({ end }) => (end?.kind === 'finished' ? [end] : []));
+  return {
+    load,
+    mode,
+    repeat,
+    windowMs: after.atMs - before.atMs,
+    counters: difference(after.counters, before.counters),
+    requests: {
+      started: observed.filter(({ startMs }) => within(startMs)).length,
+      finished: finished.length,
+      finishedTokens: sum(finished.map(({ tokens }) => tokens)),
+      refused: count(ended, 'refused'),
+      failed: count(ended, 'failed'),
+    },
+    failures: [...new Set(ended.flatMap(({ end }) => (end?.kind === 'failed' ? [end.reason] : [])))],
+    latencies: latenciesOf(observed, window),
+    round: roundMeans(finished.map(({ sums }) => sums)),
+    cpuMs: {
+      gateway: after.cpuMs.gateway - before.cpuMs.gateway,
+      verifier: after.cpuMs.verifier - before.cpuMs.verifier,
+      draft: after.cpuMs.draft - before.cpuMs.draft,
+      clients: after.cpuMs.clients - before.cpuMs.clients,
+    },
+  };
+}
+
+async function reading(stack: TestStack) {
+  const counters = await gatewayCounters(stack.url);
+  const cpuOf = (pid: number | undefined) => (pid === undefined ? Number.NaN : processUsage(pid).cpuMs);
+  const cpuMs = {
+    gateway: cpuOf(stack.pid('gateway')),
+    verifier: cpuOf(stack.pid('verifier')),
+    draft: cpuOf(stack.pid('draft')),
+    clients: cpuOf(process.pid),
+  };
+  return { counters, cpuMs, atMs: performance.now() };
+}
+
+function count(observed: readonly Observed[], kind: 'refused' | 'failed'): number {
+  return observed.filter(({ end }) => end?.kind === kind).length;
+}

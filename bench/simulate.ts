@@ -1,0 +1,36 @@
+// Question: what would N gateways, M verifiers and K drafts serve? Simulated from the costs that the load bench measured on
+// this machine and from recorded acceptance; first checked against what the load bench saw here.
+import type { LoadResult } from './load.js';
+import { type MeasuredCell, MeasuredModel } from './simulator/measured-model.js';
+import { RecordedRequests } from './simulator/recorded-requests.js';
+import { type Scaling, scalings } from './simulator/scaling.js';
+import type { SimulatedRun } from './simulator/simulation.js';
+
+export interface SimulateResult {
+  readonly kind: 'simulate';
+  /** Chance that a sampled answer keeps a token that the greedy one accepted: fitted to the tokens a round measured. */
+  readonly kept: number;
+  readonly checks: readonly Check[];
+  readonly scaling: readonly Scaling[];
+}
+
+export interface Check extends MeasuredCell {
+  readonly predicted: SimulatedRun;
+}
+
+export async function measureSimulation(load: LoadResult): Promise<SimulateResult> {
+  const model = new MeasuredModel(load, await RecordedRequests.open());
+  const cells = model.closedCells();
+  const kept = model.fit(cells);
+  const checks = cells.map((cell) => ({ ...cell, predicted: model.predict(cell.sessions, cell.mode, kept) }));
+  for (const check of checks) console.log(checkLine(check));
+  return { kind: 'simulate', kept, checks, scaling: scalings(model, kept) };
+}
+
+function checkLine({ sessions, mode, measured, predicted }: Check): string {
+  const off = (100 * (predicted.tokensPerSecond / measured.tokensPerSecond - 1)).toFixed(1);
+  return (
+    `${sessions} sessions, ${mode}: measured ${measured.tokensPerSecond.toFixed(1)} tokens/s, ` +
+    `predicted ${predicted.tokensPerSecond.toFixed(1)} (${off} %)`
+  );
+}

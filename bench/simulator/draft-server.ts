@@ -1,0 +1,45 @@
+// A draft service: steps the sequences it is asked about, so many at once, in turns.
+import type { Curves } from './curves.js';
+import type { Device } from './device.js';
+
+interface Proposing {
+  left: number;
+  isNew: boolean;
+  readonly done: () => void;
+}
+
+export class DraftServer {
+  readonly #proposing: Proposing[] = [];
+  #isBusy = false;
+
+  constructor(
+    private readonly device: Device,
+    private readonly curves: Curves,
+    /** Sequences a step. */
+    private readonly batch: number,
+  ) {}
+
+  propose(tokens: number, done: () => void): void {
+    this.#proposing.push({ left: tokens, isNew: true, done });
+    if (!this.#isBusy) this.#step();
+  }
+
+  #step(): void {
+    const stepped = this.#proposing.splice(0, this.batch);
+    this.#isBusy = stepped.length > 0;
+    if (!this.#isBusy) return;
+    // Reading a request and answering it is charged to its first step.
+    const newOnes = stepped.filter(({ isNew }) => isNew).length;
+    const ms = this.curves.draftStepMs(stepped.length) + newOnes * this.curves.draftFixedMs;
+    this.device.run(ms, 1, () => {
+      const done: Proposing[] = [];
+      for (const each of stepped) {
+        each.isNew = false;
+        if (--each.left <= 0) done.push(each);
+        else this.#proposing.push(each);
+      }
+      for (const each of done) each.done();
+      this.#step();
+    });
+  }
+}

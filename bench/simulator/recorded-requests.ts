@@ -1,0 +1,84 @@
+// What the sessions of the load bench ask, as the simulator sees it: the same prompts by their rows, the answers by the
+// recorded acceptance of the same prompts.
+import { readFileSync } from 'node:fs';
+import { openModelFolder } from '#libs/models/index.js';
+import { GoodputGamma, type GoodputKnowledge } from '#libs/speculative/index.js';
+import { Tokenizer } from '#libs/tokenizer/index.js';
+import { seededRandom } from '#libs/tuning/index.js';
+import { realModels } from '../../test/support/models.js';
+import { type MixedRequest, mixedRequests } from '../load/prompt-mix.js';
+import { type RecordedTrace, recordedAnswer } from './acceptance.js';
+import type { SimulatedRequest } from './session.js';
+
+const TRACES = new URL('../../../test/fixtures/acceptance-traces.json', import.meta.url);
+
+export class RecordedRequests {
+  readonly #rows = new Map<string, number>();
+
+  private constructor(
+    private readonly tokenizer: Tokenizer,
+    private readonly traces: readonly RecordedTrace[],
+    /** Tokens that all prompts begin with: found in some slot's cache. */
+    private readonly sharedTokens: number,
+    /** Tokens around the content of a chat's only message. */
+    private readonly frameTokens: number,
+  ) {}
+
+  static async open(): Promise<RecordedRequests> {
+    const { targetFolder } = await realModels();
+    const tokenizer = await Tokenizer.load((await openModelFolder(targetFolder)).folder);
+    const traces = JSON.parse(readFileSync(TRACES, 'utf8')) as RecordedTrace[];
+    const [one, other] = ['a', 'b'].map((text) => chatTokens(tokenizer, text)) as [number[], number[]];
+    const shared = one.findIndex((token, i) => token !== other[i]);
+    return new RecordedRequests(tokenizer, traces, shared, chatTokens(tokenizer, '').length);
+  }
+
+  /**
+   * One session's requests.
+   * @param kept See recordedAnswer; for sampled answers only.
+   * @param knowledge What the verifier's generations teach each other; undefined: plain decoding.
+   */
+  *of(
+    seed: number,
+    maxTokens: number,
+    kept: number,
+    knowledge: GoodputKnowledge | undefined,
+  ): Generator<SimulatedRequest, never> {
+    const random = seededRandom(seed + 0.5);
+    for (const request of mixedRequests(seed, maxTokens))
+      yield {
+        promptRows: this.#rowsOf(request),
+        answer: recordedAnswer(
+          this.traces[request.prompt]!,
+          request.maxTokens,
+          request.temperature === 0 ? 1 : kept,
+          random,
+        ),
+        gamma: knowledge && new GoodputGamma(knowledge),
+      };
+    throw new Error('Requests never end.');
+  }
+
+  /** Part by part: most are asked again and again, and a seam is about one token. */
+  #rowsOf({ parts }: MixedRequest): number {
+    return parts.reduce(
+      (rows, part) => rows + 1 + this.#partRows(part),
+      this.frameTokens - this.sharedTokens - 1,
+    );
+  }
+
+  #partRows(text: string): number {
+    let rows = this.#rows.get(text);
+    if (rows === undefined) {
+      rows = chatTokens(this.tokenizer, text).length - this.frameTokens;
+      this.#rows.set(text, rows);
+    }
+    return rows;
+  }
+}
+
+function chatTokens(tokenizer: Tokenizer, content: string): number[] {
+  return tokenizer.encode(tokenizer.applyChatTemplate([{ role: 'user', content }]), {
+    addSpecialTokens: false,
+  });
+}

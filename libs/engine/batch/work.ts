@@ -1,0 +1,29 @@
+// What a batcher is asked, and what it tells besides the logits.
+import type { KvCache } from '../kv-cache.js';
+import type { Claim } from './batch-queue.js';
+
+/** What one caller wants of the model. */
+export interface Work {
+  /** Nobody else may touch it until the work is done. */
+  readonly cache: KvCache;
+  /** To be appended to the cache: at least one. */
+  readonly tokens: readonly number[];
+  /** Logits are wanted of so many of them, the last ones: at least one. */
+  readonly rows: number;
+  /** As in Model.advance: such work has a forward of its own. */
+  readonly skipMask?: Uint8Array | undefined;
+  readonly claim?: Claim | undefined;
+}
+
+/** The forwards that a work took part in. */
+export interface ForwardStats {
+  /** Milliseconds of all of them. */
+  readonly computeMs: number;
+  /** Milliseconds that the work waited for them, or between them. */
+  readonly waitMs: number;
+  /** Of the last one, which gave the logits: jobs and tokens that shared it, this work's included. */
+  readonly jobs: number;
+  readonly tokens: number;
+  /** Of the last one too: rows of logits that it gave to all. */
+  readonly rows: number;
+}

@@ -1,0 +1,110 @@
+// One generation at the draft: remembers what its caller has said, answers one request after the other, and works ahead
+// between them.
+import type { Slot } from '#libs/engine/index.js';
+import { AppError } from '#libs/errors/index.js';
+import type { ProposeRequest } from '#libs/rpc/index.js';
+import type { SamplingParams } from '#libs/sampling/index.js';
+import { type DraftedTokens, DraftRun } from '#libs/speculative/index.js';
+import type { Drafting } from './drafting.js';
+import { type Drafted, WorkAhead } from './work-ahead.js';
+
+export type ProposeCall = Omit<ProposeRequest, 'round' | 'vocabularyFingerprint'> & {
+  readonly sampling: SamplingParams;
+};
+
+export interface ProposeResult extends DraftedTokens {
+  /** Milliseconds of this call's own steps: all of it is drafting. */
+  readonly computeMs: number;
+  /** Tokens that were there before they were asked for. */
+  readonly draftedAhead: number;
+  /** Committed tokens whose rows were there. */
+  readonly cachedTokens: number;
+}
+
+export class DraftStream {
+  /** The committed tokens. */
+  readonly #tokens: number[] = [];
+  /** As the last answer has left it; undefined if it drafted nothing. */
+  #drafted: Drafted | undefined;
+  #ahead: WorkAhead | undefined;
+
+  constructor(private readonly drafting: Drafting) {}
+
+  /**
+   * One call at a time.
+   * @throws AppError session_lost if the stream was never told the prefix: resend all with prefixLength 0.
+   */
+  async propose(call: ProposeCall, signal: AbortSignal): Promise<ProposeResult> {
+    const ahead = this.#ahead;
+    await this.close();
+    this.#read(call);
+    const { loans, head, contextLength } = this.drafting;
+    const known = ahead?.runFor(this.#tokens, call.promptLength, call.sampling);
+    const run = known ?? new DraftRun({ ...call, tokens: this.#tokens, head });
+    const draftedAhead = run.tokens.length;
+    const maxTokens = Math.min(call.maxTokens, contextLength - this.#tokens.length);
+    const slot = await loans.take(this.#slotRequest(call, run), this, signal);
+    const cachedTokens = Math.min(slot.cache.length, this.#tokens.length);
+    try {
+      const { length, computeMs } = await this.#finish(run, { ...call, maxTokens }, slot, signal);
+      this.#cut(slot, length);
+      const { sessionId: key, promptLength, sampling } = call;
+      if (length > 0) this.#drafted = { key, slot, borrower: this, promptLength, sampling };
+      return {
+        ...run.proposed(length),
+        computeMs,
+        draftedAhead: Math.min(draftedAhead, length),
+        cachedTokens,
+      };
+    } finally {
+      loans.giveBack(slot);
+    }
+  }
+
+  /** Drafts on, without a wait, as if the last answer were accepted. */
+  workAhead(numTokens: number): void {
+    if (numTokens === 0 || this.#drafted === undefined) return;
+    this.#ahead = new WorkAhead(this.drafting, this.#drafted, numTokens);
+  }
+
+  /** Ends the work ahead; resolves when nothing of this stream is under way. */
+  async close(): Promise<void> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    this.#drafted = undefined;
+    await ahead?.stop();
+  }
+
+  #read({ prefixLength, tokens }: ProposeCall): void {
+    if (prefixLength > this.#tokens.length)
+      throw new AppError('session_lost', `The stream has not said ${prefixLength} tokens; resend them all.`);
+    this.#tokens.length = prefixLength;
+    for (const token of tokens) this.#tokens.push(token);
+  }
+
+  /** What was drafted ahead counts as the sequence's own, so that its keys and values stay. */
+  #slotRequest({ sessionId, cacheSalt, maxTokens }: ProposeCall, { tokens }: DraftRun) {
+    return {
+      key: sessionId,
+      salt: cacheSalt,
+      prefixLength: 0,
+      tokens: [...this.#tokens, ...tokens],
+      room: maxTokens,
+    };
+  }
+
+  async #finish(run: DraftRun, plan: ProposeCall, slot: Slot, signal: AbortSignal) {
+    let computeMs = 0;
+    for (;;) {
+      const length = run.lengthFor(plan);
+      if (length !== undefined) return { length, computeMs };
+      computeMs += (await this.drafting.draw(run, slot, signal)).computeMs;
+    }
+  }
+
+  /** Forgets what was drafted beyond the answer. */
+  #cut({ tokens, cache }: Slot, answerLength: number): void {
+    tokens.length = this.#tokens.length + answerLength;
+    cache.truncate(Math.max(0, tokens.length - 1));
+  }
+}

@@ -129,7 +129,10 @@ async function startPeers(options: PeersOptions) {
   const versions: Record<string, string> = {};
   const missing: Record<string, string> = {};
   const start = async (name: string, needs: string | undefined, command: string, args: readonly string[]) => {
-    if (needs !== undefined) return void (missing[name] = needs);
+    if (needs !== undefined) {
+      missing[name] = needs;
+      return;
+    }
     try {
       const process = await PeerProcess.start(command, args);
       processes.push({ name, process });

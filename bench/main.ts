@@ -8,6 +8,7 @@
 // npm run bench -- placement [--minutes N]                  a draft elsewhere against one beside a busy verifier; same page
 // npm run bench -- gateway  [--label NAME] [--seconds N] [--sessions 1,8,…] [--profile]   processor time a round; same page
 // npm run bench -- spec-bench --questions FILE [--max-tokens N]   Spec-Bench's table over its question file; prints it
+// npm run bench -- peers [--prompts N (of each family)] [--python PYTHON] [--llama-cpp FOLDER] [--genai-model FOLDER] [--assistant FOLDER]
 // npm run bench -- forms    [--repeats N] [--max-tokens N] [--prompts N (of each family)]   quality and time of quantisations
 // npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
 // npm run bench -- tree                                      prints whether trees of drafts would pay
@@ -19,6 +20,7 @@ import { measureGateway } from './gateway.js';
 import { type LoadResult, measureLoad } from './load.js';
 import { measureMethods } from './methods.js';
 import { measureOptimistic } from './optimistic.js';
+import { measurePeers } from './peers.js';
 import { measurePlacement } from './placement.js';
 import { keepGatewayRun, keepResult, keptResult, type Result, writeReports } from './report.js';
 import { measureSampling } from './sampling.js';
@@ -45,6 +47,10 @@ const { values, positionals } = parseArgs({
     services: { type: 'string' },
     sessions: { type: 'string', default: '1,2,4,8,16,32,64,128' },
     questions: { type: 'string' },
+    python: { type: 'string', default: 'python3' },
+    'llama-cpp': { type: 'string' },
+    'genai-model': { type: 'string' },
+    assistant: { type: 'string' },
   },
 });
 const repeats = Number(values.repeats ?? 2);
@@ -59,6 +65,15 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
     printTreeGain();
     return undefined;
   },
+  peers: () =>
+    measurePeers({
+      promptsPerFamily: Number(values.prompts),
+      maxTokens,
+      python: values.python,
+      assistant: values.assistant,
+      llamaCpp: values['llama-cpp'],
+      genaiModel: values['genai-model'],
+    }),
   load: () =>
     measureLoad({
       minutes: Number(values.minutes ?? 5),

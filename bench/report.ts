@@ -7,6 +7,8 @@ import type { GatewayRun } from './gateway.js';
 import type { LoadResult } from './load.js';
 import type { OptimisticResult } from './optimistic.js';
 import { optimisticReport } from './optimistic-report.js';
+import type { PeersResult } from './peers.js';
+import { peersReport } from './peers-report.js';
 import { writePerformance } from './performance-report.js';
 import type { PlacementResult } from './placement.js';
 import type { SamplingResult } from './sampling.js';
@@ -27,7 +29,8 @@ export type Result =
   | LoadResult
   | SimulateResult
   | SoakResult
-  | PlacementResult;
+  | PlacementResult
+  | PeersResult;
 
 /** Replaces the last result of its kind. */
 export function keepResult(result: Result): void {
@@ -62,6 +65,8 @@ export function writeReports(): void {
   const optimistic = keptResult<OptimisticResult>('optimistic');
   if (optimistic !== undefined) fill('docs/drafting.md', 'optimistic', optimisticReport(optimistic));
   if (sampling !== undefined) sections.push(samplingReport(sampling));
+  const peers = keptResult<PeersResult>('peers');
+  if (peers !== undefined) sections.push(peersReport(peers));
   const forms = keptResult<FormsResult>('forms');
   if (forms !== undefined) sections.push(formsReport(forms));
   writeFileSync(`${root}docs/benchmarks.md`, `${sections.join('\n\n')}\n`);

@@ -100,13 +100,12 @@ export class Chain implements Proposer, GammaController {
   /** The best first. */
   #worthAsking(offer: FreeOffer | undefined, rate: number, plain: number) {
     const ease = EASE * (offer?.answer.confidences?.[0] ?? 0);
-    const least = Math.max(
-      plain - DOUBT,
-      offer === undefined ? Number.NEGATIVE_INFINITY : offer.surplus - ease,
-    );
+    const fromOffer = offer === undefined ? Number.NEGATIVE_INFINITY : offer.surplus - ease;
+    const least = (insists: boolean) =>
+      Math.max(insists ? Number.NEGATIVE_INFINITY : plain - DOUBT, fromOffer);
     return this.#dear
       .map((source) => ({ source, plan: source.gamma.next(), surplus: source.worth.surplus(rate) }))
-      .filter(({ plan, surplus }) => plan.maxTokens > 0 && surplus > least)
+      .filter(({ source, plan, surplus }) => plan.maxTokens > 0 && surplus > least(source.insists))
       .sort((a, b) => b.surplus - a.surplus);
   }
 }

@@ -25,6 +25,8 @@ export interface DraftSource {
 export interface ChainSource extends Pick<DraftSource, 'name' | 'proposer'> {
   readonly gamma: GammaController;
   readonly isFree: boolean;
+  /** Somebody has asked for its controller: that alone decides whether to draft. */
+  readonly insists: boolean;
   readonly worth: SourceWorth;
   /** The plan under which a free source is asked for its offer. */
   offerPlan(): DraftPlan;
@@ -42,7 +44,8 @@ export function joined(
   const goodput = new GoodputGamma(knowledge, { ...options, maxTokens });
   const decides = gamma === undefined ? goodput : pauses ? pausing(gamma, goodput) : gamma;
   const planner = ahead === undefined ? decides : new AheadGamma(decides, ahead);
-  const common = { name, proposer, isFree: knowledge.isFree, worth: goodput.worth };
+  const insists = gamma !== undefined && !pauses;
+  const common = { name, proposer, isFree: knowledge.isFree, insists, worth: goodput.worth };
   if (gamma === undefined)
     return {
       ...common,

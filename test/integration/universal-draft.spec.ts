@@ -100,7 +100,7 @@ async function generateUntil(generate: Generate, holds: (outcome: Outcome) => bo
     assert.deepEqual(outcome.tokens, plain);
     if (holds(outcome)) return outcome;
   }
-  return assert.fail('it never came to that');
+  return assert.fail(`it never came to that: ${[...(await generate()).failures]}`);
 }
 
 async function scripted(

@@ -145,7 +145,7 @@ test('a draft killed in the middle of a generation changes no token, and is coun
 async function generateWithDraftKilled(prompt: number): Promise<Outcome & { readonly noticed: boolean }> {
   await waitUntilServing(stack.draftEndpoint, AbortSignal.timeout(30_000));
   let killed = false;
-  const outcome = await generate(prompt, { enabled: true, gamma: 2 }, ({ round }) => {
+  const outcome = await generate(prompt, { enabled: true, gamma: 2, method: 'draft_model' }, ({ round }) => {
     if (killed || !round || round.drafted === 0) return;
     process.kill(stack.pid('draft')!, 'SIGKILL');
     killed = true;
@@ -156,7 +156,7 @@ async function generateWithDraftKilled(prompt: number): Promise<Outcome & { read
 test('after the draft is back, rounds use it again', async () => {
   await waitUntilServing(stack.draftEndpoint, AbortSignal.timeout(30_000));
   for (let attempt = 0; attempt < 60; attempt++) {
-    const outcome = await generate(3, { enabled: true, gamma: 4 });
+    const outcome = await generate(3, { enabled: true, gamma: 4, method: 'draft_model' });
     assert.deepEqual(outcome.tokens, plain[3]);
     if (outcome.drafted > 0) return;
     await new Promise((resolve) => setTimeout(resolve, 500));

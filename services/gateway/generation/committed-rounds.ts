@@ -11,6 +11,8 @@ import { type VerifierDialer, verifierRounds } from './verifier-call.js';
 
 const MAX_BARREN_ATTEMPTS = 3;
 const RETRY_DELAY_MS = 100;
+/** What the call may outlive the request by: the request's own timeout says more than the call's does. */
+const GRACE_MS = 250;
 /**
  * What another verifier, or the same with a fresh fencing generation, may do better. A cancelled or malformed request
  * stays so everywhere.
@@ -87,12 +89,13 @@ export class CommittedRounds {
 
   #ask(route: Route, signal: AbortSignal): AsyncGenerator<GenerateResponse> {
     const { dialer, vocabSize, pace, request, timeLeftMs } = this.options;
+    const leftMs = timeLeftMs?.();
     return verifierRounds(
       {
         dialer,
         vocabSize,
         pace,
-        deadlineMs: timeLeftMs?.(),
+        deadlineMs: leftMs === undefined ? undefined : leftMs + GRACE_MS,
         endpoint: route.verifier.endpoint,
         request: {
           ...request,

@@ -62,7 +62,10 @@ export class TcpProxy {
 
   #connect(client: Socket): void {
     const fault = this.#fault;
-    if (fault?.kind === 'reset') return void client.resetAndDestroy();
+    if (fault?.kind === 'reset') {
+      cut(client);
+      return;
+    }
     const server = connect(this.target);
     const budget = fault?.kind === 'truncate' ? fault.bytes : Number.POSITIVE_INFINITY;
     const pair: Pair = { client, server, budget };
@@ -111,8 +114,14 @@ export class TcpProxy {
 }
 
 function reset({ client, server }: Pair): void {
-  client.resetAndDestroy();
-  server.resetAndDestroy();
+  cut(client);
+  cut(server);
+}
+
+/** Node 20 never closes a handle that is reset while its shutdown is under way, and its process then never ends. */
+function cut(socket: Socket): void {
+  if (socket.writableEnded || socket.connecting) socket.destroy();
+  else if (!socket.destroyed) socket.resetAndDestroy();
 }
 
 function pause(ms: number): Promise<void> {

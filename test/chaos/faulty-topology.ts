@@ -40,6 +40,8 @@ export class FaultyTopology {
       OUTRIDER_HOST: '127.0.0.1',
       OUTRIDER_MODEL_FOLDER: targetFolder,
       OUTRIDER_DRAFT_FOLDER: draftFolder,
+      // What was generated before would be drafted at once: little would be left to the draft under test.
+      OUTRIDER_PAST_OUTPUT_BYTES: '0',
       OUTRIDER_VERIFIER_THREADS: '1',
       OUTRIDER_HTTP_PORT: '0',
       OUTRIDER_GRPC_PORT: '0',

@@ -75,7 +75,10 @@ test('a draft with another vocabulary, started by hand, is counted and changes n
   const client = openAiClient(gateway.url);
   const messages = userSays('Name three rivers of Europe.');
   const plain = await wholeChat(client, messages, { speculation: { enabled: false }, sessionId: 'plain' });
-  const answer = await wholeChat(client, messages, { sessionId: 'foreign' });
+  const answer = await wholeChat(client, messages, {
+    speculation: { method: 'draft_model' },
+    sessionId: 'foreign',
+  });
   assert.equal(answer.text, plain.text);
   assert.equal(answer.metrics.speculative_decoding.num_draft_tokens, 0);
   assert.ok(answer.metrics.outrider.draft_failures > 0);

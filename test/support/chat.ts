@@ -3,7 +3,11 @@ import OpenAI from 'openai';
 
 export interface ChatOptions {
   readonly sessionId?: string;
-  readonly speculation?: { readonly enabled?: boolean; readonly num_speculative_tokens?: number };
+  readonly speculation?: {
+    readonly enabled?: boolean;
+    readonly method?: string;
+    readonly num_speculative_tokens?: number;
+  };
   readonly maxTokens?: number;
   readonly temperature?: number;
   readonly topP?: number;

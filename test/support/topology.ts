@@ -34,6 +34,8 @@ export class Topology {
       OUTRIDER_GRPC_PORT: '0',
       OUTRIDER_VERIFIER_PORT: '0',
       OUTRIDER_DRAFT_PORT: '0',
+      // What was generated before would be drafted at once: little would be left to the draft under test.
+      OUTRIDER_PAST_OUTPUT_BYTES: '0',
       OUTRIDER_DRAFTS: '',
       OUTRIDER_VERIFIERS: '',
     };

@@ -10,5 +10,6 @@ export { Model, type ModelOptions } from './model.js';
 export type { Slot } from './slot.js';
 export type { SlotUse } from './slot-use.js';
 export { type SlotRequest, SlotTable } from './slots.js';
+export { Waiters } from './waiters.js';
 export { WorkerClient, type WorkerClientOptions } from './worker-client.js';
 export { type Handler, type Hosted, hostWorker } from './worker-host.js';

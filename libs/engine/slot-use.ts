@@ -5,13 +5,14 @@ import { SlotsPinnedError } from './kv-memory.js';
 import { SerialQueue } from './serial-queue.js';
 import type { Slot } from './slot.js';
 import type { SlotRequest, SlotTable } from './slots.js';
+import { Waiters } from './waiters.js';
 
 export class SlotUse {
   /** Whose turn it is, for each key in use. */
   private readonly turns = new Map<string, { readonly queue: SerialQueue; users: number }>();
   private readonly inUse = new Set<Slot>();
   /** Jobs that wait until there is room for their slot, or for rows that another job is computing. */
-  private waiting: (() => void)[] = [];
+  private readonly waiting = new Waiters();
 
   constructor(private readonly slots: Pick<SlotTable, 'acquire'>) {}
 
@@ -47,7 +48,7 @@ export class SlotUse {
     } finally {
       slot.pins--;
       this.inUse.delete(slot);
-      this.wake();
+      this.waiting.wake();
     }
   }
 
@@ -64,29 +65,7 @@ export class SlotUse {
         if (!(error instanceof SlotsPinnedError)) throw error;
       }
       signal.throwIfAborted();
-      await this.release(signal);
+      await this.waiting.wait(signal);
     }
-  }
-
-  /** Resolves when a slot was unpinned. */
-  private release(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        this.waiting = this.waiting.filter((each) => each !== wake);
-        reject(signal.reason);
-      };
-      const wake = () => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.waiting.push(wake);
-    });
-  }
-
-  private wake(): void {
-    const woken = this.waiting;
-    this.waiting = [];
-    for (const wake of woken) wake();
   }
 }

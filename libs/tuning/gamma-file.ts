@@ -1,9 +1,9 @@
 // How much to draft for a target, by draft: `gamma.json` beside the target, written by `outrider tune gamma`, with what
 // that was measured to bring.
-import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError, validated } from '#libs/errors/index.js';
+import { readModelJson, replaceModelJson } from './model-json.js';
 import { tunedGammaSchema } from './tuned-gamma.js';
 
 export const GAMMA_FILE = 'gamma.json';
@@ -48,15 +48,9 @@ export type GammaPair = z.infer<typeof pairSchema>;
  */
 export async function readGammaPairs(folder: string, model: string): Promise<readonly GammaPair[]> {
   const file = join(folder, GAMMA_FILE);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    const message = `${file} cannot be read: ${(cause as Error).message}`;
-    throw new AppError('failed_precondition', message, { cause });
-  }
-  const found = validated(fileSchema, parsed(text, file), file);
+  const json = await readModelJson(file);
+  if (json === undefined) return [];
+  const found = validated(fileSchema, json.value, file);
   if (found.model === model) return found.pairs;
   throw new AppError(
     'failed_precondition',
@@ -69,15 +63,6 @@ export async function writeGammaPair(folder: string, model: string, pair: GammaP
   const file = join(folder, GAMMA_FILE);
   const others = (await readGammaPairs(folder, model)).filter(({ draft }) => draft !== pair.draft);
   const pairs = [...others, pair].slice(-MOST_PAIRS);
-  await writeFile(`${file}.new`, `${JSON.stringify({ format: 1, model, pairs }, null, 2)}\n`);
-  await rename(`${file}.new`, file);
+  await replaceModelJson(file, { format: 1, model, pairs });
   return file;
-}
-
-function parsed(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new AppError('failed_precondition', `${file} is not JSON: ${(cause as Error).message}`, { cause });
-  }
 }

@@ -1,9 +1,9 @@
 // Which attention and MLP sub-layers a target leaves out when it drafts for itself (Draft & Verify, arXiv 2309.08168), and
 // what that was measured to bring: `skip.json` beside the model, written by `outrider tune layer-skip`.
-import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError, validated } from '#libs/errors/index.js';
+import { readModelJson, replaceModelJson } from './model-json.js';
 
 export const SKIP_FILE = 'skip.json';
 
@@ -67,16 +67,9 @@ export async function readSkipSet(
   file: string,
   { name, numLayers }: { readonly name: string; readonly numLayers: number },
 ): Promise<SkipSet | undefined> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new AppError('failed_precondition', `${file} cannot be read: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
-  const set = validated(skipSetSchema, parsed(text, file), file);
+  const json = await readModelJson(file);
+  if (json === undefined) return undefined;
+  const set = validated(skipSetSchema, json.value, file);
   const largest = Math.max(-1, ...set.attention, ...set.mlp);
   if (set.model !== name || set.numLayers !== numLayers || largest >= numLayers)
     throw new AppError(
@@ -90,15 +83,6 @@ export async function readSkipSet(
 /** Replaces the file as a whole. */
 export async function writeSkipSet(folder: string, set: SkipSet): Promise<string> {
   const file = join(folder, SKIP_FILE);
-  await writeFile(`${file}.new`, `${JSON.stringify(set, null, 2)}\n`);
-  await rename(`${file}.new`, file);
+  await replaceModelJson(file, set);
   return file;
-}
-
-function parsed(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new AppError('failed_precondition', `${file} is not JSON: ${(cause as Error).message}`, { cause });
-  }
 }

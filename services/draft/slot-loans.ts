@@ -1,6 +1,6 @@
 // Lends the engine's slots to proposals that run side by side: a slot to one at a time, and no more slots than the byte
 // budget holds. Who finds no room waits until another is done.
-import type { Slot, SlotRequest, SlotTable } from '#libs/engine/index.js';
+import { type Slot, type SlotRequest, type SlotTable, Waiters } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
 
 /** Whoever a slot was lent to; compared, never called. */
@@ -9,8 +9,8 @@ export type Borrower = object;
 export class SlotLoans {
   readonly #lent = new Set<Slot>();
   readonly #lastBorrower = new WeakMap<Slot, Borrower>();
-  /** Called at the next return of a slot. */
-  #waiting: (() => void)[] = [];
+  /** For the next return of a slot. */
+  readonly #waiting = new Waiters();
 
   constructor(private readonly slots: SlotTable) {}
 
@@ -26,7 +26,7 @@ export class SlotLoans {
         this.#lend(slot, borrower);
         return slot;
       }
-      await this.#nextReturn(signal);
+      await this.#waiting.wait(signal);
     }
   }
 
@@ -41,9 +41,7 @@ export class SlotLoans {
   giveBack(slot: Slot): void {
     slot.pins--;
     this.#lent.delete(slot);
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const wake of waiting) wake();
+    this.#waiting.wake();
   }
 
   #lend(slot: Slot, borrower: Borrower): void {
@@ -64,20 +62,5 @@ export class SlotLoans {
       if (this.#lent.size === 0) throw error;
       return undefined;
     }
-  }
-
-  #nextReturn(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        this.#waiting = this.#waiting.filter((each) => each !== wake);
-        reject(signal.reason);
-      };
-      const wake = () => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#waiting.push(wake);
-    });
   }
 }

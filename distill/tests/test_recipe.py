@@ -56,6 +56,25 @@ class Recipe(unittest.TestCase):
         self.assertGreater(after["all"]["expected"], before["all"]["expected"] + 0.02)
         self.assertGreaterEqual(after["all"]["gamma8"], after["all"]["gamma1"])
 
+    def test_a_draft_learns_to_read_features_beside_the_stand_alone_draft(self):
+        self.step("sample", out="./samples", seconds=0, rows=48, length=96)
+        self.step("start", samples="./samples", out="./alone", layers=1, hidden=32, heads=2, mlp=64, head=48, window=40)
+        self.step("start", features=1, draft="./alone", out="./start")
+        training = dict(draft="./start", samples="./samples", out="./run", batch_tokens=2_000, learning_rate=1e-2, self_fed=2)
+        self.step("train", seconds=0.3, total_tokens=1e5, **training)
+        self.step("train", seconds=90, total_tokens=1e5, **training)
+        self.step("held-out", out="./held.npz", per_family=1)
+        self.step("evaluate", answers="./held.npz", draft=["./start", "./run/muon"], out="./result.json")
+        results = [values["all"] for values in json.loads((self.folder / "result.json").read_text()).values()]
+        alone, before, before_without, alone_after, after, after_without = results
+        self.assertEqual(alone, alone_after)
+        self.assertGreater(after["expected"], before["expected"] + 0.02)
+        self.assertGreater(after_without["expected"], before_without["expected"])
+        first, second = (load_file(self.folder / name / "model.safetensors") for name in ("start", "run/muon"))
+        self.assertEqual(first.keys(), second.keys())
+        for name, tensor in first.items():
+            self.assertEqual(torch.equal(second[name], tensor), not name.startswith("feature."), name)
+
     def test_a_draft_is_written_as_it_is_read(self):
         self.step("sample", out="./samples", seconds=0, rows=4, length=96)
         self.step("start", samples="./samples", out="./start", layers=1, hidden=32, heads=2, mlp=64, head=48, window=40)

@@ -4,7 +4,7 @@ import argparse
 import torch
 
 from .learner import ADAMW, MUON
-from .steps import run_evaluate, run_held_out, run_sample, run_start, run_train
+from .steps import run_average, run_evaluate, run_held_out, run_sample, run_start, run_train
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -57,7 +57,13 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--tv-last", type=float, default=0.9)
     p.add_argument("--optimiser", nargs="+", choices=(MUON, ADAMW), default=[MUON])
     p.add_argument("--float-embedding", action="store_true", help="do not train for a 4-bit embedding")
+    p.add_argument("--seed", type=int, default=0, help="of the order of the data")
     p.add_argument("--self-fed", type=int, default=3, help="steps that a feature draft takes on its own states in training")
+
+    p = steps.add_parser("average", help="write the mean of drafts that were trained from the same start")
+    p.set_defaults(run=run_average)
+    p.add_argument("--draft", required=True, nargs="+")
+    p.add_argument("--out", required=True)
 
     p = step("held-out", run_held_out, "let the target answer held-out prompts")
     p.add_argument("--tokenizer", required=True)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 
+from .average import average
 from .batches import Batches
 from .chat_form import ChatForm
 from .checkpoint import load_model, save_draft
@@ -61,7 +62,7 @@ def run_train(a) -> None:
     learners = {optimiser: _learner(a, optimiser) for optimiser in a.optimiser}
     draft = next(iter(learners.values())).draft
     teacher = Teacher(load_model(a.target).to(DEVICE), draft.head_ids, DTYPE, getattr(draft, "target_layers", ()))
-    batches = Batches(load_shards(a.samples), a.batch_tokens, DEVICE, seed=0)
+    batches = Batches(load_shards(a.samples), a.batch_tokens, DEVICE, a.seed)
     if DEVICE == "cuda":
         compile_for_gpu(teacher, learners)
     print(f"{batches.total / 1e6:.0f} M tokens of samples, rows a batch {batches.rows}, places {batches.wanted}", flush=True)
@@ -79,6 +80,10 @@ def _learner(a, optimiser: str) -> Learner:
     draft = load_model(a.draft).to(DEVICE)
     draft.embed_in_four_bits = not a.float_embedding
     return Learner(draft, optimiser, DTYPE)
+
+
+def run_average(a) -> None:
+    average(a.draft, a.out)
 
 
 def run_held_out(a) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+import torch._inductor.config
 
 from . import chains, loss
 from .batches import Batches
@@ -105,6 +106,8 @@ class Training:
 
 def compile_for_gpu(teacher: Teacher, learners: dict[str, Learner]) -> None:
     """One compilation of a function serves all layers, since they differ only in their weights."""
+    # Triton fails to compile the softmax of chains.attend as one persistent reduction ("PassManager::run failed").
+    torch._inductor.config.triton.persistent_reductions = False
     compiled = lambda function: torch.compile(function, dynamic=False)  # noqa: E731
     loss.rows_loss, loss.target_rows = compiled(loss.rows_loss), compiled(loss.target_rows)
     chains.read, chains.layer_step = compiled(chains.read), compiled(chains.layer_step)

@@ -26,7 +26,7 @@ def tiny_draft(layers: int = 2) -> FeatureDraft:
     with torch.no_grad():
         for name, parameter in draft.named_parameters():
             if not name.startswith("base."):
-                parameter.add_(0.2 * torch.randn(parameter.shape, generator=generator))
+                parameter.add_(0.1 * torch.randn(parameter.shape, generator=generator))
     return draft
 
 
@@ -82,7 +82,7 @@ class Features(unittest.TestCase):
                 states = list(fused[: start + 1])
                 for k in range(4):
                     out = one_by_one(draft, ids[row, : start + k + 1], torch.stack(states))[-1]
-                    torch.testing.assert_close(together[k][row, start], out, rtol=1e-3, atol=1e-3)
+                    self.assertLess((together[k][row, start] - out).norm().item(), 1e-3 * out.norm().item())
                     states.append(out)
 
     @torch.no_grad()

@@ -1,10 +1,11 @@
 // A model with its slots and its batcher: what one thread holds.
 import { BatchGraph } from './batch/batch-graph.js';
-import { isExact } from './batch/batch-proof.js';
+import { keepsPromise } from './batch/batch-proof.js';
 import type { BatchQueue } from './batch/batch-queue.js';
-import { Batcher } from './batch/batcher.js';
+import { Batcher, type BatcherOptions } from './batch/batcher.js';
 import { FifoQueue } from './batch/fifo-queue.js';
 import type { ForwardJob } from './batch/forward-job.js';
+import { fewestWorthSharing, measureSharing } from './batch/sharing-costs.js';
 import { Model, type ModelOptions } from './model.js';
 import { SlotUse } from './slot-use.js';
 import { SlotTable } from './slots.js';
@@ -29,6 +30,8 @@ export interface Engine {
   readonly batcher: Batcher;
   /** Sessions that can share a forward; 1: none can. */
   readonly batchSlots: number;
+  /** Sessions that wait at least before they share one. */
+  readonly fewestShared: number;
   release(): Promise<void>;
 }
 
@@ -42,7 +45,7 @@ export async function openEngine(
   queue: BatchQueue<ForwardJob> = new FifoQueue(),
 ): Promise<Engine> {
   const model = await Model.load(options.model);
-  const graph = options.batching ? await provenGraph(options.model, model) : undefined;
+  const { graph, fewestShared } = options.batching ? await openGraph(options.model, model) : APART;
   const slots = new SlotTable({
     shape: options.model,
     maxBytes: options.kvBytes,
@@ -58,8 +61,9 @@ export async function openEngine(
     model,
     slots,
     slotUse: new SlotUse(slots),
-    batcher: new Batcher({ model, graph, queue, maxTokens }),
+    batcher: new Batcher({ model, graph, queue, maxTokens, fewestShared }),
     batchSlots: graph?.numSlots ?? 1,
+    fewestShared,
     release: async () => {
       await graph?.release();
       await model.release();
@@ -67,11 +71,26 @@ export async function openEngine(
   };
 }
 
-/** Undefined if there is none, or if it doesn't keep its promise here. */
-async function provenGraph(options: ModelOptions, model: Model): Promise<BatchGraph | undefined> {
-  if (!options.batch) return undefined;
+interface Sharing {
+  readonly graph?: BatchGraph;
+  readonly fewestShared: NonNullable<BatcherOptions['fewestShared']>;
+}
+
+const APART: Sharing = { fewestShared: Number.POSITIVE_INFINITY };
+
+/** No graph if there is none, if it doesn't keep its promise here, or if it brings nothing. */
+async function openGraph(options: ModelOptions, model: Model): Promise<Sharing> {
+  if (!options.batch) return APART;
   const graph = await BatchGraph.load(options, options.batch);
-  if (await isExact(graph, model)) return graph;
+  if (await keepsPromise(graph, model, options.exact)) {
+    const fewestShared = await fewestSharedOf(graph, model, options);
+    if (fewestShared <= graph.numSlots) return { graph, fewestShared };
+  }
   await graph.release();
-  return undefined;
+  return APART;
+}
+
+/** Targets are too large not to gain, and measuring one would delay its start. */
+async function fewestSharedOf(graph: BatchGraph, model: Model, { exact }: ModelOptions): Promise<number> {
+  return exact ? 2 : fewestWorthSharing(await measureSharing(graph, model), graph.numSlots);
 }

@@ -1,5 +1,6 @@
 export type { BatchBudget, BatchQueue, Claim, Share, WaitingJob } from './batch/batch-queue.js';
-export type { Batcher } from './batch/batcher.js';
+export { Batcher } from './batch/batcher.js';
+export { FifoQueue } from './batch/fifo-queue.js';
 export type { ForwardJob } from './batch/forward-job.js';
 export type { ForwardStats, Work } from './batch/work.js';
 export { type Engine, type EngineOptions, openEngine } from './engine.js';
@@ -8,7 +9,7 @@ export { bytesPerToken, type KvCache, type KvShape } from './kv-cache.js';
 export type { KvUsage } from './kv-memory.js';
 export { Model, type ModelOptions } from './model.js';
 export type { Slot } from './slot.js';
-export type { SlotUse } from './slot-use.js';
+export { type LeftSlot, SlotUse, type SlotUser } from './slot-use.js';
 export { type SlotRequest, SlotTable } from './slots.js';
 export { Waiters } from './waiters.js';
 export { WorkerClient, type WorkerClientOptions } from './worker-client.js';

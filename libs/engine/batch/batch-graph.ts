@@ -1,12 +1,12 @@
-// The graph of several slots with its weights: one forward for the sequences of many sessions. Contract as Model's: a
-// portion's logits are bitwise those of its sequence alone, whatever the other slots hold.
+// The graph of several slots with its weights: one forward for the sequences of many sessions. Contract as Model's: if it
+// is exact, a portion's logits are bitwise those of its sequence alone, whatever the other slots hold.
 import { dirname, join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError } from '#libs/errors/index.js';
 import { runInPlace } from '../in-place.js';
 import type { BatchFile, ModelOptions } from '../model.js';
 import { sessionOptions } from '../session-options.js';
-import { attendedRows, batchInputs, headRows, type Portion } from './batch-inputs.js';
+import { attendedRows, batchInputs, type Fewest, headRows, type Portion } from './batch-inputs.js';
 
 /** Names of a slot's KV buffers, in the order of a cache's tensors. */
 interface SlotNames {
@@ -20,6 +20,7 @@ export class BatchGraph {
   /** Fed to unused slots, which leave it as it is. */
   private readonly unused: Tensor;
   private readonly names: readonly SlotNames[];
+  private readonly fewest: Fewest;
 
   private constructor(
     private readonly session: InferenceSession,
@@ -27,6 +28,7 @@ export class BatchGraph {
     private readonly batch: BatchFile,
   ) {
     const { numLayers, numKvHeads, headDim } = options;
+    this.fewest = { rows: options.exact ? 2 : 1, tokens: batch.fewestTokens };
     this.unused = new Tensor('float32', new Float32Array(numKvHeads * headDim), [1, numKvHeads, 1, headDim]);
     const parts = Array.from({ length: numLayers }, (_, i) => [`${i}.k`, `${i}.v`]).flat();
     this.names = Array.from({ length: batch.numSlots }, (_, slot) => ({
@@ -57,10 +59,10 @@ export class BatchGraph {
    */
   async forward(portions: readonly Portion[]): Promise<Float32Array[]> {
     const { headSize } = this.options;
-    const { numSlots, fewestTokens } = this.batch;
-    const rows = headRows(portions);
+    const { fewest } = this;
+    const rows = headRows(portions, fewest);
     if (this.logits.length < rows * headSize) this.logits = new Float32Array(rows * headSize);
-    const feeds = batchInputs(portions, numSlots, fewestTokens);
+    const feeds = batchInputs(portions, this.numSlots, fewest);
     const fetched = new Tensor('float32', this.logits.subarray(0, rows * headSize), [1, rows, headSize]);
     const fetches: Record<string, Tensor> = { logits: fetched };
     for (const [slot, names] of this.names.entries()) this.addCache(portions[slot], names, feeds, fetches);
@@ -90,7 +92,7 @@ export class BatchGraph {
       return;
     }
     const { cache } = portion;
-    cache.reserve(cache.length + attendedRows(portion, this.batch.fewestTokens));
+    cache.reserve(cache.length + attendedRows(portion, this.fewest));
     for (const [i, tensor] of Object.values(cache.feeds).entries()) {
       feeds[past[i]!] = tensor;
       fetches[present[i]!] = tensor;

@@ -38,7 +38,7 @@ export interface BuildOptions extends Pacing {
   readonly embeddingBits?: EmbeddingBits;
   /** Whether the graph gets the `skip_mask` input; default true, false for drafts (with tokenizerFrom). */
   readonly layerSkip?: boolean;
-  /** Sequences that can share a forward; default 8, for drafts 1: none. */
+  /** Sequences that can share a forward; default 8, 1: none. */
   readonly batchSlots?: number;
   /** For drafts: a folder with the target's tokenizer.json, to take the fingerprint from; no tokenizer is copied. */
   readonly tokenizerFrom?: string;
@@ -95,7 +95,7 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
   if (headIds) folder.write(HEAD_TOKEN_IDS_FILE, headIds);
   const pause = pacer(config.numLayers + 2, options);
   const graphOptions = { forms: formsOf(quantisation, options.embeddingBits), layerSkip, observed, pause };
-  const batchSlots = options.batchSlots ?? (isTarget ? BATCH_SLOTS : 1);
+  const batchSlots = options.batchSlots ?? (observed ? 1 : BATCH_SLOTS);
   const decoder = new DecoderWeights(checkpoint, options.maxima);
   const batch = await writeGraphs(folder, config, decoder, graphOptions, batchSlots);
   await pause('done');

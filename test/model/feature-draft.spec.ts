@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Engine, ForwardStats, ReadRows } from '#libs/engine/index.js';
-import { largestDifference } from '../support/architecture-fixture.js';
+import { FIXTURES, FixtureModels, largestDifference } from '../support/architecture-fixture.js';
 import {
   type DraftCase,
   FeatureModels,
@@ -63,6 +63,26 @@ test('features and logits of the target are the reference implementation’s', a
       Math.abs(actual[i]! - value) < 1e-5 + Math.abs(value) / 1000,
       `${actual[i]} instead of ${value}`,
     );
+});
+
+test('targets of every architecture give features, bitwise the same in any chunking', async (context) => {
+  const fixtures = new FixtureModels();
+  context.after(() => fixtures.close());
+  for (const name of FIXTURES) {
+    const model = await fixtures.load(name, {}, { quantisation: 'q8', features: true });
+    const { width } = model.features!;
+    const featuresIn = async (chunk: number) => {
+      const [cache, all] = [model.newCache(), new Uint16Array(tokens.length * width)];
+      for (let start = 0; start < tokens.length; start += chunk) {
+        const part = tokens.slice(start, start + chunk);
+        const features = all.subarray(start * width, (start + part.length) * width);
+        await model.advance(cache, part, 1, undefined, { writes: { features } });
+      }
+      return all;
+    };
+    const whole = await featuresIn(tokens.length);
+    for (const chunk of [1, 2, 5]) assert.deepEqual(await featuresIn(chunk), whole, `${name}, ${chunk}`);
+  }
 });
 
 test('logits and states of the feature draft are the reference implementation’s, whatever features are missing', async (context) => {

@@ -50,8 +50,13 @@ test('a checkpoint with a second stack gives two graphs over one data file, and 
     numLayers,
     layers,
     width: FEATURE_WIDTH,
+    batch: null,
   });
   assert.deepEqual([manifest.features, manifest.numLayers], [null, 2]);
+  const { manifest: shared } = await build({ batchSlots: 2 });
+  const batch = { file: 'model.features.batch.onnx', numSlots: 2, fewestTokens: 1 };
+  assert.deepEqual(shared.featureDraft?.batch, batch);
+  assert.deepEqual(shared.files['model.onnx.data'], manifest.files['model.onnx.data']);
   const { manifest: plain } = await build({ source: tokenizerFrom });
   assert.equal(plain.featureDraft, null);
   const bytes = (file: string) => manifest.files[file]!.bytes;

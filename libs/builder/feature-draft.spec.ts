@@ -43,7 +43,7 @@ async function open(readsFeatures: boolean, options: Partial<BuildOptions> = {})
 }
 
 test('a checkpoint with a second stack gives two graphs over one data file, and the manifest says so', async () => {
-  const { manifest } = await build();
+  const { manifest } = await build({ batchSlots: 1 });
   const { target_layers: layers, num_hidden_layers: numLayers } = FEATURE_DRAFT;
   assert.deepEqual(manifest.featureDraft, {
     file: 'model.features.onnx',

@@ -26,9 +26,12 @@ export class Stopwatch {
     this.#startedAt = this.#lastAt = startedAt;
   }
 
-  /** Milliseconds since the chunk before this one, or since the start. */
-  lap(numTokens: number): number {
-    const now = this.now();
+  /**
+   * Milliseconds since the chunk before this one, or since the start.
+   * @param atMs when the chunk came, from the start; default now.
+   */
+  lap(numTokens: number, atMs?: number): number {
+    const now = atMs === undefined ? this.now() : this.#startedAt + atMs;
     const elapsed = now - this.#lastAt;
     this.#lastAt = now;
     this.#tokens += numTokens;

@@ -59,7 +59,9 @@ test('ten submissions at once generate once, and all have the same answer', asyn
   const all = await Promise.all(
     Array.from({ length: 10 }, () => postKeyed(`${under.url}/v1/chat/completions`, 'k', STREAM)),
   );
-  assert.deepEqual(all.map(({ standing }) => standing).sort(), [...Array(9).fill('attached'), 'started']);
+  const standings = all.map(({ standing }) => standing);
+  assert.equal(standings.filter((standing) => standing === 'started').length, 1);
+  assert.ok(standings.every((standing) => ['started', 'attached', 'complete'].includes(standing!)));
   for (const { text } of all) assert.equal(text, all[0]!.text);
   assert.equal(storyOf(all[0]!.text), STORY);
   assert.equal(under.verifiers[0]!.requests.length, 1);
@@ -69,12 +71,12 @@ test('ten submissions at once generate once, and all have the same answer', asyn
 test('a client that hangs up pauses its request: the retry goes on from the last round', async (t) => {
   const under = await gatewayUnderTest(t);
   const [verifier] = under.verifiers as [(typeof under.verifiers)[0]];
-  verifier.roundDelayMs = 5;
+  verifier.mishaps.push({ kind: 'stall', afterRounds: 8 });
   const leaving = new AbortController();
   let seen = '';
   const onText = (text: string) => {
     seen = text;
-    if (storyOf(text.slice(0, text.lastIndexOf('\n\n') + 2)).length > 20) leaving.abort();
+    if (storyOf(text.slice(0, text.lastIndexOf('\n\n') + 2)).length >= 20) leaving.abort();
   };
   const url = `${under.url}/v1/chat/completions`;
   await assert.rejects(postKeyed(url, 'k', STREAM, { signal: leaving.signal, onText }));
@@ -89,7 +91,7 @@ test('a client that hangs up pauses its request: the retry goes on from the last
   assert.equal(second!.sampling.seed, first!.sampling.seed);
   const committed = second!.tokens.slice(first!.tokens.length);
   assert.deepEqual(committed, bytesOf(STORY).slice(0, committed.length));
-  assert.ok(committed.length > 20);
+  assert.equal(committed.length, 24);
 });
 
 test('a gateway that is cut off from the store loses its request to another, and its client follows that one', async (t) => {
@@ -97,11 +99,9 @@ test('a gateway that is cut off from the store loses its request to another, and
   const links = [new StoreLink(store), new StoreLink(store)] as const;
   const here = await gatewayUnderTest(t, { journalStore: links[0] });
   const there = await gatewayUnderTest(t, { journalStore: links[1] });
-  for (const { verifiers } of [here, there]) verifiers[0]!.roundDelayMs = 5;
-  const first = postKeyed(`${here.url}/v1/chat/completions`, 'k', STREAM, {
-    onText: (text) => text.length > 2_000 && links[0].hang(),
-  });
-  await until('it generates', () => here.verifiers[0]!.rounds > 3);
+  links[0].hangAfter(8);
+  const first = postKeyed(`${here.url}/v1/chat/completions`, 'k', STREAM);
+  await until('it is cut off', () => links[0].isHanging);
   const second = await postKeyed(`${there.url}/v1/chat/completions`, 'k', STREAM);
   assert.equal(second.standing, 'attached');
   links[0].heal();

@@ -46,24 +46,39 @@ export async function postKeyed(
 export class StoreLink implements JournalStore {
   #healed: Promise<void> | undefined;
   #heal = () => {};
+  #entriesLeft = Number.POSITIVE_INFINITY;
 
   constructor(private readonly store: JournalStore) {}
 
   /** Nothing gets through, and nothing says so, until it is healed: what was said meanwhile arrives late. */
   hang(): void {
-    this.#healed = new Promise((resolve) => {
+    this.#healed ??= new Promise((resolve) => {
       this.#heal = resolve;
     });
+  }
+
+  /** Once so many entries have come through. */
+  hangAfter(entries: number): void {
+    this.#entriesLeft = entries;
+  }
+
+  get isHanging(): boolean {
+    return this.#healed !== undefined;
   }
 
   heal(): void {
     this.#heal();
     this.#healed = undefined;
+    this.#entriesLeft = Number.POSITIVE_INFINITY;
   }
 
   open: JournalStore['open'] = (...args) => this.#through(() => this.store.open(...args));
   read: JournalStore['read'] = (...args) => this.#through(() => this.store.read(...args));
-  append: JournalStore['append'] = (...args) => this.#through(() => this.store.append(...args));
+  append: JournalStore['append'] = async (...args) => {
+    if (this.#entriesLeft <= 0) this.hang();
+    this.#entriesLeft -= args[3].length;
+    return this.#through(() => this.store.append(...args));
+  };
   end: JournalStore['end'] = (...args) => this.#through(() => this.store.end(...args));
 
   async close(): Promise<void> {}

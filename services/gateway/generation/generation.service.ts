@@ -30,8 +30,8 @@ export class GenerationService {
   /**
    * The requests of one answer, one a prompt: all begin, or none. Everything that can be refused is refused here, before a
    * header is sent.
-   * Errors: `model_not_found`, `invalid_argument`, `context_length_exceeded`, `rate_limit_exceeded`, `unavailable`,
-   * `deadline_exceeded`, `cancelled`; with an idempotency key those of Journals.open.
+   * Errors: those of Journals.open with an idempotency key, `model_not_found`, `invalid_argument`,
+   * `context_length_exceeded`, `rate_limit_exceeded`, `unavailable`, `deadline_exceeded`, `cancelled`.
    */
   async startAll(requests: readonly GenerationRequest[], caller: Caller): Promise<Generation[]> {
     const { text, now, journals } = this.deps;
@@ -66,7 +66,8 @@ export class GenerationService {
       );
       let jobs = await Promise.all(prepared);
       const queueMs = isOurs ? await group.admitted(tokensOf(jobs)) : 0;
-      keyed?.journal.admitted(queueMs, () => group.admittedLate(late, tokensOf(jobs)));
+      keyed?.journal.tenure?.admitted(queueMs);
+      keyed?.journal.onTakingOver(() => group.admittedLate(late, tokensOf(jobs)));
       if (queueMs > OLD_ROUTE_MS) jobs = await Promise.all(jobs.map((job) => rerouted(this.deps, job)));
       return jobs.map((job, i) => this.#open(job, records[i]!, startedAt, queueMs, keyed?.created));
     } catch (thrown) {
@@ -96,9 +97,8 @@ export class GenerationService {
       for (const choice of choices) choice.close();
       running.leave();
     };
-    const { toolCallFormat } = this.deps.text;
     const streams = choices.map((choice, i) =>
-      withToolCalls(choice.chunks(), request.input, toolCallFormat, `${request.id}/${i}`),
+      withToolCalls(choice.chunks(), request.input, this.deps.text.toolCallFormat, `${request.id}/${i}`),
     );
     return {
       id: request.id,

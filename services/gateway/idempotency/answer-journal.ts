@@ -3,10 +3,11 @@
 // others read what the owner writes, and take over when its lease runs out.
 import { AppError } from '#libs/errors/index.js';
 import type { JournalStanding, JournalStore, OpenJournal } from '#libs/session/index.js';
-import type { JournalEntries, JournalEntry } from './journal-entry.js';
+import type { JournalEntries } from './journal-entry.js';
 import { JournalReader } from './journal-reader.js';
 import { JournalWriter } from './journal-writer.js';
 import { KeptRounds } from './kept-rounds.js';
+import { Tenure } from './tenure.js';
 import { unlessAborted } from './unless-aborted.js';
 
 export interface AnswerJournalParts {
@@ -30,69 +31,41 @@ export class AnswerJournal {
   readonly #reader: JournalReader;
   readonly #incomplete: Set<number>;
   #writer: JournalWriter | undefined;
+  #tenure: Tenure | undefined;
   #polling: Promise<void> | undefined;
-  /** The owner's clock goes on from where its predecessor's stood. */
-  #clock: { readonly baseMs: number; readonly since: number };
-  #queueMs = 0;
   #late: () => Promise<number> = async () => 0;
   #isClosed = false;
-  #tenure = 0;
 
   private constructor(
     private readonly parts: AnswerJournalParts,
     readonly standing: JournalStanding,
   ) {
-    const { numChoices, startedAt } = parts;
+    const { numChoices } = parts;
     this.rounds = new KeptRounds(numChoices);
     this.#reader = new JournalReader({ ...parts, onEntry: (entry) => this.rounds.add(entry) });
     this.#incomplete = new Set(Array.from({ length: numChoices }, (_, choice) => choice));
-    this.#clock = { baseMs: 0, since: startedAt };
   }
 
   /** Errors: `unavailable` (store away), `internal` (what it holds makes no sense). */
   static async of(parts: AnswerJournalParts, { standing, owner }: OpenJournal): Promise<AnswerJournal> {
     const journal = new AnswerJournal(parts, standing);
-    if (standing === 'started' || standing === 'resumed') await journal.#own(owner, standing === 'resumed');
+    if (standing === 'started' || standing === 'resumed')
+      journal.#tenure = await journal.#own(owner, standing === 'resumed');
     return journal;
   }
 
   get isOurs(): boolean {
-    return this.#writer !== undefined;
+    return this.#tenure !== undefined;
   }
 
-  /**
-   * For the owner: so long it waited for its places.
-   * @param late gets places once this gateway has taken over midway; the milliseconds that it waited.
-   */
-  admitted(queueMs: number, late: () => Promise<number>): void {
-    this.#queueMs += queueMs;
-    this.#late = late;
-  }
-
-  /** Which of the times that it was ours. */
-  get tenure(): number {
+  /** Undefined while the journal is another gateway's. */
+  get tenure(): Tenure | undefined {
     return this.#tenure;
   }
 
-  /** For the owner. Undefined: another has taken over since `tenure`, and the round is not to be shown. */
-  async add(
-    round: Pick<JournalEntry, 'choice' | 'failovers' | 'response'>,
-    tenure: number,
-  ): Promise<JournalEntry | undefined> {
-    if (tenure !== this.#tenure) return undefined;
-    const { baseMs, since } = this.#clock;
-    const atMs = baseMs + this.parts.now() - since;
-    const entry: JournalEntry = { ...round, atMs, queueMs: this.#queueMs };
-    const writer = this.#writer;
-    if (await writer?.add(this.parts.entries.write(entry))) {
-      this.rounds.add(entry);
-      return entry;
-    }
-    if (writer !== undefined && this.#writer === writer) {
-      this.#writer = undefined;
-      this.#reader.numRead = writer.numKept;
-    }
-    return undefined;
+  /** @param late gets places once this gateway has taken over midway; the milliseconds that it waited for them. */
+  onTakingOver(late: () => Promise<number>): void {
+    this.#late = late;
   }
 
   /**
@@ -134,13 +107,15 @@ export class AnswerJournal {
       throw lost('was lost');
     }
     this.parts.onTakenOver();
-    await this.#own(owner, true);
+    const tenure = await this.#own(owner, true);
     if (this.#isClosed) return this.close();
-    this.#queueMs += await this.#late();
+    tenure.admitted(await this.#late());
+    // Not before: choices that see it go on at once.
+    this.#tenure = tenure;
   }
 
-  async #own(owner: string, hasEntries: boolean): Promise<void> {
-    const { store, key, now, onDegraded, leaseMs } = this.parts;
+  async #own(owner: string, hasEntries: boolean): Promise<Tenure> {
+    const { store, key, now, startedAt } = this.parts;
     try {
       if (hasEntries) await this.#reader.all();
     } catch (thrown) {
@@ -148,13 +123,21 @@ export class AnswerJournal {
       throw thrown;
     }
     const { last } = this.rounds;
-    if (last !== undefined) {
-      this.#clock = { baseMs: last.atMs, since: now() };
-      this.#queueMs = last.queueMs;
-    }
-    this.#tenure++;
-    const from = this.#reader.numRead;
-    this.#writer = new JournalWriter({ store, key, owner, from, leaseMs, onDegraded });
+    const writer = new JournalWriter({ ...this.parts, owner, from: this.#reader.numRead });
+    this.#writer = writer;
+    const tenure: Tenure = new Tenure({
+      ...this.parts,
+      writer,
+      last,
+      since: last === undefined ? startedAt : now(),
+      onKept: (entry) => this.rounds.add(entry),
+      onFenced: () => {
+        if (this.#tenure !== tenure) return;
+        this.#tenure = undefined;
+        this.#reader.numRead = writer.numKept;
+      },
+    });
+    return tenure;
   }
 }
 

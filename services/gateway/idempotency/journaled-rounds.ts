@@ -3,6 +3,7 @@
 import type { GenerateResponse } from '#libs/rpc/index.js';
 import type { AnswerJournal } from './answer-journal.js';
 import type { JournalEntry } from './journal-entry.js';
+import type { Tenure } from './tenure.js';
 
 /** How a round came by. */
 export interface JournaledRound extends GenerateResponse {
@@ -46,9 +47,9 @@ export class JournaledRounds {
         at++;
         this.#failovers = entry.failovers;
         yield journaled(entry, true);
-      } else if (!journal.isOurs) await journal.more(signal);
+      } else if (journal.tenure === undefined) await journal.more(signal);
       else
-        for await (const live of this.#live(signal)) {
+        for await (const live of this.#live(journal.tenure, signal)) {
           at++;
           yield journaled(live, false);
         }
@@ -56,14 +57,13 @@ export class JournaledRounds {
   }
 
   /** Ends when the journal isn't ours any more, or the text is over. */
-  async *#live(signal: AbortSignal): AsyncGenerator<JournalEntry> {
+  async *#live(tenure: Tenure, signal: AbortSignal): AsyncGenerator<JournalEntry> {
     const { journal, choice } = this;
-    const { tenure } = journal;
     const before = this.#failovers;
     const live = await this.goOn(journal.rounds.tokensOf(choice), signal);
     for await (const response of live.rounds(signal)) {
       const failovers = before + live.failovers;
-      const kept = await journal.add({ choice, failovers, response }, tenure);
+      const kept = await tenure.add({ choice, failovers, response });
       if (kept === undefined) return;
       this.#failovers = failovers;
       yield kept;

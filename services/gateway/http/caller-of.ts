@@ -6,7 +6,7 @@ import { setRateLimitHeaders } from '../limits/rate-limit-headers.js';
 import { clientSignal } from './client-signal.js';
 
 /** Says what was found under an idempotency key. */
-export const IDEMPOTENCY_HEADER = 'x-outrider-idempotency';
+const IDEMPOTENCY_HEADER = 'x-outrider-idempotency';
 
 /** Throws `invalid_argument` for an idempotency key that is none. */
 export function callerOf(reply: FastifyReply): Caller {

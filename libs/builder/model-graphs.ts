@@ -46,7 +46,7 @@ export async function writeGraphs(
 async function writeFeatureDraft(
   writer: GraphWriter,
   checkpoint: Checkpoint,
-  { forms, observed, pause }: Pick<GraphOptions, 'forms' | 'observed' | 'pause'>,
+  { forms, pause }: Pick<GraphOptions, 'forms' | 'pause'>,
 ): Promise<Manifest['featureDraft']> {
   const { numLayers, targetLayers: layers, width } = checkpoint.config.featureDraft!;
   const slidingWindows = perLayer(numLayers, () => checkpoint.config.slidingWindows[0] ?? null);
@@ -54,7 +54,7 @@ async function writeFeatureDraft(
   const decoder = new DecoderWeights(checkpoint, undefined, 'feature');
   const batch = await writer.write(FEATURE_GRAPHS, config, decoder, {
     forms,
-    observed,
+    observed: false,
     layerSkip: false,
     givesFeatures: false,
     readsFeatures: true,

@@ -8,7 +8,8 @@
 // npm run bench -- placement [--minutes N]                  a draft elsewhere against one beside a busy verifier; same page
 // npm run bench -- gateway  [--label NAME] [--seconds N] [--sessions 1,8,…] [--profile]   processor time a round; same page
 // npm run bench -- spec-bench --questions FILE [--max-tokens N]   Spec-Bench's table over its question file; prints it
-// npm run bench -- peers [--prompts N (of each family)] [--python PYTHON] [--llama-cpp FOLDER] [--genai-model FOLDER] [--assistant FOLDER]
+// npm run bench -- peers [--prompts N (of each family)] [--max-tokens N] [--python PYTHON] [--llama-cpp FOLDER] [--genai-model FOLDER]…
+//                  [--assistant FOLDER]                   beside other servers and libraries: CONTRIBUTING.md says what it needs
 // npm run bench -- forms    [--repeats N] [--max-tokens N] [--prompts N (of each family)]   quality and time of quantisations
 // npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
 // npm run bench -- tree                                      prints whether trees of drafts would pay
@@ -49,7 +50,7 @@ const { values, positionals } = parseArgs({
     questions: { type: 'string' },
     python: { type: 'string', default: 'python3' },
     'llama-cpp': { type: 'string' },
-    'genai-model': { type: 'string' },
+    'genai-model': { type: 'string', multiple: true },
     assistant: { type: 'string' },
   },
 });
@@ -72,7 +73,7 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
       python: values.python,
       assistant: values.assistant,
       llamaCpp: values['llama-cpp'],
-      genaiModel: values['genai-model'],
+      genaiModels: values['genai-model'] ?? [],
     }),
   load: () =>
     measureLoad({

@@ -40,6 +40,15 @@ test('a token that goes beyond the text is the last that is drafted, and strange
   assert.equal(literals.draft('s', 'n', 9).tokens.length, 1);
 });
 
+test('tokens agree with a text as far as they spell it, and behind it whatever they are', () => {
+  const literals = new LiteralTokens(vocabulary);
+  assert.equal(literals.agreeing('na":', idsOf('n', 'a', '":', 'é')), 4);
+  assert.equal(literals.agreeing('"', idsOf('"a', 'é')), 2);
+  assert.equal(literals.agreeing('na":', idsOf('n', 'n', 'a')), 1);
+  assert.equal(literals.agreeing('n', [TEXTS.length, 1]), 0);
+  assert.equal(literals.agreeing('', idsOf('é')), 1);
+});
+
 test('the follower tells what a grammar forces, once it is compiled, and nothing where there is a choice', async (t) => {
   const follower = new GrammarFollower({ vocabulary });
   t.after(() => follower.close());

@@ -54,6 +54,18 @@ export class LiteralTokens {
     return { tokens, confidences };
   }
 
+  /** How many of the tokens agree with the literal; those behind it do, for all that is known. */
+  agreeing(literal: string, tokens: ArrayLike<number>): number {
+    let rest = bytesOf(literal);
+    for (let i = 0; i < tokens.length; i++) {
+      if (rest === '') return tokens.length;
+      const text = this.#texts[tokens[i]!] ?? '';
+      if (text === '' || !(rest.startsWith(text) || text.startsWith(rest))) return i;
+      rest = rest.slice(text.length);
+    }
+    return tokens.length;
+  }
+
   /** @param tokens What came where the literal was forced, and behind it. */
   learn(scope: string, literal: string, tokens: readonly number[]): void {
     let rest: string | undefined = bytesOf(literal);

@@ -12,6 +12,7 @@ import {
   SuffixLookup,
 } from '#libs/speculative/index.js';
 import type { DraftClients } from './draft-clients.js';
+import type { GrammarLiterals } from './grammar-literals.js';
 import type { LayerSkipProposer } from './layer-skip.js';
 import { type SelfDrafting, whyNoLayerSkip } from './self-drafting.js';
 import { type Source, SourceLessons } from './source-lessons.js';
@@ -65,12 +66,14 @@ export class DraftingSources {
    * @param literals Drafts what the request's grammar forces.
    * @throws AppError invalid_argument if the method is one that this verifier lacks.
    */
-  start(speculation: Speculation, endpoints: readonly string[], literals?: Proposer): Drafting {
+  start(speculation: Speculation, endpoints: readonly string[], literals?: GrammarLiterals): Drafting {
     if (!speculation.enabled) return NONE;
     const { method } = speculation;
     const uses = (source: DraftMethod) => method === source || method === 'chain' || method === '';
     const remote = uses('draft_model') ? this.drafts.proposer(endpoints) : undefined;
-    const sources = this.#lookups(uses);
+    const sources = this.#lookups(uses).map((source) => {
+      return literals === undefined ? source : { ...source, proposer: literals.within(source.proposer) };
+    });
     if (literals !== undefined && uses('chain'))
       sources.push({ name: 'grammar', proposer: literals, isFree: true, maxTokens: MOST_FORCED_TOKENS });
     if (remote !== undefined)

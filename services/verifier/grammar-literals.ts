@@ -14,8 +14,8 @@ export interface LiteralGrammar {
 }
 
 export class GrammarLiterals implements Proposer {
-  /** What was forced when the sequence had so many tokens. */
-  #looked = { literal: '', length: 0 };
+  /** What is forced where the sequence has so many tokens. */
+  #looked = { literal: Promise.resolve(''), length: 0 };
 
   constructor(
     private readonly grammar: LiteralGrammar,
@@ -27,15 +27,54 @@ export class GrammarLiterals implements Proposer {
 
   async propose(sequence: Sequence, plan: DraftPlan): Promise<TimedProposal> {
     const startMs = performance.now();
-    // Learnt tokens say when somebody asked with the same grammar: not to others.
-    const scope = `${sequence.cacheSalt ?? ''}\n${this.grammar.key}`;
-    const { literal: last, length } = this.#looked;
-    this.tokens.learn(scope, last, sequence.tokens.slice(length));
-    // What is wrong with a grammar is for its masks to say.
-    const literal = await this.grammar.literal(sequence).catch(() => '');
-    this.#looked = { literal, length: sequence.tokens.length };
-    const { tokens, confidences } = this.tokens.draft(scope, literal, plan.maxTokens);
+    const literal = await this.#literal(sequence);
+    const { tokens, confidences } = this.tokens.draft(this.#scope(sequence), literal, plan.maxTokens);
     const proposal = tokens.length === 0 ? EMPTY_PROPOSAL : deterministicProposal(tokens);
     return { proposal, confidences, computeMs: performance.now() - startMs };
+  }
+
+  /**
+   * A source without what contradicts a forced text. Only certain choices are cut: a token that was drawn may not be dropped
+   * for what it is (docs/decisions/0011).
+   */
+  within(source: Proposer): Proposer {
+    return {
+      ...(source.warmUp && { warmUp: source.warmUp.bind(source) }),
+      propose: async (sequence, plan, signal) => {
+        const asked = this.#literal(sequence);
+        const answer = await source.propose(sequence, plan, signal);
+        const { proposal, confidences = [] } = answer;
+        if (proposal.mode !== 'deterministic') return answer;
+        const length = this.tokens.agreeing(await asked, proposal.tokens);
+        if (length === proposal.tokens.length) return answer;
+        return {
+          ...answer,
+          proposal:
+            length === 0 ? EMPTY_PROPOSAL : deterministicProposal(proposal.tokens.subarray(0, length)),
+          confidences: Array.from(confidences).slice(0, length),
+        };
+      },
+    };
+  }
+
+  /** Asked for once a round. What came where the last one was forced is learnt then. */
+  #literal(sequence: Sequence): Promise<string> {
+    const { tokens } = sequence;
+    const { literal: last, length } = this.#looked;
+    if (tokens.length === length) return last;
+    const since = tokens.slice(length);
+    const scope = this.#scope(sequence);
+    const literal = last.then((text) => {
+      this.tokens.learn(scope, text, since);
+      // What is wrong with a grammar is for its masks to say.
+      return this.grammar.literal(sequence).catch(() => '');
+    });
+    this.#looked = { literal, length: tokens.length };
+    return literal;
+  }
+
+  /** Learnt tokens say that somebody asked with the same grammar: not to others. */
+  #scope({ cacheSalt = '' }: Sequence): string {
+    return `${cacheSalt}\n${this.grammar.key}`;
   }
 }

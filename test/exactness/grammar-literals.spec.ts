@@ -109,7 +109,7 @@ test('a draft cut before the first refused token is exact if its laws are those 
 });
 
 test('is caught: the same cut, with the laws as they were drawn from', async (t) => {
-  const result = await simulate(simulationOf(cutAtRefused(false), 4_000));
+  const result = await simulate(simulationOf(cutAtRefused(false), 6_000));
   t.diagnostic(summary(result));
   assert.ok(result.pValue < 1e-12, summary(result));
 });

@@ -4,7 +4,7 @@ import argparse
 import torch
 
 from .learner import ADAMW, MUON
-from .steps import run_evaluate, run_held_out, run_sample, run_start, run_train
+from .steps import run_average, run_evaluate, run_held_out, run_sample, run_start, run_train
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -36,14 +36,16 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--traffic", help="the gateway's distill log: take the prompts from there")
     p.add_argument("--writer", help="a draft that writes the rows instead of the target: an on-policy round")
 
-    p = step("start", run_start, "make a new draft with a reduced head")
-    p.add_argument("--tokenizer", required=True)
-    p.add_argument("--samples", required=True)
+    p = step("start", run_start, "make a new draft with a reduced head, or give a draft layers that read features")
+    p.add_argument("--tokenizer")
+    p.add_argument("--samples")
+    p.add_argument("--features", type=int, default=0, help="add this many layers that read features to --draft")
+    p.add_argument("--draft", help="folder of the trained stand-alone draft, for --features")
     p.add_argument("--out", required=True)
     for name, value in (("layers", 4), ("hidden", 320), ("heads", 5), ("mlp", 896), ("head", 16_384), ("window", 400)):
         p.add_argument(f"--{name}", type=int, default=value)
 
-    p = step("train", run_train, "train a draft on sampled rows")
+    p = step("train", run_train, "train a draft on sampled rows; in a folder with layers that read features, those")
     p.add_argument("--draft", required=True, help="folder of the draft to begin with")
     p.add_argument("--samples", required=True)
     p.add_argument("--out", required=True, help="checkpoint, and a folder for each optimiser")
@@ -55,6 +57,13 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--tv-last", type=float, default=0.9)
     p.add_argument("--optimiser", nargs="+", choices=(MUON, ADAMW), default=[MUON])
     p.add_argument("--float-embedding", action="store_true", help="do not train for a 4-bit embedding")
+    p.add_argument("--seed", type=int, default=0, help="of the order of the data")
+    p.add_argument("--self-fed", type=int, default=3, help="steps that a feature draft takes on its own states in training")
+
+    p = steps.add_parser("average", help="write the mean of drafts that were trained from the same start")
+    p.set_defaults(run=run_average)
+    p.add_argument("--draft", required=True, nargs="+")
+    p.add_argument("--out", required=True)
 
     p = step("held-out", run_held_out, "let the target answer held-out prompts")
     p.add_argument("--tokenizer", required=True)

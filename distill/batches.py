@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .loss import CHUNK
 from .shards import ANSWERED, Shard
 
 
@@ -47,6 +48,7 @@ class Batches:
         return self.orders[length, epoch]
 
     def _wanted(self, length: int) -> int:
-        """As many places as a batch has on average."""
+        """As many places as a batch has on average; of a large one in whole chunks of the loss, which then has one shape."""
         places = self.rows[length] * (length - 1) * self.answered[length].float().mean().item()
-        return max(1, round(places / 256) * 256 if places > 512 else round(places))
+        quantum = CHUNK if places > 2 * CHUNK else 256 if places > 512 else 1
+        return max(1, round(places / quantum) * quantum)

@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from .llama import Llama
+from .llama import Layer, Llama
 from .shape import Shape
 
 PARTS = {  # parameter of a Layer → the hub's tensors that are stacked in it
@@ -22,7 +22,8 @@ PARTS = {  # parameter of a Layer → the hub's tensors that are stacked in it
 def load_model(path: str) -> Llama:
     """A float32 model on the CPU; raises ValueError or KeyError if the file is not a Llama checkpoint."""
     if Path(path).is_dir():
-        shape, tensors = _hub_folder(Path(path))
+        config, tensors = hub_folder(path)
+        shape = Shape.from_hub(config)
     else:
         from .gguf_file import read_gguf  # its package is needed for such files only
 
@@ -33,14 +34,15 @@ def load_model(path: str) -> Llama:
     return model
 
 
-def _hub_folder(folder: Path) -> tuple[Shape, dict[str, Tensor]]:
-    shape = Shape.from_hub(json.loads((folder / "config.json").read_text()))
+def hub_folder(path: str) -> tuple[dict, dict[str, Tensor]]:
+    """config.json and all tensors."""
+    config = json.loads((Path(path) / "config.json").read_text())
     tensors: dict[str, Tensor] = {}
-    for file in sorted(folder.glob("*.safetensors")):
+    for file in sorted(Path(path).glob("*.safetensors")):
         tensors |= load_file(file)
     if not tensors:
-        raise ValueError(f"{folder} holds no .safetensors file")
-    return shape, tensors
+        raise ValueError(f"{path} holds no .safetensors file")
+    return config, tensors
 
 
 def _fill(model: Llama, tensors: dict[str, Tensor]) -> None:
@@ -51,25 +53,40 @@ def _fill(model: Llama, tensors: dict[str, Tensor]) -> None:
     if "head_token_ids" in tensors:
         model.head_ids.copy_(tensors["head_token_ids"])
     for i, layer in enumerate(model.layers):
-        for ours, theirs in PARTS.items():
-            parts = [tensors[f"model.layers.{i}.{part}.weight"].float() for part in theirs]
-            getattr(layer, ours).copy_(torch.cat(parts))
+        fill_layer(layer, tensors, f"model.layers.{i}")
+
+
+def fill_layer(layer: Layer, tensors: dict[str, Tensor], prefix: str) -> None:
+    for ours, theirs in PARTS.items():
+        getattr(layer, ours).copy_(torch.cat([tensors[f"{prefix}.{part}.weight"].float() for part in theirs]))
+
+
+def layer_tensors(layer: Layer, prefix: str) -> dict[str, Tensor]:
+    """By the hub's names."""
+    shape = layer.shape
+    width, kv_width = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
+    rows = {"qkv": [width, kv_width, kv_width], "gate_up": [shape.mlp, shape.mlp]}
+    tensors = {}
+    for ours, theirs in PARTS.items():
+        value = getattr(layer, ours)
+        for part, rows_of in zip(theirs, value.split(rows.get(ours, [len(value)]))):
+            tensors[f"{prefix}.{part}.weight"] = rows_of
+    return tensors
 
 
 def save_draft(model: Llama, folder: str, bos: int | None, eos: int | list[int] | None) -> None:
     """Float16 weights in the form that `outrider build` reads; `folder` is made, files in it are replaced."""
-    shape, out = model.shape, Path(folder)
     tensors = {"model.embed_tokens.weight": model.embedding, "model.norm.weight": model.norm}
     if model.own_head is not None:
         tensors |= {"lm_head.weight": model.own_head, "head_token_ids": model.head_ids}
-    width, kv_width = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
-    rows = {"qkv": [width, kv_width, kv_width], "gate_up": [shape.mlp, shape.mlp]}
     for i, layer in enumerate(model.layers):
-        for ours, theirs in PARTS.items():
-            value = getattr(layer, ours)
-            for part, rows_of in zip(theirs, value.split(rows.get(ours, [len(value)]))):
-                tensors[f"model.layers.{i}.{part}.weight"] = rows_of
+        tensors |= layer_tensors(layer, f"model.layers.{i}")
+    save_hub_folder(folder, model.shape.to_hub(bos, eos), tensors)
+
+
+def save_hub_folder(folder: str, config: dict, tensors: dict[str, Tensor]) -> None:
+    out = Path(folder)
     out.mkdir(parents=True, exist_ok=True)
     stored = {n: (t.half() if t.is_floating_point() else t).detach().cpu().contiguous() for n, t in tensors.items()}
     save_file(stored, out / "model.safetensors", metadata={"format": "pt"})
-    (out / "config.json").write_text(json.dumps(shape.to_hub(bos, eos), indent=1) + "\n")
+    (out / "config.json").write_text(json.dumps(config, indent=1) + "\n")

@@ -6,9 +6,11 @@ from collections import defaultdict
 import torch
 from torch import Tensor
 
+from .chains import Chains
+from .feature_draft import FeatureDraft
 from .head import put_first
 from .held_out import Answer
-from .llama import Llama, exact_logits, rope_tables, window_mask
+from .llama import Llama, exact_logits, rope_tables
 from .rollout import confirmed_lengths, rounds
 
 GAMMAS = range(1, 9)
@@ -16,18 +18,22 @@ ROWS = 32
 
 
 @torch.no_grad()
-def evaluate(draft: Llama, target: Llama, answers: list[Answer]) -> dict[str, dict[str, float]]:
-    """Both models in float32 on one device. Returns, by family and for "all" (the mean of the families), `greedy`,
+def evaluate(
+    draft: Llama | FeatureDraft, target: Llama, answers: list[Answer], without_features: bool = False
+) -> dict[str, dict[str, float]]:
+    """Both models in float32 on one device; `without_features` judges a FeatureDraft that is sent none. Returns, by family and for "all" (the mean of the families), `greedy`,
     `expected` along text at temperature 1, `on greedy` the same along greedy text, and `gamma1` …: tokens a round."""
     counts: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(lambda: [0.0, 0.0]))
     head = put_first(target.head, draft.head_ids)
     for batch in _batches(answers):
-        ids = _padded(batch).to(draft.embedding.device)
-        logits = _logits(draft, ids, draft.head)
-        p = _logits(target, ids, head).softmax(-1)[..., : draft.shape.head]
+        ids = _padded(batch).to(draft.head.device)
+        hidden, features = _read(target, ids, () if without_features else getattr(draft, "target_layers", ()))
+        p = _logits(hidden, head).softmax(-1)[..., : draft.shape.head]
+        states = Chains(draft, ids.shape[1], 1).step(ids, draft.first_states(ids, features, torch.float32), torch.float32)
+        logits = _logits(draft.final_norm(states), draft.head)
         accepted = torch.minimum(p, logits.softmax(-1)).sum(-1)
         greedy = batch[0].greedy
-        confirmed = confirmed_lengths(draft, ids, max(GAMMAS)) if greedy else None
+        confirmed = confirmed_lengths(draft, ids, max(GAMMAS), features) if greedy else None
         for i, answer in enumerate(batch):
             count = counts[answer.family]
             predicts = slice(answer.prompt_length - 1, len(answer.tokens) - 1)
@@ -42,11 +48,15 @@ def evaluate(draft: Llama, target: Llama, answers: list[Answer]) -> dict[str, di
     return _means(counts)
 
 
-def _logits(model: Llama, ids: Tensor, head: Tensor) -> Tensor:
-    length = ids.shape[1]
-    tables, mask = rope_tables(model.shape, length, ids.device), window_mask(model.shape, length, ids.device)
-    hidden = model.hidden_states(ids, tables, mask, torch.float32)
-    return exact_logits(hidden.flatten(0, 1), head).view(*ids.shape, -1)
+def _read(target: Llama, ids: Tensor, layers: tuple[int, ...]) -> tuple[Tensor, Tensor | None]:
+    """Features as they are sent, in float16."""
+    tables = rope_tables(target.shape, ids.shape[1], ids.device)
+    hidden, features = target.hidden_and_features(ids, tables, None, torch.float32, layers)
+    return hidden, None if features is None else features.half().float()
+
+
+def _logits(hidden: Tensor, head: Tensor) -> Tensor:
+    return exact_logits(hidden.flatten(0, 1), head).view(*hidden.shape[:2], -1)
 
 
 def _batches(answers: list[Answer]) -> list[list[Answer]]:

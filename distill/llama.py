@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .features import normalised
 from .quantise import four_bits
 from .shape import Shape
 
@@ -96,10 +97,25 @@ class Llama(nn.Module):
 
     def hidden_states(self, ids: Tensor, tables: tuple[Tensor, Tensor], mask: Tensor | None, dtype: torch.dtype) -> Tensor:
         """ids [rows, positions] → normalised hidden states [rows, positions, hidden]."""
+        return self.hidden_and_features(ids, tables, mask, dtype, ())[0]
+
+    def hidden_and_features(
+        self, ids: Tensor, tables: tuple[Tensor, Tensor], mask: Tensor | None, dtype: torch.dtype, after: tuple[int, ...]
+    ) -> tuple[Tensor, Tensor | None]:
+        """Also the features [rows, positions, len(after) · hidden]: the residual streams after these layers."""
         x = self.embed(ids, dtype)
-        for layer in self.layers:
+        streams: dict[int, Tensor] = {}
+        for i, layer in enumerate(self.layers):
             x = layer(x, *tables, mask)
-        return self.final_norm(x)
+            if i in after:
+                streams[i] = normalised(x)
+        return self.final_norm(x), torch.cat([streams[i] for i in after], -1) if after else None
+
+    def first_states(self, ids: Tensor, features: Tensor | None, dtype: torch.dtype) -> None:
+        """A stand-alone draft reads tokens only: see FeatureDraft, in whose place it can stand."""
+
+    def read(self, ids: Tensor, states: Tensor | None, dtype: torch.dtype) -> Tensor:
+        return self.embed(ids, dtype)
 
     def final_norm(self, x: Tensor) -> Tensor:
         return F.rms_norm(x, (x.shape[-1],), self.norm.to(x.dtype), self.shape.rms_epsilon)

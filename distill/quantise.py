@@ -24,10 +24,15 @@ def four_bits(weights: Tensor) -> Tensor:
 
 @torch.no_grad()
 def quantise_as_built(model) -> None:
-    """Rounds a draft's weights in place as `outrider build` does: 8 bits, the embedding 4."""
-    model.embedding.copy_(quantised(model.embedding, 4))
-    if model.own_head is not None:
-        model.own_head.copy_(quantised(model.own_head, 8))
+    """Rounds a draft's weights in place as `outrider build` does: 8 bits, the embedding 4. What a FeatureDraft shares is
+    rounded already."""
+    if hasattr(model, "embedding"):
+        model.embedding.copy_(quantised(model.embedding, 4))
+        if model.own_head is not None:
+            model.own_head.copy_(quantised(model.own_head, 8))
+    else:
+        for matrix, _ in model.matrices():
+            matrix.copy_(quantised(matrix, 8))
     for layer in model.layers:
         for matrix in (layer.qkv, layer.out, layer.gate_up, layer.down):
             matrix.copy_(quantised(matrix, 8))

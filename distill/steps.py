@@ -4,10 +4,15 @@ from pathlib import Path
 
 import torch
 
+from .average import average
 from .batches import Batches
 from .chat_form import ChatForm
 from .checkpoint import load_model, save_draft
 from .evaluate import evaluate, table
+from .feature_checkpoint import has_feature_draft, load_feature_draft, save_feature_draft
+from .feature_draft import new_feature_draft
+from .feature_learner import FeatureLearner
+from .features import feature_layers
 from .head import choose_head
 from .held_out import LENGTH, LONG, answer, given_prompts, held_out_prompts, load_answers, long_prompts, save_answers
 from .learner import Learner, Teacher
@@ -30,6 +35,10 @@ def run_sample(a) -> None:
 
 
 def run_start(a) -> None:
+    if a.features:
+        return _start_features(a)
+    if not a.tokenizer or not a.samples:
+        raise SystemExit("start needs --tokenizer and --samples, or --features and --draft")
     target, form = load_model(a.target), ChatForm.read(a.tokenizer)
     t = target.shape
     head_ids, covered = choose_head(list(load_shards(a.samples).values()), a.head, t.vocab)
@@ -41,14 +50,19 @@ def run_start(a) -> None:
     save_draft(new_draft(shape, target, head_ids, seed=0), a.out, form.opening[0], form.end_of_turn)
 
 
+def _start_features(a) -> None:
+    if not a.draft:
+        raise SystemExit("start --features needs --draft, the folder of a trained stand-alone draft")
+    target = load_model(a.target).shape
+    draft = new_feature_draft(load_model(a.draft), a.features, feature_layers(target.layers), target.hidden, seed=0)
+    save_feature_draft(draft, a.draft, a.out)
+
+
 def run_train(a) -> None:
-    learners = {}
-    for optimiser in a.optimiser:
-        draft = load_model(a.draft).to(DEVICE)
-        draft.embed_in_four_bits = not a.float_embedding
-        learners[optimiser] = Learner(draft, optimiser, DTYPE)
-    teacher = Teacher(load_model(a.target).to(DEVICE), draft.head_ids, DTYPE)
-    batches = Batches(load_shards(a.samples), a.batch_tokens, DEVICE, seed=0)
+    learners = {optimiser: _learner(a, optimiser) for optimiser in a.optimiser}
+    draft = next(iter(learners.values())).draft
+    teacher = Teacher(load_model(a.target).to(DEVICE), draft.head_ids, DTYPE, getattr(draft, "target_layers", ()))
+    batches = Batches(load_shards(a.samples), a.batch_tokens, DEVICE, a.seed)
     if DEVICE == "cuda":
         compile_for_gpu(teacher, learners)
     print(f"{batches.total / 1e6:.0f} M tokens of samples, rows a batch {batches.rows}, places {batches.wanted}", flush=True)
@@ -57,7 +71,19 @@ def run_train(a) -> None:
     config = json.loads((Path(a.draft) / "config.json").read_text())
     if training.run(a.seconds):
         print("done")
-    training.export(config.get("bos_token_id"), config.get("eos_token_id"))
+    training.export(a.draft, config.get("bos_token_id"), config.get("eos_token_id"))
+
+
+def _learner(a, optimiser: str) -> Learner:
+    if has_feature_draft(a.draft):
+        return FeatureLearner(load_feature_draft(a.draft).to(DEVICE), optimiser, DTYPE, a.self_fed)
+    draft = load_model(a.draft).to(DEVICE)
+    draft.embed_in_four_bits = not a.float_embedding
+    return Learner(draft, optimiser, DTYPE)
+
+
+def run_average(a) -> None:
+    average(a.draft, a.out)
 
 
 def run_held_out(a) -> None:
@@ -76,10 +102,19 @@ def run_evaluate(a) -> None:
     target, answers = load_model(a.target).to(DEVICE), load_answers(a.answers)
     results = {}
     for path in a.draft:
-        draft = load_model(path).to(DEVICE)
-        if not a.float_weights:
-            quantise_as_built(draft)
-        results[path] = evaluate(draft, target, answers)
-        print(f"{path}\n{table(results[path])}\n", flush=True)
+        for name, draft, without in _judged(path):
+            draft = draft.to(DEVICE)
+            if not a.float_weights:
+                quantise_as_built(draft)
+            results[name] = evaluate(draft, target, answers, without)
+            print(f"{name}\n{table(results[name])}\n", flush=True)
     if a.out:
         Path(a.out).write_text(json.dumps(results, indent=1))
+
+
+def _judged(path: str):
+    """The drafts in a folder: the stand-alone one, and one that reads features, with and without them."""
+    yield path, load_model(path), False
+    if has_feature_draft(path):
+        yield f"{path} with features", load_feature_draft(path), False
+        yield f"{path}, its feature draft without features", load_feature_draft(path), True

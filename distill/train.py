@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+import torch._inductor.config
 
-from . import loss
+from . import chains, loss
 from .batches import Batches
 from .checkpoint import save_draft
+from .feature_checkpoint import save_feature_draft
+from .feature_draft import FeatureDraft
 from .learner import Learner, Teacher
 
 WARM_UP_STEPS = 100
@@ -63,20 +66,18 @@ class Training:
         return self.tokens >= self.plan.total_tokens
 
     def _progress(self, sums: dict[str, torch.Tensor], tokens_per_second: float) -> str:
-        values = "; ".join(f"{n}: loss {v[0]:.3f}, acceptance {v[1]:.3f}, agreement {v[2]:.3f}" for n, v in sums.items())
-        return f"step {self.step}, {self.tokens / 1e6:.1f} M tokens, {tokens_per_second / 1e3:.0f} k/s; {values}"
+        """Acceptance and agreement of each step that a draft takes: one, unless it is fed its own states."""
+        listed = lambda values: " ".join(f"{value:.3f}" for value in values.tolist())  # noqa: E731
+        values = [f"{n}: loss {v[0, 0]:.3f}, acceptance {listed(v[:, 1])}, agreement {listed(v[:, 2])}" for n, v in sums.items()]
+        return f"step {self.step}, {self.tokens / 1e6:.1f} M tokens, {tokens_per_second / 1e3:.0f} k/s; {'; '.join(values)}"
 
     def _one_step(self) -> dict[str, torch.Tensor]:
         done = self.tokens / self.plan.total_tokens
-        ids, places, weight = self.batches.next(self.step)
-        target = self.teacher.hidden(ids).flatten(0, 1)[places]
-        tv_share = torch.tensor(self.plan.tv_share(done), device=ids.device)
+        lesson = self.teacher.lesson(*self.batches.next(self.step))
+        tv_share = torch.tensor(self.plan.tv_share(done), device=lesson.ids.device)
         rate = self.plan.rate(done, self.step)
-        sums = {
-            name: learner.learn(ids, places, (target, self.teacher.head), weight, tv_share, rate)
-            for name, learner in self.learners.items()
-        }
-        self.step, self.tokens = self.step + 1, self.tokens + ids.numel()
+        sums = {name: learner.learn(lesson, tv_share, rate) for name, learner in self.learners.items()}
+        self.step, self.tokens = self.step + 1, self.tokens + lesson.ids.numel()
         return sums
 
     def save(self) -> None:
@@ -86,9 +87,13 @@ class Training:
         torch.save({"step": self.step, "tokens": self.tokens, "cursors": self.batches.cursors, "learners": states}, unfinished)
         unfinished.rename(self.checkpoint)
 
-    def export(self, bos: int | None, eos: int | None) -> None:
+    def export(self, begun_with: str, bos: int | None, eos: int | list[int] | None) -> None:
+        """A folder for each learner; `begun_with` is the folder of the draft that the training began with."""
         for name, learner in self.learners.items():
-            save_draft(learner.draft, str(self.out / name), bos, eos)
+            if isinstance(learner.draft, FeatureDraft):
+                save_feature_draft(learner.draft, begun_with, str(self.out / name))
+            else:
+                save_draft(learner.draft, str(self.out / name), bos, eos)
 
     def _resume(self) -> None:
         saved = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
@@ -100,7 +105,13 @@ class Training:
 
 
 def compile_for_gpu(teacher: Teacher, learners: dict[str, Learner]) -> None:
-    loss.rows_loss = torch.compile(loss.rows_loss, dynamic=False)
+    """One compilation of a function serves all layers, since they differ only in their weights."""
+    # Triton fails to compile the softmax of chains.attend as one persistent reduction ("PassManager::run failed").
+    torch._inductor.config.triton.persistent_reductions = False
+    compiled = lambda function: torch.compile(function, dynamic=False)  # noqa: E731
+    loss.rows_loss, loss.target_rows = compiled(loss.rows_loss), compiled(loss.target_rows)
+    chains.read, chains.layer_step = compiled(chains.read), compiled(chains.layer_step)
     teacher.target.compile_layers()
     for learner in learners.values():
-        learner.draft.compile_layers()
+        if not isinstance(learner.draft, FeatureDraft):
+            learner.draft.compile_layers()

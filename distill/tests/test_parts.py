@@ -53,7 +53,7 @@ class Parts(unittest.TestCase):
         weight = torch.tensor([1, 1, 0, 1, 1, 1, 0.0])
         share = torch.tensor(0.4)
         ours = [hidden.clone().requires_grad_(), head.clone().requires_grad_()]
-        sums = DistillationLoss.apply(*ours, target_hidden, target_head, weight, share)
+        sums = DistillationLoss.apply(ours[0][None], ours[1], target_hidden, target_head, weight[None], share)[0]
         sums[0].backward()
         plain = [hidden.clone().requires_grad_(), head.clone().requires_grad_()]
         log_q = (plain[0] @ plain[1].T).log_softmax(-1)

@@ -31,7 +31,7 @@ class Recipe(unittest.TestCase):
         (self.folder / "target" / "chat_template.jinja").write_text(TEMPLATE)
 
     def step(self, name: str, **options) -> None:
-        arguments = [name, "--target", str(self.folder / "target")]
+        arguments = [name] if name == "average" else [name, "--target", str(self.folder / "target")]
         if name in ("sample", "start", "held-out"):
             arguments += ["--tokenizer", str(self.folder / "target")]
         for option, value in options.items():
@@ -46,7 +46,7 @@ class Recipe(unittest.TestCase):
         self.step("start", samples="./samples", out="./start", layers=1, hidden=32, heads=2, mlp=64, head=48, window=40)
         training = dict(draft="./start", samples="./samples", out="./run", total_tokens=2e5, batch_tokens=2_000, learning_rate=1e-2)
         self.step("train", seconds=0.3, **training)
-        self.step("train", seconds=60, **training)
+        self.step("train", seconds=600, **training)
         saved = torch.load(self.folder / "run" / "checkpoint.pt", weights_only=True)
         self.assertGreaterEqual(saved["tokens"], 2e5)
         self.step("held-out", out="./held.npz", per_family=1)
@@ -55,6 +55,29 @@ class Recipe(unittest.TestCase):
         before, after = json.loads((self.folder / "result.json").read_text()).values()
         self.assertGreater(after["all"]["expected"], before["all"]["expected"] + 0.02)
         self.assertGreaterEqual(after["all"]["gamma8"], after["all"]["gamma1"])
+
+    def test_a_draft_learns_to_read_features_beside_the_stand_alone_draft(self):
+        self.step("sample", out="./samples", seconds=0, rows=48, length=96)
+        self.step("start", samples="./samples", out="./alone", layers=1, hidden=32, heads=2, mlp=64, head=48, window=40)
+        self.step("start", features=1, draft="./alone", out="./start")
+        training = dict(draft="./start", samples="./samples", out="./run", batch_tokens=1_000, learning_rate=2e-2, self_fed=2)
+        self.step("train", seconds=0.3, total_tokens=2e5, **training)
+        self.step("train", seconds=600, total_tokens=2e5, **training)
+        self.step("held-out", out="./held.npz", per_family=1)
+        self.step("evaluate", answers="./held.npz", draft=["./start", "./run/muon"], out="./result.json")
+        results = [values["all"] for values in json.loads((self.folder / "result.json").read_text()).values()]
+        alone, before, _, alone_after, after, after_without = results
+        self.assertEqual(alone, alone_after)
+        self.assertGreater(after["expected"], before["expected"] + 0.005)
+        self.assertGreater(after["expected"], after_without["expected"])
+        first, second = (load_file(self.folder / name / "model.safetensors") for name in ("start", "run/muon"))
+        self.assertEqual(first.keys(), second.keys())
+        for name, tensor in first.items():
+            self.assertEqual(torch.equal(second[name], tensor), not name.startswith("feature."), name)
+        self.step("average", draft=["./start", "./run/muon"], out="./mean")
+        mean = load_file(self.folder / "mean" / "model.safetensors")
+        for name, tensor in mean.items():
+            torch.testing.assert_close(tensor, ((first[name].float() + second[name].float()) / 2).to(tensor.dtype), rtol=1e-3, atol=1e-3)
 
     def test_a_draft_is_written_as_it_is_read(self):
         self.step("sample", out="./samples", seconds=0, rows=4, length=96)

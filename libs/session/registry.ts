@@ -18,7 +18,7 @@ export interface WorkerRecord {
 
 /** A worker's own entry; it lives as long as its heartbeats. */
 export interface Registration {
-  /** Marks the worker as draining: it keeps its sessions and gets no new ones. Never throws. */
+  /** Marks the worker as draining: it gets no new call, and its sessions move with their next one. Never throws. */
   drain(): Promise<void>;
   /** Removes the entry and stops the heartbeat. Never throws: an entry that can't be removed expires by itself. */
   close(): Promise<void>;

@@ -47,27 +47,22 @@ export class SessionRouter {
     assertSessionId(sessionId);
     if (signal?.aborted) throw AppError.from(signal.reason);
     const { registry } = this.parts;
-    const verifiers = rankWorkers(
-      sessionId,
-      registry
-        .workers('verifier')
-        .filter(({ id, model: serves }) => !avoid.includes(id) && (model === undefined || serves === model)),
-    );
-    if (verifiers.length === 0) throw noVerifier(options, false);
-    const drafts = rankWorkers(sessionId, registry.workers('draft'));
-    const candidate = verifiers.find(({ draining }) => !draining);
+    const serving = registry
+      .workers('verifier')
+      .filter(({ id, model: serves }) => !avoid.includes(id) && (model === undefined || serves === model));
+    // One that drains refuses every new call, its sessions' own too.
+    const verifiers = rankWorkers(sessionId, serving.filter(isTaking));
+    const [candidate] = verifiers;
+    if (candidate === undefined) throw noVerifier(options, serving.length > 0);
+    const drafts = rankWorkers(sessionId, registry.workers('draft').filter(isTaking));
     const pin = await this.#claim({
       sessionId,
-      candidate: {
-        verifierId: candidate?.id ?? '',
-        draftId: preferred(drafts, candidate ?? verifiers[0]!, null)[0]?.id ?? '',
-      },
+      candidate: { verifierId: candidate.id, draftId: preferred(drafts, candidate, null)[0]?.id ?? '' },
       liveVerifierIds: verifiers.map(({ id }) => id),
       liveDraftIds: drafts.map(({ id }) => id),
     });
     if (signal?.aborted) throw AppError.from(signal.reason);
     const verifier = verifiers.find(({ id }) => id === pin?.verifierId) ?? candidate;
-    if (verifier === undefined) throw noVerifier(options, true);
     return { verifier, drafts: preferred(drafts, verifier, pin), generation: pin?.generation ?? 0n };
   }
 
@@ -86,21 +81,24 @@ export class SessionRouter {
   }
 }
 
+function isTaking({ draining }: WorkerRecord): boolean {
+  return !draining;
+}
+
 function sharesVocabulary(draft: WorkerRecord, verifier: WorkerRecord): boolean {
   return draft.vocabularyFingerprint === verifier.vocabularyFingerprint;
 }
 
 function preferred(drafts: readonly WorkerRecord[], verifier: WorkerRecord, pin: Pin | null): WorkerRecord[] {
-  const usable = drafts.filter((draft) => !draft.draining || draft.id === pin?.draftId);
   const rank = (draft: WorkerRecord) =>
     2 * Number(sharesVocabulary(draft, verifier)) + Number(draft.id === pin?.draftId);
-  return usable.sort((a, b) => rank(b) - rank(a));
+  return [...drafts].sort((a, b) => rank(b) - rank(a));
 }
 
 function noVerifier({ avoid = [], model }: RouteOptions, allDraining: boolean): AppError {
   const which = model === undefined ? '' : ` that serves ${JSON.stringify(model)}`;
   const message = allDraining
-    ? `Every verifier${which} is draining and takes no new session; start another one.`
+    ? `Every verifier${which} is draining and takes nothing new; start another one.`
     : avoid.length > 0
       ? `No other verifier is alive${which}; those tried have failed.`
       : `No verifier is alive${which}; start one or wait until it registers.`;

@@ -62,6 +62,26 @@ test('speculation through the registered drafts gives the same text', async () =
   assert.deepEqual(answer.metrics.outrider, { ...answer.metrics.outrider, draft_failures: 0, failovers: 0 });
 });
 
+test('a verifier told to end mid-stream hands over at its drain deadline: same text, exact usage, no failure', async () => {
+  const sessionId = 'drains';
+  const leaving = await topology.verifierOf(sessionId);
+  let ended: Promise<number | null> | undefined;
+  const answer = await story(sessionId, () => {
+    ended = leaving.end('SIGTERM');
+  });
+  assert.equal(await ended, 0);
+  assert.equal(answer.text, expected);
+  assert.equal(answer.usage.completion_tokens, MAX_TOKENS);
+  assert.equal(answer.metrics.outrider.failovers, 1);
+  assert.ok(leaving.log.some((line) => /"cut":1,.*"msg":"stopped"/.test(line)));
+  const metrics = await (await fetch(`${topology.gateway.url}/metrics`)).text();
+  assert.match(metrics, /outrider_handovers_total 1\n/);
+  assert.match(metrics, /outrider_failovers_total 0\n/);
+  topology.verifiers.splice(topology.verifiers.indexOf(leaving), 1);
+  await topology.add('verifier');
+  await topology.gatewayKnows(2, 2);
+});
+
 test("a verifier killed mid-stream: its stream goes on elsewhere, the other's never notices", async () => {
   const [dying, surviving] = topology.verifiers as [
     (typeof topology.verifiers)[0],

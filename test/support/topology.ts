@@ -30,6 +30,8 @@ export class Topology {
       OUTRIDER_MODEL_FOLDER: targetFolder,
       OUTRIDER_DRAFT_FOLDER: draftFolder,
       OUTRIDER_VERIFIER_THREADS: '1',
+      // Less than an answer takes: what runs is handed over.
+      OUTRIDER_DRAIN_MS: '100',
       OUTRIDER_HTTP_PORT: '0',
       OUTRIDER_GRPC_PORT: '0',
       OUTRIDER_VERIFIER_PORT: '0',

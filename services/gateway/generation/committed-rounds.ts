@@ -19,6 +19,7 @@ const GRACE_MS = 250;
  */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'unavailable',
+  'draining',
   'internal',
   'resource_exhausted',
   'deadline_exceeded',
@@ -38,7 +39,8 @@ export interface CommittedRoundsOptions {
   readonly model: string;
   /** The request to the first verifier, less what the route decides. */
   readonly request: Omit<GenerateRequest, 'draftEndpoints' | 'fencingGeneration'>;
-  readonly onFailover: (error: AppError, fromVerifierId: string, toVerifierId: string) => void;
+  /** It goes on elsewhere: after a failure, or because the verifier hands it over (`draining`). */
+  readonly onMove: (error: AppError, fromVerifierId: string, toVerifierId: string) => void;
 }
 
 export class CommittedRounds {
@@ -70,7 +72,9 @@ export class CommittedRounds {
         if (signal.aborted || !this.#mayRetry(error)) throw error;
         if (BusyWait.concerns(error)) {
           const other = (full: readonly string[]) => this.#route([...failed, ...full], signal);
-          route = await busy.next(error, route.verifier.id, other, signal);
+          const taker = await busy.next(error, route.verifier.id, other, signal);
+          if (error.code === 'draining') this.#moved(error, route, taker);
+          route = taker;
           continue;
         }
         const progressed = this.#committed.length > before;
@@ -80,11 +84,15 @@ export class CommittedRounds {
         failed.add(route.verifier.id);
         if (barren > 1) await sleep(RETRY_DELAY_MS * barren, undefined, { signal });
         const next = await this.#routeAvoiding(failed, signal);
-        this.#failovers++;
-        this.options.onFailover(error, route.verifier.id, next.verifier.id);
+        this.#moved(error, route, next);
         route = next;
       }
     }
+  }
+
+  #moved(error: AppError, from: Route, to: Route): void {
+    this.#failovers++;
+    this.options.onMove(error, from.verifier.id, to.verifier.id);
   }
 
   #ask(route: Route, signal: AbortSignal): AsyncGenerator<GenerateResponse> {

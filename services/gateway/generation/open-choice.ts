@@ -88,12 +88,15 @@ function committedRounds(deps: GenerationDeps, job: ChoiceJob, index: number): C
       ...(logprobs !== undefined && { logprobs }),
       ...(promptLogprobs !== undefined && index === 0 && { promptLogprobs }),
     },
-    onFailover: (error, from, to) => {
-      metrics.failovers.inc();
-      logger.warn(
-        { requestId, tenant: running.tenant, from, to, err: error },
-        'generation moved to another verifier',
-      );
+    onMove: (error, from, to) => {
+      const where = { requestId, tenant: running.tenant, from, to };
+      if (error.code === 'draining') {
+        metrics.handovers.inc();
+        logger.info(where, 'generation handed over by a draining verifier');
+      } else {
+        metrics.failovers.inc();
+        logger.warn({ ...where, err: error }, 'generation moved to another verifier');
+      }
     },
   });
 }

@@ -1,5 +1,7 @@
 // Who is alive: workers register themselves, gateways and verifiers look them up.
 
+import type { WorkerStatus } from './worker-status.js';
+
 export type Role = 'verifier' | 'draft';
 
 export const ROLES: readonly Role[] = ['verifier', 'draft'];
@@ -14,6 +16,8 @@ export interface WorkerRecord {
   /** Draft and target must agree on it. */
   readonly vocabularyFingerprint: string;
   readonly draining: boolean;
+  /** What it told last of itself; undefined: it told nothing, or nobody here wanted to know. */
+  readonly status?: WorkerStatus | undefined;
 }
 
 /** A worker's own entry; it lives as long as its heartbeats. */
@@ -25,8 +29,11 @@ export interface Registration {
 }
 
 export interface Registry {
-  /** Throws `invalid_argument` if the record is malformed; a source that is away is retried, not reported here. */
-  register(worker: WorkerRecord): Promise<Registration>;
+  /**
+   * Throws `invalid_argument` if the record is malformed; a source that is away is retried, not reported here.
+   * @param status asked at every heartbeat.
+   */
+  register(worker: WorkerRecord, status?: () => WorkerStatus): Promise<Registration>;
   /** Live workers of a role, as last known; sorted by id. Never throws: the last known answer outlives its source. */
   workers(role: Role): readonly WorkerRecord[];
   /** Resolves when membership has been read at least once; rejects with `cancelled` on abort or close. */

@@ -1,5 +1,7 @@
-// Which verifier, and which drafts in which order, serve a session: the pin if there is one, else rendezvous.
+// Which verifier, and which drafts in which order, serve a session: the pin if there is one, else whoever has read the most
+// of its prompt, else rendezvous.
 import { AppError } from '#libs/errors/index.js';
+import { bestVerifier } from './best-verifier.js';
 import { Degradation, type DegradedListener } from './degradation.js';
 import type { Registry, WorkerRecord } from './registry.js';
 import { rankWorkers } from './rendezvous.js';
@@ -19,6 +21,8 @@ export interface RouteOptions {
   readonly avoid?: readonly string[];
   /** Only verifiers that serve it; default any. */
   readonly model?: string;
+  /** The request's `prefixHashes`, asked for where there is a choice; default none. */
+  readonly prefixes?: () => readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -52,8 +56,8 @@ export class SessionRouter {
       .filter(({ id, model: serves }) => !avoid.includes(id) && (model === undefined || serves === model));
     // One that drains refuses every new call, its sessions' own too.
     const verifiers = rankWorkers(sessionId, serving.filter(isTaking));
-    const [candidate] = verifiers;
-    if (candidate === undefined) throw noVerifier(options, serving.length > 0);
+    if (verifiers.length === 0) throw noVerifier(options, serving.length > 0);
+    const candidate = bestVerifier(verifiers, verifiers.length > 1 ? (options.prefixes?.() ?? []) : []);
     const drafts = rankWorkers(sessionId, registry.workers('draft').filter(isTaking));
     const pin = await this.#claim({
       sessionId,

@@ -38,7 +38,7 @@ async function start(config: GatewayConfig, logger: Logger): Promise<Gateway> {
   const served = { model: text.manifestName, vocabularyFingerprint: text.vocabularyFingerprint };
   const session = await openSession({
     ...(config.redisUrl !== undefined && { redisUrl: config.redisUrl }),
-    redis: { tls: tls?.identity.pem },
+    redis: { tls: tls?.identity.pem, readsStatus: true },
     workers: [
       ...configuredWorkers('verifier', config.verifierEndpoints, served),
       ...configuredWorkers('draft', config.draftEndpoints, served),

@@ -2,6 +2,7 @@
 // hint when to come again, or nothing at all. The tests share one topology and run in this order.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI from 'openai';
 import { type ChatAnswer, openAiClient, streamedChat, userSays, wholeChat } from '../support/chat.js';
 import { Topology } from '../support/topology.js';
@@ -53,6 +54,33 @@ test('sessions spread over both verifiers, and each finds its cache there on its
     used.add((await topology.routeOf(sessionId)).verifier.endpoint);
   }
   assert.deepEqual([...used].sort(), topology.verifiers.map(({ endpoint }) => endpoint).sort());
+});
+
+test('a new session goes where the beginning of its prompt was read, but not if it is salted apart', async () => {
+  const long = 'Mind the following rules, in this order, whatever you are asked. '.repeat(12);
+  const cached = async (sessionId: string, no: number, extra = {}) => {
+    const answer = await client.chat.completions.create({
+      model: 'smollm2-135m-instruct',
+      // A beginning of its own at every attempt.
+      messages: [{ role: 'system', content: `${no}: ${long}` }, ...userSays(sessionId)],
+      max_completion_tokens: 1,
+      ...{ session_id: sessionId, ...extra },
+    });
+    return answer.usage!.prompt_tokens_details!.cached_tokens!;
+  };
+  for (let no = 0; ; no++) {
+    assert.ok(no < 20, 'the gateway never heard of it');
+    assert.ok((await cached(`reader-${no}`, no)) < 64);
+    const { verifier } = await topology.routeOf(`reader-${no}`);
+    // One that rendezvous hashing sends to the other verifier: only what the first one tells brings it to it.
+    let follower = `follower-${no}`;
+    while (topology.bestOf(follower).endpoint === verifier.endpoint) follower += "'";
+    // The news takes a heartbeat and a reading.
+    await sleep(500);
+    if ((await cached(follower, no)) < 128) continue;
+    assert.equal(await cached(follower, no, { cache_salt: `other ${no}` }), 0);
+    return;
+  }
 });
 
 test('speculation through the registered drafts gives the same text', async () => {

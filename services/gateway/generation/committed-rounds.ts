@@ -37,6 +37,7 @@ export interface CommittedRoundsOptions {
   readonly maxBusyMs: number;
   readonly vocabSize: number;
   readonly model: string;
+  readonly prefixes: () => readonly string[];
   /** The request to the first verifier, less what the route decides. */
   readonly request: Omit<GenerateRequest, 'draftEndpoints' | 'fencingGeneration'>;
   /** It goes on elsewhere: after a failure, or because the verifier hands it over (`draining`). */
@@ -130,8 +131,8 @@ export class CommittedRounds {
   }
 
   #route(avoid: readonly string[], signal: AbortSignal): Promise<Route> {
-    const { router, model, request } = this.options;
-    return router.route(request.sessionId, { avoid, model, signal });
+    const { router, model, prefixes, request } = this.options;
+    return router.route(request.sessionId, { avoid, model, prefixes, signal });
   }
 
   /** A verifier's deadline is the request's own: no other could do better. */

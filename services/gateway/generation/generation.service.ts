@@ -1,7 +1,7 @@
 // THE use case: template → tokens → a place → route → stream → text → stop. Controllers and the gRPC service only translate.
 // The choices of a request share its prompt, session and route; each is a Generate call of its own.
 import { AppError } from '#libs/errors/index.js';
-import type { Route } from '#libs/session/index.js';
+import { prefixHashes, type Route } from '#libs/session/index.js';
 import { loggedChunks } from '../distill-log/logged-chunks.js';
 import { withToolCalls } from '../tools/tool-use.js';
 import type { Caller } from './caller.js';
@@ -17,7 +17,7 @@ import { preparePrompt } from './prompt.js';
 import { PromptReading } from './prompt-echo.js';
 import type { RequestGroup, RunningRequest } from './request-group.js';
 import { samplingOf } from './sampling.js';
-import { cacheOwner, sessionKey } from './session-key.js';
+import { cacheOwner, cacheSalt, sessionKey } from './session-key.js';
 import { withGrammar } from './with-grammar.js';
 
 /** A route older than this is looked for again. */
@@ -71,13 +71,15 @@ export class GenerationService {
     const isSeen = echo || promptLogprobs !== undefined;
     const reading = isSeen ? new PromptReading(text, input, prompt.tokens) : undefined;
     if (promptLogprobs === undefined) reading?.report(undefined);
-    const route = await this.#route({ sessionId, running });
-    return { request, prompt, sampling, sessionId, route, reading, running };
+    const prefixes = () => prefixHashes(cacheSalt(owner), prompt.tokens);
+    const route = await this.#route({ sessionId, prefixes, running });
+    return { request, prompt, sampling, sessionId, route, prefixes, reading, running };
   }
 
-  #route({ sessionId, running }: Pick<ChoiceJob, 'sessionId' | 'running'>): Promise<Route> {
+  #route(job: Pick<ChoiceJob, 'sessionId' | 'prefixes' | 'running'>): Promise<Route> {
     const { router, text } = this.deps;
-    return router.route(sessionId, { model: text.manifestName, signal: running.signal });
+    const { sessionId, prefixes, running } = job;
+    return router.route(sessionId, { model: text.manifestName, prefixes, signal: running.signal });
   }
 
   #open(job: ChoiceJob, first: ChoiceRecord, startedAt: number, queueMs: number): Generation {

@@ -22,6 +22,8 @@ export interface ChoiceJob {
   readonly sampling: SamplingParams;
   readonly sessionId: string;
   readonly route: Route;
+  /** For a choice between verifiers: see libs/session. */
+  readonly prefixes: () => readonly string[];
   readonly reading: PromptReading | undefined;
   readonly running: RunningRequest;
 }
@@ -72,6 +74,7 @@ function committedRounds(deps: GenerationDeps, job: ChoiceJob, index: number): C
     maxBusyMs: deps.maxBusyMs,
     vocabSize: text.vocabSize,
     model: text.manifestName,
+    prefixes: job.prefixes,
     request: {
       requestId,
       sessionId,

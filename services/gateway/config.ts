@@ -6,6 +6,7 @@ import { isRedisUrl, REDIS_URL_FORMS } from '#libs/session/index.js';
 import { LOG_LEVELS } from '#libs/telemetry/index.js';
 import { OPENABLE_ROUTES, type OpenableRoute } from './auth/authentication.js';
 import type { ApiKeySettings } from './auth/load-api-keys.js';
+import type { EvenStreamSettings } from './http/even-stream.js';
 import { parseKeyPriorities } from './limits/key-priorities.js';
 import type { RequestLimitSettings } from './limits/limit-settings.js';
 
@@ -87,6 +88,14 @@ const environmentSchema = z.object({
   OUTRIDER_STALL_TIMEOUT_MS: milliseconds.default(120_000),
   /** A client that reads nothing of its answer for so long loses it: it would hold its place for ever. */
   OUTRIDER_SLOW_READER_MS: milliseconds.default(60_000),
+  /** With it streams are sent as so many bytes every so many milliseconds, whatever they say. */
+  OUTRIDER_EVEN_STREAM_MS: z.coerce.number().int().min(5).max(10_000).optional(),
+  OUTRIDER_EVEN_STREAM_BYTES: z.coerce
+    .number()
+    .int()
+    .min(256)
+    .max(2 ** 20)
+    .default(4096),
   /** How long running answers may take to finish at shutdown. */
   OUTRIDER_SHUTDOWN_TIMEOUT_MS: milliseconds.default(10_000),
 });
@@ -113,6 +122,7 @@ export interface GatewayConfig extends ApiKeySettings {
   readonly distillLog: { readonly path: string; readonly maxBytes: number } | undefined;
   readonly stallTimeoutMs: number;
   readonly slowReaderMs: number;
+  readonly evenStream: EvenStreamSettings | undefined;
   readonly shutdownTimeoutMs: number;
 }
 
@@ -150,6 +160,10 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
         : { path: env.OUTRIDER_DISTILL_LOG, maxBytes: env.OUTRIDER_DISTILL_LOG_MAX_BYTES },
     stallTimeoutMs: env.OUTRIDER_STALL_TIMEOUT_MS,
     slowReaderMs: env.OUTRIDER_SLOW_READER_MS,
+    evenStream:
+      env.OUTRIDER_EVEN_STREAM_MS === undefined
+        ? undefined
+        : { tickMs: env.OUTRIDER_EVEN_STREAM_MS, tickBytes: env.OUTRIDER_EVEN_STREAM_BYTES },
     shutdownTimeoutMs: env.OUTRIDER_SHUTDOWN_TIMEOUT_MS,
   };
 }

@@ -33,6 +33,7 @@ test('a model folder is enough; the rest has defaults, and empty values count as
       distillLog: undefined,
       stallTimeoutMs: 120_000,
       slowReaderMs: 60_000,
+      evenStream: undefined,
       shutdownTimeoutMs: 10_000,
     },
   );

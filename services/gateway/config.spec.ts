@@ -26,6 +26,7 @@ test('a model folder is enough; the rest has defaults, and empty values count as
         maxRequestsPerKey: undefined,
         maxTokensPerKey: undefined,
         requestsPerMinute: undefined,
+        tokensPerMinute: undefined,
         bestPriorities: new Map(),
       },
       tls: {},

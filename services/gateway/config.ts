@@ -72,6 +72,12 @@ const environmentSchema = z.object({
     .max(2 ** 40)
     .optional(),
   OUTRIDER_REQUESTS_PER_MINUTE: limit.optional(),
+  OUTRIDER_TOKENS_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 40)
+    .optional(),
   /** The most urgent priority that a key may ask for, `name:priority` separated by commas. */
   OUTRIDER_KEY_PRIORITIES: list.transform(parseKeyPriorities).pipe(keyPriorities).optional(),
   OUTRIDER_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
@@ -150,6 +156,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       maxRequestsPerKey: env.OUTRIDER_MAX_REQUESTS_PER_KEY,
       maxTokensPerKey: env.OUTRIDER_MAX_TOKENS_PER_KEY,
       requestsPerMinute: env.OUTRIDER_REQUESTS_PER_MINUTE,
+      tokensPerMinute: env.OUTRIDER_TOKENS_PER_MINUTE,
       bestPriorities: env.OUTRIDER_KEY_PRIORITIES ?? new Map(),
     },
     tls: tlsEnvironmentSchema.parse(env),

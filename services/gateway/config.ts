@@ -102,6 +102,17 @@ const environmentSchema = z.object({
     .min(256)
     .max(2 ** 20)
     .default(4096),
+  /** An answer to a request with an idempotency key can be had again for so long after its last token. */
+  OUTRIDER_IDEMPOTENCY_TTL_MS: milliseconds.default(600_000),
+  /** A gateway that says nothing for so long is gone: a retry then goes on where it stopped. */
+  OUTRIDER_IDEMPOTENCY_LEASE_MS: milliseconds.min(100).default(3_000),
+  /** Of what is kept of one answer; larger ones can't be had again. */
+  OUTRIDER_IDEMPOTENCY_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .max(2 ** 28)
+    .default(4 * 1024 * 1024),
   /** How long running answers may take to finish at shutdown. */
   OUTRIDER_SHUTDOWN_TIMEOUT_MS: milliseconds.default(10_000),
 });
@@ -130,6 +141,9 @@ export interface GatewayConfig extends ApiKeySettings {
   readonly slowReaderMs: number;
   readonly evenStream: EvenStreamSettings | undefined;
   readonly shutdownTimeoutMs: number;
+  readonly journalLeaseMs: number;
+  readonly journalTtlMs: number;
+  readonly journalMaxSize: number;
 }
 
 /** Throws `failed_precondition`. Empty values count as unset: that is how compose files pass them on. */
@@ -172,5 +186,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
         ? undefined
         : { tickMs: env.OUTRIDER_EVEN_STREAM_MS, tickBytes: env.OUTRIDER_EVEN_STREAM_BYTES },
     shutdownTimeoutMs: env.OUTRIDER_SHUTDOWN_TIMEOUT_MS,
+    journalLeaseMs: env.OUTRIDER_IDEMPOTENCY_LEASE_MS,
+    journalTtlMs: env.OUTRIDER_IDEMPOTENCY_TTL_MS,
+    journalMaxSize: env.OUTRIDER_IDEMPOTENCY_MAX_BYTES,
   };
 }

@@ -7,7 +7,7 @@ import {
   startServer,
   type TlsOptions,
 } from '#libs/rpc/index.js';
-import type { Session } from '#libs/session/index.js';
+import type { JournalStore, Session } from '#libs/session/index.js';
 import type { Logger, Metrics } from '#libs/telemetry/index.js';
 import type { ApiKeys } from './auth/api-keys.js';
 import type { OpenableRoute } from './auth/authentication.js';
@@ -22,6 +22,7 @@ import { Readiness } from './health/readiness.js';
 import type { EvenStreamSettings } from './http/even-stream.js';
 import { startHttpServer } from './http/http-server.js';
 import type { Route } from './http/routes.js';
+import { Journals } from './idempotency/journals.js';
 import { Admission } from './limits/admission.js';
 import type { RequestLimitSettings } from './limits/limit-settings.js';
 import { ServedModel } from './openai/served-model.js';
@@ -43,11 +44,14 @@ export interface GatewayOptions {
   /** Undefined: streams are sent as they come. */
   readonly evenStream?: EvenStreamSettings | undefined;
   readonly shutdownTimeoutMs: number;
+  readonly journalLeaseMs: number;
 }
 
 export interface GatewayParts {
   readonly text: TextModel;
   readonly session: Session;
+  /** Of answers to requests with an idempotency key; its leases are of `journalLeaseMs`. */
+  readonly journalStore: JournalStore;
   readonly apiKeys: ApiKeys;
   /** Of the links to verifiers. */
   readonly tls?: TlsOptions | undefined;
@@ -72,7 +76,7 @@ export interface Gateway {
 
 const READINESS_INTERVAL_MS = 500;
 
-/** Takes over the session: `close` closes it. Throws when a port can't be bound. */
+/** Takes over session and journal store: `close` closes them. Throws when a port can't be bound. */
 export async function startGateway(parts: GatewayParts, options: GatewayOptions): Promise<Gateway> {
   const { text, session, apiKeys, metrics, logger, now, unixSeconds } = parts;
   const admission = new Admission({
@@ -83,6 +87,15 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
   });
   const running = new RunningRequests(admission);
   const pool = new ChannelPool({ tls: parts.tls });
+  const journals = new Journals({
+    store: parts.journalStore,
+    leaseMs: options.journalLeaseMs,
+    vocabSize: text.vocabSize,
+    metrics,
+    logger,
+    now,
+    unixSeconds,
+  });
   const generations = new GenerationService({
     text,
     router: session.router,
@@ -95,6 +108,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
     distillLog: parts.distillLog,
     maxBusyMs: options.limits.maxQueueMs,
     pace: new RoundPace(options.stallTimeoutMs),
+    journals,
   });
   const readiness = new Readiness(session.registry, running, text.manifestName);
   const servedModel = new ServedModel(text, unixSeconds());
@@ -127,7 +141,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
   let closed: Promise<void> | undefined;
   const close = () => {
     clearInterval(timer);
-    closed ??= shutDown({ http, grpc, running, pool, session }, options.shutdownTimeoutMs);
+    closed ??= shutDown({ http, grpc, running, pool, session, journals }, options.shutdownTimeoutMs);
     return closed;
   };
   return {

@@ -28,6 +28,8 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 export interface CommittedRoundsOptions {
+  /** Generated before, by another gateway. Default none. */
+  readonly committed?: readonly number[];
   readonly dialer: VerifierDialer;
   readonly router: Pick<SessionRouter, 'route'>;
   readonly pace: RoundPace;
@@ -45,10 +47,12 @@ export interface CommittedRoundsOptions {
 }
 
 export class CommittedRounds {
-  readonly #committed: number[] = [];
+  readonly #committed: number[];
   #failovers = 0;
 
-  constructor(private readonly options: CommittedRoundsOptions) {}
+  constructor(private readonly options: CommittedRoundsOptions) {
+    this.#committed = [...(options.committed ?? [])];
+  }
 
   get failovers(): number {
     return this.#failovers;
@@ -71,6 +75,10 @@ export class CommittedRounds {
       } catch (thrown) {
         const error = AppError.from(thrown);
         if (signal.aborted || !this.#mayRetry(error)) throw error;
+        if (this.#committed.length > before) {
+          barren = 0;
+          failed.clear();
+        }
         if (BusyWait.concerns(error)) {
           const other = (full: readonly string[]) => this.#route([...failed, ...full], signal);
           const taker = await busy.next(error, route.verifier.id, other, signal);
@@ -78,10 +86,7 @@ export class CommittedRounds {
           route = taker;
           continue;
         }
-        const progressed = this.#committed.length > before;
-        barren = progressed ? 0 : barren + 1;
-        if (barren >= MAX_BARREN_ATTEMPTS) throw error;
-        if (progressed) failed.clear();
+        if (this.#committed.length === before && ++barren >= MAX_BARREN_ATTEMPTS) throw error;
         failed.add(route.verifier.id);
         if (barren > 1) await sleep(RETRY_DELAY_MS * barren, undefined, { signal });
         const next = await this.#routeAvoiding(failed, signal);

@@ -4,6 +4,7 @@
 // npm run bench -- optimistic [--repeats N] [--max-tokens N] [--prompts N (of each family)]
 // npm run bench -- load     [--minutes N] [--sessions 1,8,…] [--max-tokens N] [--repeats N]   fills docs/performance.md
 // npm run bench -- simulate                                  from the load kept; same page
+// npm run bench -- overload [--minutes N] [--sessions PLACES] [--max-tokens N]   five times too much; same page
 // npm run bench -- soak     [--minutes N] [--max-tokens N]   what grows under lasting load; same page
 // npm run bench -- placement [--minutes N]                  a draft elsewhere against one beside a busy verifier; same page
 // npm run bench -- gateway  [--label NAME] [--seconds N] [--sessions 1,8,…] [--profile]   processor time a round; same page
@@ -23,6 +24,7 @@ import { measureGateway } from './gateway.js';
 import { type LoadResult, measureLoad } from './load.js';
 import { measureMethods } from './methods.js';
 import { measureOptimistic } from './optimistic.js';
+import { measureOverload } from './overload.js';
 import { measurePeers } from './peers.js';
 import { measurePlacement } from './placement.js';
 import { keepGatewayRun, keepResult, keptResult, type Result, writeReports } from './report.js';
@@ -48,7 +50,7 @@ const { values, positionals } = parseArgs({
     label: { type: 'string', default: 'now' },
     profile: { type: 'boolean', default: false },
     services: { type: 'string' },
-    sessions: { type: 'string', default: '1,2,4,8,16,32,64,128' },
+    sessions: { type: 'string' },
     questions: { type: 'string' },
     python: { type: 'string', default: 'python3' },
     'llama-cpp': { type: 'string' },
@@ -58,6 +60,7 @@ const { values, positionals } = parseArgs({
 });
 const repeats = Number(values.repeats ?? 2);
 const maxTokens = Number(values['max-tokens']);
+const sessions = (values.sessions ?? '1,2,4,8,16,32,64,128').split(',').map(Number);
 
 const BENCHES: Record<string, () => Promise<Result | undefined>> = {
   speedup: () => measureSpeedup({ repeats, maxTokens }),
@@ -80,7 +83,7 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
   load: () =>
     measureLoad({
       minutes: Number(values.minutes ?? 5),
-      sessions: values.sessions.split(',').map(Number),
+      sessions,
       repeats: Number(values.repeats ?? 1),
       maxTokens,
     }),
@@ -91,9 +94,14 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
     return measureSimulation(load);
   },
   soak: () => measureSoak({ minutes: Number(values.minutes ?? 30), sessions: 8, maxTokens }),
+  overload: () =>
+    measureOverload({
+      minutes: Number(values.minutes ?? 1),
+      places: Number(values.sessions ?? 8),
+      maxTokens,
+    }),
   placement: () => measurePlacement({ minutes: Number(values.minutes ?? 3), gammas: [2, 4, 8] }),
   gateway: async () => {
-    const sessions = values.sessions.split(',').map(Number);
     const { label, profile: isProfiled, services: servicesFolder } = values;
     const seconds = Number(values.seconds);
     const run = await measureGateway({ label, seconds, sessions, servicesFolder, isProfiled });

@@ -1,9 +1,11 @@
-// docs/performance.md and its charts, from the results of the load bench, the gateway bench, the soak and the simulator.
+// docs/performance.md and its charts, from the results of the load bench, the overload bench, the gateway bench, the soak and the simulator.
 import { writeFileSync } from 'node:fs';
 import type { GatewayRun } from './gateway.js';
 import { gatewayReport } from './gateway-report.js';
 import { loadChart, loadReport } from './load/report.js';
 import type { LoadResult } from './load.js';
+import type { OverloadResult } from './overload.js';
+import { overloadReport } from './overload-report.js';
 import type { PlacementResult } from './placement.js';
 import { placementReport } from './placement-report.js';
 import type { SimulateResult } from './simulate.js';
@@ -16,13 +18,14 @@ export interface PerformanceResults {
   readonly simulation: SimulateResult | undefined;
   readonly soak: SoakResult | undefined;
   readonly placement: PlacementResult | undefined;
+  readonly overload: OverloadResult | undefined;
   readonly gateway: readonly GatewayRun[];
 }
 
 /** Nothing if nothing was measured. @param docs The folder. */
 export function writePerformance(
   docs: string,
-  { load, simulation, soak, placement, gateway }: PerformanceResults,
+  { load, simulation, soak, placement, overload, gateway }: PerformanceResults,
 ): void {
   const sections: string[] = [];
   if (load !== undefined) {
@@ -36,6 +39,7 @@ export function writePerformance(
     sections.push(simulateReport(simulation));
     writeFileSync(`${docs}/capacity.svg`, capacityChart(simulation));
   }
+  if (overload !== undefined) sections.push(overloadReport(overload));
   if (placement !== undefined) sections.push(placementReport(placement));
   if (gateway.length > 0) sections.push(gatewayReport(gateway));
   if (soak !== undefined) sections.push(soakReport(soak));

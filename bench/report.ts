@@ -7,6 +7,7 @@ import type { GatewayRun } from './gateway.js';
 import type { LoadResult } from './load.js';
 import type { OptimisticResult } from './optimistic.js';
 import { optimisticReport } from './optimistic-report.js';
+import type { OverloadResult } from './overload.js';
 import type { PeersResult } from './peers.js';
 import { peersReport } from './peers-report.js';
 import { writePerformance } from './performance-report.js';
@@ -32,6 +33,7 @@ export type Result =
   | SimulateResult
   | SoakResult
   | PlacementResult
+  | OverloadResult
   | PeersResult
   | SpecBenchResult;
 
@@ -79,6 +81,7 @@ export function writeReports(): void {
     load: keptResult<LoadResult>('load'),
     simulation: keptResult<SimulateResult>('simulate'),
     soak: keptResult<SoakResult>('soak'),
+    overload: keptResult<OverloadResult>('overload'),
     placement: keptResult<PlacementResult>('placement'),
     gateway: keptGatewayRuns(),
   });

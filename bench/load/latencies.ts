@@ -20,6 +20,8 @@ export interface Latencies {
   readonly pieceMs: Quantiles;
   /** From sending a request to its end. */
   readonly requestMs: Quantiles;
+  /** From sending a request to its refusal. */
+  readonly refusedMs: Quantiles;
 }
 
 export interface Window {
@@ -33,12 +35,14 @@ export function latenciesOf(observed: readonly Observed[], { fromMs, toMs }: Win
   const gaps: number[] = [];
   const tokens: number[] = [];
   const wholes: number[] = [];
+  const refusals: number[] = [];
   let [decodeMs, decoded] = [0, 0];
   for (const { startMs, pieceMs, end, endMs } of observed) {
     const first = pieceMs[0];
     if (first !== undefined && within(first)) firsts.push(first - startMs);
     for (let i = 1; i < pieceMs.length; i++)
       if (within(pieceMs[i - 1]!) && within(pieceMs[i]!)) gaps.push(pieceMs[i]! - pieceMs[i - 1]!);
+    if (end?.kind === 'refused' && endMs !== undefined && within(endMs)) refusals.push(endMs - startMs);
     if (end?.kind !== 'finished' || endMs === undefined || !within(endMs)) continue;
     wholes.push(endMs - startMs);
     if (end.tokens < 2 || pieceMs.length < 2) continue;
@@ -52,6 +56,7 @@ export function latenciesOf(observed: readonly Observed[], { fromMs, toMs }: Win
     meanTokenMs: decodeMs / decoded,
     pieceMs: quantilesOf(gaps),
     requestMs: quantilesOf(wholes),
+    refusedMs: quantilesOf(refusals),
   };
 }
 

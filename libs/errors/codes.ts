@@ -29,6 +29,8 @@ export const ERROR_CODES = {
   /** A tenant asked more often, or for more at once, than it may. */
   rate_limit_exceeded: { grpc: 8, http: 429, openaiType: 'rate_limit_error' },
   unavailable: { grpc: 14, http: 503, openaiType: 'server_error' },
+  /** The service leaves in good order: another one takes over at once, and nothing has failed. */
+  draining: { grpc: 14, http: 503, openaiType: 'server_error' },
   deadline_exceeded: { grpc: 4, http: 504, openaiType: 'server_error' },
   cancelled: { grpc: 1, http: 499, openaiType: 'server_error' },
   internal: { grpc: 13, http: 500, openaiType: 'server_error' },

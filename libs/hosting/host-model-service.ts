@@ -4,7 +4,13 @@ import { randomUUID } from 'node:crypto';
 import type { AppError } from '#libs/errors/index.js';
 import type { Manifest } from '#libs/models/index.js';
 import { type ModelInfo, openTlsFiles, type RpcService, startServer } from '#libs/rpc/index.js';
-import { openSession, type Role, type Session, type WorkerRecord } from '#libs/session/index.js';
+import {
+  openSession,
+  type Role,
+  type Session,
+  type WorkerRecord,
+  type WorkerStatus,
+} from '#libs/session/index.js';
 import { createLogger, type Logger } from '#libs/telemetry/index.js';
 import { advertisedEndpoint, type HostingConfig } from './config.js';
 import { startProbe } from './probe.js';
@@ -31,6 +37,8 @@ export interface HostedModel {
   readonly service: (context: HostContext) => RpcService;
   /** Prometheus text. */
   readonly metrics: () => Promise<string>;
+  /** What gateways are told of it to choose by. */
+  readonly status?: (() => WorkerStatus) | undefined;
   readonly stop: () => Promise<void>;
 }
 
@@ -99,14 +107,18 @@ export async function hostModelService(options: HostOptions, stop: AbortSignal):
     onUnexpected: (error, method) => logger.error({ err: error, method }, 'unexpected failure'),
   });
   const endpoint = advertisedEndpoint(config, server.port);
-  const registration = await session.registry.register({
-    id: `${role}-${randomUUID()}`,
-    role,
-    endpoint,
-    model: info.model,
-    vocabularyFingerprint: info.vocabularyFingerprint,
-    draining: false,
-  });
+  const { vocabularyFingerprint } = info;
+  const registration = await session.registry.register(
+    {
+      id: `${role}-${randomUUID()}`,
+      role,
+      endpoint,
+      model: info.model,
+      vocabularyFingerprint,
+      draining: false,
+    },
+    model.status,
+  );
   tellServing = (serving) => server.setServing('', serving);
   setServing(true);
   const { model: name, contextLength } = info;

@@ -5,10 +5,13 @@ import type { RedisKeys } from './redis-keys.js';
 import type { RegistryRedis } from './redis-registration.js';
 import { ROLES, type Role, type WorkerRecord } from './registry.js';
 import { parseWorkerRecord } from './worker-record.js';
+import { parseWorkerStatus } from './worker-status.js';
 
 export interface MembershipReaderOptions {
   readonly client: RegistryRedis;
   readonly keys: RedisKeys;
+  /** Whether to read what verifiers tell of themselves. */
+  readonly readsStatus: boolean;
   /** Told once of an entry that is no worker record: another version's, or somebody meddles. */
   readonly onMalformed: (role: Role, id: string) => void;
 }
@@ -37,7 +40,12 @@ export class MembershipReader {
     const { client, keys } = this.options;
     const ids = await client.smembers(keys.ids(role));
     if (ids.length === 0) return [];
-    const texts = await client.mget(ids.map((id) => keys.worker(role, id)));
+    const [texts, statuses] = await Promise.all([
+      client.mget(ids.map((id) => keys.worker(role, id))),
+      this.options.readsStatus && role === 'verifier'
+        ? client.mget(ids.map((id) => keys.status(role, id)))
+        : [],
+    ]);
     const workers: WorkerRecord[] = [];
     for (const [index, id] of ids.entries()) {
       const text = texts[index];
@@ -46,7 +54,8 @@ export class MembershipReader {
         continue;
       }
       const worker = parseWorkerRecord(text, { id, role });
-      if (worker !== null) workers.push(worker);
+      const status = parseWorkerStatus(statuses[index]);
+      if (worker !== null) workers.push(status === undefined ? worker : Object.freeze({ ...worker, status }));
       else this.#report(role, id, malformed);
     }
     return workers;

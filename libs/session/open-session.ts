@@ -17,7 +17,14 @@ export interface SessionOptions {
   readonly leaseMs?: number;
   readonly redis?: Pick<
     RedisRegistryOptions,
-    'namespace' | 'ttlMs' | 'heartbeatMs' | 'refreshMs' | 'commandTimeoutMs' | 'connectTimeoutMs' | 'tls'
+    | 'namespace'
+    | 'ttlMs'
+    | 'heartbeatMs'
+    | 'refreshMs'
+    | 'readsStatus'
+    | 'commandTimeoutMs'
+    | 'connectTimeoutMs'
+    | 'tls'
   >;
   /** Monotonic milliseconds. */
   readonly now: () => number;

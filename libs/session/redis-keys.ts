@@ -31,6 +31,11 @@ export class RedisKeys {
     return `${this.#registry}:${role}:${id}`;
   }
 
+  /** String with TTL: what the worker tells of itself, in JSON. */
+  status(role: Role, id: string): string {
+    return `${this.#registry}:status:${role}:${id}`;
+  }
+
   /** Channel: "membership changed, read it again"; the message is empty. */
   get changes(): string {
     return `${this.#registry}:changes`;

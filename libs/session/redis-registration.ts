@@ -3,6 +3,7 @@ import type { Degradation } from './degradation.js';
 import { askRedis, type RedisClient } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
 import type { Registration, WorkerRecord } from './registry.js';
+import { statusText, type WorkerStatus } from './worker-status.js';
 
 export type RegistryRedis = RedisClient & {
   heartbeat(...keysAndArguments: (string | number)[]): Promise<number>;
@@ -28,6 +29,7 @@ export class RedisRegistration implements Registration {
     worker: WorkerRecord,
     private readonly options: HeartbeatOptions,
     private readonly onClosed: (registration: RedisRegistration) => void,
+    private readonly status?: () => WorkerStatus,
   ) {
     this.#worker = worker;
     this.#timer = setInterval(() => void this.beat(), options.heartbeatMs);
@@ -40,8 +42,11 @@ export class RedisRegistration implements Registration {
     const { id, role } = this.#worker;
     const record = JSON.stringify(this.#worker);
     try {
-      await askRedis(client, 'take a heartbeat', () =>
-        client.heartbeat(
+      await askRedis(client, 'take a heartbeat', async () => {
+        // Before the record: whoever hears of a new worker can read its status too.
+        if (this.status !== undefined)
+          await client.set(keys.status(role, id), statusText(this.status()), 'PX', ttlMs);
+        await client.heartbeat(
           keys.epoch,
           keys.ids(role),
           keys.worker(role, id),
@@ -50,8 +55,8 @@ export class RedisRegistration implements Registration {
           ttlMs,
           freshEpoch,
           keys.changes,
-        ),
-      );
+        );
+      });
       degradation.recovered();
     } catch (cause) {
       if (!this.#closed) degradation.failed(cause);

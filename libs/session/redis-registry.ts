@@ -14,6 +14,7 @@ import { RedisKeys } from './redis-keys.js';
 import { type HeartbeatOptions, RedisRegistration, type RegistryRedis } from './redis-registration.js';
 import type { Registration, Registry, Role, WorkerRecord } from './registry.js';
 import { checkWorkerRecord } from './worker-record.js';
+import type { WorkerStatus } from './worker-status.js';
 
 export interface RedisRegistryOptions extends RedisLink {
   readonly url: string;
@@ -24,6 +25,8 @@ export interface RedisRegistryOptions extends RedisLink {
   readonly heartbeatMs?: number;
   /** How often membership is read even if no message comes. Default 1000. */
   readonly refreshMs?: number;
+  /** Whether to read what verifiers tell of themselves: for those who choose between them. Default false. */
+  readonly readsStatus?: boolean;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   readonly onDegraded?: DegradedListener;
@@ -53,6 +56,7 @@ export class RedisRegistry implements Registry {
       ttlMs = 5000,
       heartbeatMs = 1500,
       refreshMs = 1000,
+      readsStatus = false,
       now,
       onDegraded,
       onMalformed = () => {},
@@ -61,7 +65,7 @@ export class RedisRegistry implements Registry {
     client.defineCommand('forgetWorker', { lua: FORGET, numberOfKeys: 2 });
     const scripted = client as RegistryRedis;
     this.#membership = new Membership(ttlMs, now);
-    this.#reader = new MembershipReader({ client: scripted, keys, onMalformed });
+    this.#reader = new MembershipReader({ client: scripted, keys, readsStatus, onMalformed });
     this.#readDegradation = new Degradation('registry', onDegraded);
     const degradation = new Degradation('heartbeat', onDegraded);
     this.#heartbeats = { client: scripted, keys, ttlMs, heartbeatMs, freshEpoch: randomUUID(), degradation };
@@ -84,13 +88,12 @@ export class RedisRegistry implements Registry {
     return registry;
   }
 
-  async register(worker: WorkerRecord): Promise<Registration> {
+  async register(worker: WorkerRecord, status?: () => WorkerStatus): Promise<Registration> {
     const record = checkWorkerRecord(worker);
     if (this.#closed)
       throw new AppError('cancelled', 'The registry is closed; open another one to register.');
-    const registration = new RedisRegistration(record, this.#heartbeats, (closed) =>
-      this.#registrations.delete(closed),
-    );
+    const onClosed = (closed: RedisRegistration) => void this.#registrations.delete(closed);
+    const registration = new RedisRegistration(record, this.#heartbeats, onClosed, status);
     this.#registrations.add(registration);
     await registration.beat();
     await this.refresh();

@@ -1,5 +1,7 @@
 // Who is alive: workers register themselves, gateways and verifiers look them up.
 
+import type { WorkerStatus } from './worker-status.js';
+
 export type Role = 'verifier' | 'draft';
 
 export const ROLES: readonly Role[] = ['verifier', 'draft'];
@@ -14,19 +16,24 @@ export interface WorkerRecord {
   /** Draft and target must agree on it. */
   readonly vocabularyFingerprint: string;
   readonly draining: boolean;
+  /** What it told last of itself; undefined: it told nothing, or nobody here wanted to know. */
+  readonly status?: WorkerStatus | undefined;
 }
 
 /** A worker's own entry; it lives as long as its heartbeats. */
 export interface Registration {
-  /** Marks the worker as draining: it keeps its sessions and gets no new ones. Never throws. */
+  /** Marks the worker as draining: it gets no new call, and its sessions move with their next one. Never throws. */
   drain(): Promise<void>;
   /** Removes the entry and stops the heartbeat. Never throws: an entry that can't be removed expires by itself. */
   close(): Promise<void>;
 }
 
 export interface Registry {
-  /** Throws `invalid_argument` if the record is malformed; a source that is away is retried, not reported here. */
-  register(worker: WorkerRecord): Promise<Registration>;
+  /**
+   * Throws `invalid_argument` if the record is malformed; a source that is away is retried, not reported here.
+   * @param status asked at every heartbeat.
+   */
+  register(worker: WorkerRecord, status?: () => WorkerStatus): Promise<Registration>;
   /** Live workers of a role, as last known; sorted by id. Never throws: the last known answer outlives its source. */
   workers(role: Role): readonly WorkerRecord[];
   /** Resolves when membership has been read at least once; rejects with `cancelled` on abort or close. */

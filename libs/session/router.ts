@@ -1,5 +1,7 @@
-// Which verifier, and which drafts in which order, serve a session: the pin if there is one, else rendezvous.
+// Which verifier, and which drafts in which order, serve a session: the pin if there is one, else whoever has read the most
+// of its prompt, else rendezvous.
 import { AppError } from '#libs/errors/index.js';
+import { bestVerifier } from './best-verifier.js';
 import { Degradation, type DegradedListener } from './degradation.js';
 import type { Registry, WorkerRecord } from './registry.js';
 import { rankWorkers } from './rendezvous.js';
@@ -19,6 +21,8 @@ export interface RouteOptions {
   readonly avoid?: readonly string[];
   /** Only verifiers that serve it; default any. */
   readonly model?: string;
+  /** The request's `prefixHashes`, asked for where there is a choice; default none. */
+  readonly prefixes?: () => readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -47,27 +51,22 @@ export class SessionRouter {
     assertSessionId(sessionId);
     if (signal?.aborted) throw AppError.from(signal.reason);
     const { registry } = this.parts;
-    const verifiers = rankWorkers(
-      sessionId,
-      registry
-        .workers('verifier')
-        .filter(({ id, model: serves }) => !avoid.includes(id) && (model === undefined || serves === model)),
-    );
-    if (verifiers.length === 0) throw noVerifier(options, false);
-    const drafts = rankWorkers(sessionId, registry.workers('draft'));
-    const candidate = verifiers.find(({ draining }) => !draining);
+    const serving = registry
+      .workers('verifier')
+      .filter(({ id, model: serves }) => !avoid.includes(id) && (model === undefined || serves === model));
+    // One that drains refuses every new call, its sessions' own too.
+    const verifiers = rankWorkers(sessionId, serving.filter(isTaking));
+    if (verifiers.length === 0) throw noVerifier(options, serving.length > 0);
+    const candidate = bestVerifier(verifiers, verifiers.length > 1 ? (options.prefixes?.() ?? []) : []);
+    const drafts = rankWorkers(sessionId, registry.workers('draft').filter(isTaking));
     const pin = await this.#claim({
       sessionId,
-      candidate: {
-        verifierId: candidate?.id ?? '',
-        draftId: preferred(drafts, candidate ?? verifiers[0]!, null)[0]?.id ?? '',
-      },
+      candidate: { verifierId: candidate.id, draftId: preferred(drafts, candidate, null)[0]?.id ?? '' },
       liveVerifierIds: verifiers.map(({ id }) => id),
       liveDraftIds: drafts.map(({ id }) => id),
     });
     if (signal?.aborted) throw AppError.from(signal.reason);
     const verifier = verifiers.find(({ id }) => id === pin?.verifierId) ?? candidate;
-    if (verifier === undefined) throw noVerifier(options, true);
     return { verifier, drafts: preferred(drafts, verifier, pin), generation: pin?.generation ?? 0n };
   }
 
@@ -86,21 +85,24 @@ export class SessionRouter {
   }
 }
 
+function isTaking({ draining }: WorkerRecord): boolean {
+  return !draining;
+}
+
 function sharesVocabulary(draft: WorkerRecord, verifier: WorkerRecord): boolean {
   return draft.vocabularyFingerprint === verifier.vocabularyFingerprint;
 }
 
 function preferred(drafts: readonly WorkerRecord[], verifier: WorkerRecord, pin: Pin | null): WorkerRecord[] {
-  const usable = drafts.filter((draft) => !draft.draining || draft.id === pin?.draftId);
   const rank = (draft: WorkerRecord) =>
     2 * Number(sharesVocabulary(draft, verifier)) + Number(draft.id === pin?.draftId);
-  return usable.sort((a, b) => rank(b) - rank(a));
+  return [...drafts].sort((a, b) => rank(b) - rank(a));
 }
 
 function noVerifier({ avoid = [], model }: RouteOptions, allDraining: boolean): AppError {
   const which = model === undefined ? '' : ` that serves ${JSON.stringify(model)}`;
   const message = allDraining
-    ? `Every verifier${which} is draining and takes no new session; start another one.`
+    ? `Every verifier${which} is draining and takes nothing new; start another one.`
     : avoid.length > 0
       ? `No other verifier is alive${which}; those tried have failed.`
       : `No verifier is alive${which}; start one or wait until it registers.`;

@@ -46,6 +46,10 @@ test('a source that fails is followed by the next, and at last by the offer that
   const broken = source('broken', new Error('down'), { acceptance: 0.95 });
   assert.deepEqual(await drafted(broken, model(0.6)), [9]);
   assert.deepEqual(await drafted(lookup(0.2, 5), broken), [5]);
+  for (const other of [model(0.6), lookup(0.2, 5)]) {
+    const { instead } = await new Chain([broken, other]).propose(SEQUENCE, PLAN, never);
+    assert.match(String(instead), /down/, 'and what failed is told');
+  }
   await assert.rejects(drafted(broken), /down/);
   assert.deepEqual(await drafted(), []);
 });

@@ -74,7 +74,7 @@ export class Chain implements Proposer, GammaController {
         const ahead = Math.min(plan.ahead ?? 0, bound.ahead ?? 0);
         const answer = await source.proposer.propose(sequence, { ...plan, maxTokens, ahead }, signal);
         this.#down.delete(source);
-        return answer;
+        return failure === undefined ? answer : { ...answer, instead: failure };
       } catch (error) {
         signal.throwIfAborted();
         this.#down.add(source);
@@ -82,7 +82,7 @@ export class Chain implements Proposer, GammaController {
       }
     const left = failure === undefined ? offer : (offer ?? this.#offers.best(1 / plainMs));
     this.#used = left?.source;
-    if (left !== undefined) return left.answer;
+    if (left !== undefined) return failure === undefined ? left.answer : { ...left.answer, instead: failure };
     if (failure !== undefined) throw failure;
     return { proposal: EMPTY_PROPOSAL, computeMs: 0 };
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AppError } from '#libs/errors/index.js';
 import {
   deterministicProposal,
   EMPTY_PROPOSAL,
@@ -199,6 +200,25 @@ for (const [name, [proposer, reason]] of Object.entries(FAILURES))
     for (const round of rounds.slice(1, -1)) assert.match(round.draftFailure ?? 'none', reason);
     assert.equal(rounds.at(-1)!.draftFailure, undefined, 'the last token wants no draft');
   });
+
+test('a draft in whose place another source drafted is reported, and the round teaches all the same', async () => {
+  const outcomes: RoundOutcome[] = [];
+  const gamma = {
+    next: () => ({ maxTokens: 2, minConfidence: 0 }),
+    observe: (o: RoundOutcome) => void outcomes.push(o),
+  };
+  const proposer: Proposer = {
+    propose: async ({ tokens }, plan) => {
+      const proposal = deterministicProposal(next(tokens, plan));
+      return { proposal, computeMs: 1, instead: new AppError('unavailable', 'refused') };
+    },
+  };
+  const { tokens, rounds } = await run({}, { proposer, gamma });
+  assert.deepEqual(tokens, COUNTING);
+  assert.equal(rounds[1]!.draftFailure, 'unavailable: refused');
+  assert.equal(rounds[1]!.accepted, 2);
+  assert.deepEqual(outcomes[0]!.drafted, 2);
+});
 
 test('a draft that never answers costs its deadline, not the generation', async () => {
   const { tokens, rounds } = await run({ maxTokens: 3 }, { proposer: hanging, draftDeadlineMs: 1 });

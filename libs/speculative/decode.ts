@@ -67,6 +67,7 @@ export async function* decode(
         confidences = [],
         draftedAhead = 0,
         failure,
+        insteadOf = failure,
       } = asksDraft ? await draft.propose(sequence, plan, signal) : NO_PROPOSAL;
       const draftedAt = now();
 
@@ -104,7 +105,7 @@ export async function* decode(
         ...(draftedAhead > 0 && { draftedAhead }),
         ...(verified.batchSize !== undefined && { batchSize: verified.batchSize }),
         ...(verified.batchTokens !== undefined && { batchTokens: verified.batchTokens }),
-        ...(failure !== undefined && { draftFailure: failure }),
+        ...(insteadOf !== undefined && { draftFailure: insteadOf }),
         ...(finishReason !== undefined && { finishReason }),
         ...(verified.logprobs && { logprobs: verified.logprobs.slice(0, committed.length) }),
         ...(verified.promptLogprobs && { promptLogprobs: verified.promptLogprobs }),

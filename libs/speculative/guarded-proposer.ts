@@ -13,6 +13,8 @@ export interface GuardedProposal {
   readonly draftedAhead?: number;
   /** Why the proposal is empty although one was wanted: "<error code>: <message>". */
   readonly failure?: string;
+  /** As `failure`, of a source in whose place another one drafted. */
+  readonly insteadOf?: string;
 }
 
 export const NO_PROPOSAL: GuardedProposal = { proposal: EMPTY_PROPOSAL, computeMs: 0 };
@@ -86,7 +88,8 @@ export class GuardedProposer {
     if (lie !== undefined) throw new Error(`invalid_proposal: ${lie}`);
     if (!(computeMs >= 0 && computeMs < Number.POSITIVE_INFINITY))
       throw new Error(`invalid_proposal: computeMs is ${computeMs}`);
-    return answer;
+    const { instead, ...proposed } = answer;
+    return instead === undefined ? proposed : { ...proposed, insteadOf: describe(instead) };
   }
 }
 

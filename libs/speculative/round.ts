@@ -35,6 +35,8 @@ export interface TimedProposal {
   readonly confidences?: ArrayLike<number>;
   /** How many of the tokens were drawn before they were asked for. Default 0. */
   readonly draftedAhead?: number;
+  /** What a better source failed with, in whose place this one drafted. */
+  readonly instead?: unknown;
 }
 
 export interface TimedVerdict {
@@ -110,7 +112,7 @@ export interface Round {
   /** As in TimedVerdict. */
   readonly batchSize?: number;
   readonly batchTokens?: number;
-  /** Why no draft was used although one was wanted. */
+  /** Why the draft that was wanted was not used: none was, or another source's. */
   readonly draftFailure?: string;
   /** Drafted tokens that were there before they were asked for. Default 0. */
   readonly draftedAhead?: number;

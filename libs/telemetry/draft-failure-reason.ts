@@ -4,6 +4,7 @@ import type { DraftFailureReason } from './speculation-metrics.js';
 const REASONS: Readonly<Record<string, DraftFailureReason>> = {
   deadline_exceeded: 'deadline_exceeded',
   unavailable: 'unavailable',
+  draining: 'unavailable',
   cancelled: 'unavailable',
   internal: 'invalid_proposal',
   invalid_proposal: 'invalid_proposal',

@@ -21,6 +21,7 @@ const EXPECTED = [
   'spec_decode_num_accepted_tokens_per_pos_total',
   'draft_failures_total',
   'failovers_total',
+  'handovers_total',
   'registry_degraded',
 ];
 

@@ -61,6 +61,8 @@ export interface Metrics extends SpeculationMetrics {
   readonly prefixCacheHits: Counter;
   /** Generations that went on at another verifier. */
   readonly failovers: Counter;
+  /** Those that a verifier gave up in good order. */
+  readonly handovers: Counter;
   /** 1 while the registry or the pins can't be read and the last known answer is used. */
   readonly registryDegraded: Gauge;
   /** The Prometheus text of everything above. */
@@ -113,7 +115,8 @@ export function createMetrics({ prefix = 'outrider', processMetrics = false }: M
     requestQueueTime: seconds('request_queue_time_seconds', 'What requests waited for their places.'),
     prefixCacheQueries: counter('prefix_cache_queries_total', 'Tokens looked up in a KV cache.'),
     prefixCacheHits: counter('prefix_cache_hits_total', 'Tokens found in a KV cache.'),
-    failovers: counter('failovers_total', 'Generations that went on at another verifier.'),
+    failovers: counter('failovers_total', 'Generations that went on at another verifier after a failure.'),
+    handovers: counter('handovers_total', 'Generations that a draining verifier handed over to another one.'),
     registryDegraded: gauge('registry_degraded', '1 while the last known workers or no pins are used.'),
     ...createSpeculationMetrics(prefix, register),
   };

@@ -6,6 +6,7 @@ import { isRedisUrl, REDIS_URL_FORMS } from '#libs/session/index.js';
 import { LOG_LEVELS } from '#libs/telemetry/index.js';
 import { OPENABLE_ROUTES, type OpenableRoute } from './auth/authentication.js';
 import type { ApiKeySettings } from './auth/load-api-keys.js';
+import type { EvenStreamSettings } from './http/even-stream.js';
 import { parseKeyPriorities } from './limits/key-priorities.js';
 import type { RequestLimitSettings } from './limits/limit-settings.js';
 
@@ -71,6 +72,12 @@ const environmentSchema = z.object({
     .max(2 ** 40)
     .optional(),
   OUTRIDER_REQUESTS_PER_MINUTE: limit.optional(),
+  OUTRIDER_TOKENS_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 40)
+    .optional(),
   /** The most urgent priority that a key may ask for, `name:priority` separated by commas. */
   OUTRIDER_KEY_PRIORITIES: list.transform(parseKeyPriorities).pipe(keyPriorities).optional(),
   OUTRIDER_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
@@ -87,6 +94,14 @@ const environmentSchema = z.object({
   OUTRIDER_STALL_TIMEOUT_MS: milliseconds.default(120_000),
   /** A client that reads nothing of its answer for so long loses it: it would hold its place for ever. */
   OUTRIDER_SLOW_READER_MS: milliseconds.default(60_000),
+  /** With it streams are sent as so many bytes every so many milliseconds, whatever they say. */
+  OUTRIDER_EVEN_STREAM_MS: z.coerce.number().int().min(5).max(10_000).optional(),
+  OUTRIDER_EVEN_STREAM_BYTES: z.coerce
+    .number()
+    .int()
+    .min(256)
+    .max(2 ** 20)
+    .default(4096),
   /** An answer to a request with an idempotency key can be had again for so long after its last token. */
   OUTRIDER_IDEMPOTENCY_TTL_MS: milliseconds.default(600_000),
   /** A gateway that says nothing for so long is gone: a retry then goes on where it stopped. */
@@ -124,6 +139,7 @@ export interface GatewayConfig extends ApiKeySettings {
   readonly distillLog: { readonly path: string; readonly maxBytes: number } | undefined;
   readonly stallTimeoutMs: number;
   readonly slowReaderMs: number;
+  readonly evenStream: EvenStreamSettings | undefined;
   readonly shutdownTimeoutMs: number;
   readonly journalLeaseMs: number;
   readonly journalTtlMs: number;
@@ -154,6 +170,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       maxRequestsPerKey: env.OUTRIDER_MAX_REQUESTS_PER_KEY,
       maxTokensPerKey: env.OUTRIDER_MAX_TOKENS_PER_KEY,
       requestsPerMinute: env.OUTRIDER_REQUESTS_PER_MINUTE,
+      tokensPerMinute: env.OUTRIDER_TOKENS_PER_MINUTE,
       bestPriorities: env.OUTRIDER_KEY_PRIORITIES ?? new Map(),
     },
     tls: tlsEnvironmentSchema.parse(env),
@@ -164,6 +181,10 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
         : { path: env.OUTRIDER_DISTILL_LOG, maxBytes: env.OUTRIDER_DISTILL_LOG_MAX_BYTES },
     stallTimeoutMs: env.OUTRIDER_STALL_TIMEOUT_MS,
     slowReaderMs: env.OUTRIDER_SLOW_READER_MS,
+    evenStream:
+      env.OUTRIDER_EVEN_STREAM_MS === undefined
+        ? undefined
+        : { tickMs: env.OUTRIDER_EVEN_STREAM_MS, tickBytes: env.OUTRIDER_EVEN_STREAM_BYTES },
     shutdownTimeoutMs: env.OUTRIDER_SHUTDOWN_TIMEOUT_MS,
     journalLeaseMs: env.OUTRIDER_IDEMPOTENCY_LEASE_MS,
     journalTtlMs: env.OUTRIDER_IDEMPOTENCY_TTL_MS,

@@ -19,6 +19,7 @@ import { RunningRequests } from './generation/running-requests.js';
 import type { TextModel } from './generation/text-model.js';
 import { generationHandlers } from './grpc/generation-handlers.js';
 import { Readiness } from './health/readiness.js';
+import type { EvenStreamSettings } from './http/even-stream.js';
 import { startHttpServer } from './http/http-server.js';
 import type { Route } from './http/routes.js';
 import { Journals } from './idempotency/journals.js';
@@ -40,6 +41,8 @@ export interface GatewayOptions {
   readonly stallTimeoutMs: number;
   /** How long a client may read nothing of an answer. */
   readonly slowReaderMs: number;
+  /** Undefined: streams are sent as they come. */
+  readonly evenStream?: EvenStreamSettings | undefined;
   readonly shutdownTimeoutMs: number;
   readonly journalLeaseMs: number;
 }
@@ -109,11 +112,12 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
   });
   const readiness = new Readiness(session.registry, running, text.manifestName);
   const servedModel = new ServedModel(text, unixSeconds());
-  const { host, httpPort, grpcPort, maxBodyBytes, openRoutes, corsOrigins, slowReaderMs } = options;
+  const { host, httpPort, grpcPort, maxBodyBytes, openRoutes, corsOrigins, slowReaderMs, evenStream } =
+    options;
   const authenticate = authenticator(apiKeys, () => metrics.requestsRefused.inc('invalid_api_key'));
   const http = await startHttpServer(
     { text, generations, servedModel, readiness, metrics, logger },
-    { host, port: httpPort, maxBodyBytes, authenticate, openRoutes, corsOrigins, slowReaderMs },
+    { host, port: httpPort, maxBodyBytes, authenticate, openRoutes, corsOrigins, slowReaderMs, evenStream },
   );
   let grpc: RpcServer;
   try {

@@ -4,7 +4,7 @@ import { AppError } from '#libs/errors/index.js';
 import { openTlsFiles } from '#libs/rpc/index.js';
 import { configuredWorkers, openJournalStore, openSession } from '#libs/session/index.js';
 import { createLogger, createMetrics, type Logger } from '#libs/telemetry/index.js';
-import { loadApiKeys } from './auth/load-api-keys.js';
+import { openApiKeys } from './auth/load-api-keys.js';
 import { type GatewayConfig, parseConfig } from './config.js';
 import { DistillLog } from './distill-log/distill-log.js';
 import { type Gateway, startGateway } from './gateway.js';
@@ -27,7 +27,10 @@ async function start(config: GatewayConfig, logger: Logger): Promise<Gateway> {
   const now = () => performance.now();
   const metrics = createMetrics({ processMetrics: true });
   const degradedParts = new Set<string>();
-  const apiKeys = await loadApiKeys(config);
+  const apiKeys = await openApiKeys(config, {
+    onRenewed: ({ tenants }) => logger.info({ tenants }, 'the API keys were read again'),
+    onUnusable: (error) => logger.error({ err: error }, 'the API keys were not read again'),
+  });
   if (!apiKeys.required && !isLoopback(config.host))
     logger.warn({ host: config.host }, 'without API keys, whoever reaches this address may use it');
   const onFailed = (error: Error) => logger.warn({ err: error }, 'the distill log could not be written');
@@ -38,7 +41,7 @@ async function start(config: GatewayConfig, logger: Logger): Promise<Gateway> {
   const served = { model: text.manifestName, vocabularyFingerprint: text.vocabularyFingerprint };
   const session = await openSession({
     ...(config.redisUrl !== undefined && { redisUrl: config.redisUrl }),
-    redis: { tls: tls?.identity.pem },
+    redis: { tls: tls?.identity.pem, readsStatus: true },
     workers: [
       ...configuredWorkers('verifier', config.verifierEndpoints, served),
       ...configuredWorkers('draft', config.draftEndpoints, served),

@@ -14,7 +14,7 @@ import {
 } from '#libs/hosting/index.js';
 import { type Manifest, openModelFolder } from '#libs/models/index.js';
 import { tlsEnvironmentSchema } from '#libs/rpc/index.js';
-import { configuredWorkers } from '#libs/session/index.js';
+import { configuredWorkers, HeldPrefixes } from '#libs/session/index.js';
 import { createVerifierMetrics } from '#libs/telemetry/index.js';
 import { readTokenBytes } from '#libs/tokenizer/index.js';
 import { GenerationLimits } from './generation-limits.js';
@@ -63,10 +63,9 @@ await runMain(async (stop) => {
     tunedSettings: await tunedSettingsOf(model.folder, model.manifest.name),
     vocabulary: packVocabulary(await readTokenBytes(model.folder), model.manifest.eosTokenIds),
   };
-  const limits = new GenerationLimits({
-    maxGenerations: config.OUTRIDER_MAX_GENERATIONS,
-    maxTokens: Math.floor(config.OUTRIDER_KV_BYTES / bytesPerToken(workerData.engine.model)),
-  });
+  const maxTokens = Math.floor(config.OUTRIDER_KV_BYTES / bytesPerToken(workerData.engine.model));
+  const limits = new GenerationLimits({ maxGenerations: config.OUTRIDER_MAX_GENERATIONS, maxTokens });
+  const held = new HeldPrefixes(maxTokens);
   await hostModelService(
     {
       role: 'verifier',
@@ -82,14 +81,22 @@ await runMain(async (stop) => {
         const { client, info } = await WorkerClient.start<VerifierWorkerInfo>({
           module: new URL('./verifier.worker.js', import.meta.url),
           workerData,
-          onCrash: health.down,
+          onCrash: (error) => {
+            held.clear();
+            health.down(error);
+          },
           onRestart: health.up,
         });
         const metrics = createVerifierMetrics();
         return {
           ...info,
           warning: batching ? whyNoBatching(model.manifest, info) : undefined,
-          service: (context) => verifierService(client, limits, context, metrics),
+          service: (context) => verifierService(client, limits, context, metrics, held),
+          status: () => ({
+            running: limits.running,
+            maxRunning: config.OUTRIDER_MAX_GENERATIONS,
+            prefixes: held.hashes,
+          }),
           metrics: async () => metrics.render(await kvUsage(client)),
           stop: () => client.stop(),
         };

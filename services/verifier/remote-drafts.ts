@@ -55,7 +55,7 @@ export class RemoteDrafts implements Proposer {
         if (code === 'failed_precondition' && group.remote !== undefined)
           for (const endpoint of group.endpoints) this.vocabularies.forget(endpoint);
         // Only what is known at once leaves time for another one.
-        if (code !== 'unavailable' && code !== 'failed_precondition') throw error;
+        if (code !== 'unavailable' && code !== 'draining' && code !== 'failed_precondition') throw error;
       }
     throw failure;
   }

@@ -9,6 +9,7 @@ import {
   type RpcService,
   verifierServiceHandlers,
 } from '#libs/rpc/index.js';
+import type { HeldPrefixes } from '#libs/session/index.js';
 import type { VerifierMetrics } from '#libs/telemetry/index.js';
 import { Fences } from './fences.js';
 import type { GenerateCall } from './generate.js';
@@ -21,6 +22,7 @@ export function verifierService(
   limits: GenerationLimits,
   { info, session }: HostContext,
   metrics: VerifierMetrics,
+  held: HeldPrefixes,
 ): RpcService {
   const leases = new SlotLeases();
   const fences = new Fences();
@@ -34,6 +36,7 @@ export function verifierService(
     const draftEndpoints = request.draftEndpoints.filter((endpoint) => known.has(endpoint));
     const occupancy = limits.enter(request.tokens.length);
     const lease = leases.take(sessionId, request.requestId);
+    const generated: number[] = [];
     try {
       const { slotKey, isExtra: dropsSlot } = lease;
       const claim = { tenant, priority };
@@ -41,9 +44,13 @@ export function verifierService(
       const rounds = worker.call<GenerateResponse>('generate', call, signal);
       for await (const response of observed(rounds, request, metrics)) {
         occupancy.grow(response.tokens.length);
+        // From its first round on others can copy the prompt's rows.
+        if (generated.length === 0) held.enter(request.cacheSalt, request.tokens);
+        generated.push(...response.tokens);
         yield response;
       }
     } finally {
+      if (generated.length > 0) held.enter(request.cacheSalt, [...request.tokens, ...generated]);
       lease.release();
       occupancy.release();
     }

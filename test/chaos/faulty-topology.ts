@@ -46,6 +46,8 @@ export class FaultyTopology {
       // What was generated before would be drafted at once: little would be left to the draft under test.
       OUTRIDER_PAST_OUTPUT_BYTES: '0',
       OUTRIDER_VERIFIER_THREADS: '1',
+      // Less than the rest of an answer takes: who is told to end hands over.
+      OUTRIDER_DRAIN_MS: '100',
       OUTRIDER_HTTP_PORT: '0',
       OUTRIDER_GRPC_PORT: '0',
       OUTRIDER_IDEMPOTENCY_LEASE_MS: '1000',

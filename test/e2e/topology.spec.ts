@@ -2,6 +2,7 @@
 // hint when to come again, or nothing at all. The tests share one topology and run in this order.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI from 'openai';
 import { type ChatAnswer, openAiClient, streamedChat, userSays, wholeChat } from '../support/chat.js';
 import { Topology } from '../support/topology.js';
@@ -55,11 +56,58 @@ test('sessions spread over both verifiers, and each finds its cache there on its
   assert.deepEqual([...used].sort(), topology.verifiers.map(({ endpoint }) => endpoint).sort());
 });
 
+test('a new session goes where the beginning of its prompt was read, but not if it is salted apart', async () => {
+  const long = 'Mind the following rules, in this order, whatever you are asked. '.repeat(12);
+  const cached = async (sessionId: string, no: number, extra = {}) => {
+    const answer = await client.chat.completions.create({
+      model: 'smollm2-135m-instruct',
+      // A beginning of its own at every attempt.
+      messages: [{ role: 'system', content: `${no}: ${long}` }, ...userSays(sessionId)],
+      max_completion_tokens: 1,
+      ...{ session_id: sessionId, ...extra },
+    });
+    return answer.usage!.prompt_tokens_details!.cached_tokens!;
+  };
+  for (let no = 0; ; no++) {
+    assert.ok(no < 20, 'the gateway never heard of it');
+    assert.ok((await cached(`reader-${no}`, no)) < 64);
+    const { verifier } = await topology.routeOf(`reader-${no}`);
+    // One that rendezvous hashing sends to the other verifier: only what the first one tells brings it to it.
+    let follower = `follower-${no}`;
+    while (topology.bestOf(follower).endpoint === verifier.endpoint) follower += "'";
+    // The news takes a heartbeat and a reading; where the machine is slow, it is told once more.
+    await sleep(2600);
+    if ((await cached(follower, no)) < 128) continue;
+    assert.equal(await cached(follower, no, { cache_salt: `other ${no}` }), 0);
+    return;
+  }
+});
+
 test('speculation through the registered drafts gives the same text', async () => {
   const answer = await story('speculative');
   assert.equal(answer.text, expected);
   assert.ok(answer.metrics.speculative_decoding.num_accepted_draft_tokens > 0);
   assert.deepEqual(answer.metrics.outrider, { ...answer.metrics.outrider, draft_failures: 0, failovers: 0 });
+});
+
+test('a verifier told to end mid-stream hands over at its drain deadline: same text, exact usage, no failure', async () => {
+  const sessionId = 'drains';
+  const leaving = await topology.verifierOf(sessionId);
+  let ended: Promise<number | null> | undefined;
+  const answer = await story(sessionId, () => {
+    ended = leaving.end('SIGTERM');
+  });
+  assert.equal(await ended, 0);
+  assert.equal(answer.text, expected);
+  assert.equal(answer.usage.completion_tokens, MAX_TOKENS);
+  assert.equal(answer.metrics.outrider.failovers, 1);
+  assert.ok(leaving.log.some((line) => /"cut":1,.*"msg":"stopped"/.test(line)));
+  const metrics = await (await fetch(`${topology.gateway.url}/metrics`)).text();
+  assert.match(metrics, /outrider_handovers_total 1\n/);
+  assert.match(metrics, /outrider_failovers_total 0\n/);
+  topology.verifiers.splice(topology.verifiers.indexOf(leaving), 1);
+  await topology.add('verifier');
+  await topology.gatewayKnows(2, 2);
 });
 
 test("a verifier killed mid-stream: its stream goes on elsewhere, the other's never notices", async () => {

@@ -60,6 +60,23 @@ test('each service is built from a stage of the Dockerfile, runs without privile
   assert.equal(lastUser(last!), undefined, 'the last stage keeps the user of the stage that it builds on');
 });
 
+test('every container has a read-only root, no capabilities, no way to new privileges, and is not run by root', () => {
+  const confined = /^x-confined: &confined\n((?: {2}.*\n)+)/m.exec(compose)?.[1] ?? '';
+  assert.match(confined, /^ {2}read_only: true\n/m);
+  assert.match(confined, /^ {2}cap_drop:\n {4}- ALL\n/m);
+  assert.match(confined, /^ {2}security_opt:\n {4}- no-new-privileges:true\n/m);
+  assert.match(compose, /^x-worker: &worker\n {2}<<: \*confined\n/m);
+  const services = /^services:\n([\s\S]*?)^\S/m.exec(compose)![1]!;
+  const names = [...services.matchAll(/^ {2}([a-z]+):$/gm)].map(([, name]) => name!);
+  assert.equal(names.length, 5);
+  for (const name of names) {
+    assert.match(service(name), /^ {4}<<: \*(worker|confined)$/m, name);
+    // Images of our own run as node; others say here who runs them.
+    if (!service(name).includes('dockerfile:')) assert.match(service(name), /^ {4}user: [a-z]+$/m, name);
+    assert.doesNotMatch(service(name), /privileged|cap_add|user: (root|"?0)/, name);
+  }
+});
+
 test('whoever reads the model waits for the pull and cannot write to its volume', () => {
   for (const name of ['gateway', 'verifier']) {
     assert.match(service(name), /pull:\n {8}condition: service_completed_successfully/);

@@ -64,7 +64,7 @@ test('a strange JSON body is answered or refused in the house form, never with a
     if (answer.status >= 400) assert.ok(typeof JSON.parse(text).error.message === 'string', what);
   }
   assert.deepEqual(
-    log.filter((line) => /"level":(50|60)/.test(line)),
+    log.filter((line) => /"level":"(error|fatal)"/.test(line)),
     [],
   );
   assert.equal((await postJson(`${url}/v1/chat/completions`, CHAT)).status, 200);

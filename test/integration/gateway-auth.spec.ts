@@ -1,8 +1,12 @@
 // API keys: every route that there is, asked without one; and two tenants who try to meet.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import OpenAI from 'openai';
+import { AppError } from '#libs/errors/index.js';
 import { ChannelPool, type GenerateTextRequest, GenerationClient } from '#libs/rpc/index.js';
+import type { Mishap } from '../support/fake-verifier.js';
 import { type GatewayUnderTestOptions, gatewayUnderTest, STORY } from '../support/gateway-harness.js';
 
 const ALICE = 'sk-alice-0123456789';
@@ -134,6 +138,82 @@ test('a failure in the log names the tenant, and no line of the log holds a key'
   await assert.rejects(client.chat.completions.create(CHAT), { status: 503 });
   assert.ok(log.some((line) => JSON.parse(line).tenant === 'alice'));
   assert.ok(log.every((line) => !line.includes(ALICE)));
+});
+
+test('no line of the log holds a key, right or wrong, or what was said, whatever goes wrong', async (t) => {
+  const { url, log, verifiers } = await guarded(t);
+  const [wrongKey, said] = ['sk-mallory-0123456789', 'what-was-said-in-confidence'];
+  const send = (key: string, body: string, path = '/v1/chat/completions') =>
+    fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'x-api-key': key, 'content-type': 'application/json' },
+      body,
+    }).then((response) => response.text());
+  const chat = JSON.stringify({ ...CHAT, messages: [{ role: 'user', content: said }] });
+  const mishaps: Mishap[] = [
+    { kind: 'fail', afterRounds: 1, error: new AppError('internal', 'oops') },
+    { kind: 'send', afterRounds: 0, tokens: [70_000] },
+    ...Array.from({ length: 3 }, (): Mishap => ({ kind: 'end', afterRounds: 0 })),
+  ];
+  verifiers[0]!.mishaps.push(...mishaps);
+  for (let i = 0; i < mishaps.length; i++) await send(ALICE, chat);
+  await send(ALICE, chat.slice(1));
+  await send(ALICE, JSON.stringify({ model: said, prompt: said, max_tokens: said }), '/v1/completions');
+  await send(ALICE, JSON.stringify({ model: 'tiny', input: said, stream: true }), '/v1/responses');
+  await send(ALICE, chat, `/v1/${said}?key=${ALICE}`);
+  await send(wrongKey, chat);
+  assert.ok(log.length > 0);
+  // Nor their tokens, a byte each.
+  const secrets = [ALICE, wrongKey, said, [...said].map((c) => c.charCodeAt(0)).join()];
+  for (const secret of secrets)
+    assert.deepEqual(
+      log.filter((line) => line.includes(secret)),
+      [],
+      secret,
+    );
+});
+
+test('names of models, sessions and salts that are paths or addresses lead nowhere', async (t) => {
+  const { url, client, log } = await guarded(t);
+  let dialled = 0;
+  const trap = createServer(() => dialled++).listen(0, '127.0.0.1');
+  await once(trap, 'listening');
+  t.after(() => trap.close());
+  const { port } = trap.address() as AddressInfo;
+  const address = `http://127.0.0.1:${port}/v1`;
+  for (const name of [
+    address,
+    `127.0.0.1:${port}`,
+    '../../../etc/passwd',
+    '/etc/passwd',
+    'file:///etc/passwd',
+    'tiny/../tiny',
+  ]) {
+    await assert.rejects(client.chat.completions.create({ ...CHAT, model: name }), { status: 404 }, name);
+    const named = {
+      session_id: name,
+      cache_salt: name,
+      user: name,
+      base_url: address,
+      draft_endpoints: [name],
+    };
+    await client.chat.completions.create({ ...CHAT, ...named });
+    const response = await fetch(`${url}/v1/models/${encodeURIComponent(name)}`, {
+      headers: { authorization: `Bearer ${ALICE}` },
+    });
+    assert.equal(response.status, 404, name);
+    assert.doesNotMatch(await response.text(), /root:/);
+  }
+  const image = { type: 'image_url' as const, image_url: { url: `${address}/x.png` } };
+  const withImage = [{ role: 'user' as const, content: [image] }];
+  await assert.rejects(client.chat.completions.create({ model: 'tiny', messages: withImage }), {
+    status: 400,
+  });
+  assert.equal(dialled, 0);
+  assert.deepEqual(
+    log.filter((line) => /"level":"(error|fatal)"/.test(line)),
+    [],
+  );
 });
 
 test('over gRPC the key travels as metadata', async (t) => {

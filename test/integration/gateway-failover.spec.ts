@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '#libs/errors/index.js';
+import { NO_LIMITS } from '#services/gateway/limits/limit-settings.js';
 import type { Mishap } from '../support/fake-verifier.js';
 import { type GatewayUnderTest, gatewayUnderTest, STORY } from '../support/gateway-harness.js';
 import { bytesOf } from '../support/tiny-model-folder.js';
@@ -65,6 +66,25 @@ test('an answer survives one failure after another, as long as each attempt brin
   for (let i = 0; i < 8; i++)
     under.verifiers[0]!.mishaps.push({ kind: 'fail', afterRounds: 1, error: unavailable });
   assert.deepEqual(await streamed(under), { ...WHOLE, failovers: 8 });
+});
+
+test('what draining verifiers hand over goes on at once, and costs no attempt however often it happens', async (t) => {
+  const under = await gatewayUnderTest(t, { numVerifiers: 2, limits: { ...NO_LIMITS, maxQueueMs: 60_000 } });
+  const error = new AppError('draining', 'The server was shut down.');
+  under.verifiers[0]!.mishaps.push({ kind: 'fail', afterRounds: 2, error });
+  // Both refuse it in between: it waits for one that doesn't.
+  for (let i = 0; i < 2; i++) under.verifiers[0]!.mishaps.push({ kind: 'fail', afterRounds: 0, error });
+  assert.deepEqual(await streamed(under), { ...WHOLE, failovers: 3 });
+  const metrics = await under.metrics.render();
+  assert.match(metrics, /outrider_handovers_total 3/);
+  assert.match(metrics, /outrider_failovers_total 0/);
+});
+
+test('verifiers that all leave for good are waited for as long as for busy ones', async (t) => {
+  const under = await gatewayUnderTest(t, { numVerifiers: 2, limits: { ...NO_LIMITS, maxQueueMs: 1 } });
+  const error = new AppError('draining', 'The server was shut down.');
+  for (let i = 0; i < 9; i++) under.verifiers[0]!.mishaps.push({ kind: 'fail', afterRounds: 0, error });
+  await assert.rejects(streamed(under), /verifiers are shutting down/);
 });
 
 test('three attempts without a token end the answer with an error', async (t) => {

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HeldPrefixes } from '#libs/session/index.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { FAST, freshNamespace, open, withAdmin, withSessions } from '../support/redis-sessions.js';
 import { claimOf, describeContract, worker } from '../support/session-contract.js';
@@ -30,6 +31,31 @@ test('a worker registered over one connection is seen over another, comes and go
     await until('it drains', () => there!.registry.workers('verifier')[0]?.draining === true);
     await registration.close();
     await until('it is gone', () => there!.registry.workers('verifier').length === 0);
+  });
+});
+
+test('what a verifier tells of itself is read, heartbeat by heartbeat, by those who want to know', async () => {
+  await withSessions(redis.url, 2, async ({ sessions: [here, incurious], namespace }) => {
+    const curious = await open(redis.url, namespace, { redis: { ...FAST, namespace, readsStatus: true } });
+    const held = new HeldPrefixes(1000);
+    let running = 0;
+    await here!.registry.register(worker('verifier-a'), () => ({
+      running,
+      maxRunning: 9,
+      prefixes: held.hashes,
+    }));
+    const seen = () => curious.registry.workers('verifier')[0]?.status;
+    await until('it is seen', () => seen()?.running === 0);
+    running = 4;
+    held.enter('salt', new Array(64).fill(7));
+    await until('its news is seen', () => seen()?.running === 4);
+    assert.deepEqual(seen(), { running: 4, maxRunning: 9, prefixes: held.hashes });
+    assert.deepEqual(incurious!.registry.workers('verifier'), [worker('verifier-a')]);
+    await withAdmin(redis.url, (admin) =>
+      admin.set(`${namespace}:{workers}:status:verifier:verifier-a`, '{'),
+    );
+    await until('it is read again', () => seen() !== undefined);
+    await curious.close();
   });
 });
 

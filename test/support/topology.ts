@@ -1,6 +1,12 @@
 // The compose file's topology by hand: Redis, drafts, verifiers and a gateway, each a process of its own that finds the
 // others through Redis alone.
-import { openSession, type Route, type Session } from '#libs/session/index.js';
+import {
+  openSession,
+  type Route,
+  rankWorkers,
+  type Session,
+  type WorkerRecord,
+} from '#libs/session/index.js';
 import { ANONYMOUS } from '../../services/gateway/auth/api-keys.js';
 import { sessionKey } from '../../services/gateway/generation/session-key.js';
 import { realModels } from './models.js';
@@ -30,6 +36,8 @@ export class Topology {
       OUTRIDER_MODEL_FOLDER: targetFolder,
       OUTRIDER_DRAFT_FOLDER: draftFolder,
       OUTRIDER_VERIFIER_THREADS: '1',
+      // Less than an answer takes: what runs is handed over.
+      OUTRIDER_DRAIN_MS: '100',
       OUTRIDER_HTTP_PORT: '0',
       OUTRIDER_GRPC_PORT: '0',
       OUTRIDER_VERIFIER_PORT: '0',
@@ -72,8 +80,12 @@ export class Topology {
   /** Where a client's session is pinned; pins it if nobody did. */
   async routeOf(sessionId: string): Promise<Route> {
     await this.session.registry.ready();
-    const key = sessionKey(ANONYMOUS, MODEL, { kind: 'chat', messages: [] }, [], sessionId);
-    return this.session.router.route(key, { model: MODEL });
+    return this.session.router.route(keyOf(sessionId), { model: MODEL });
+  }
+
+  /** Where rendezvous hashing alone sends a session. */
+  bestOf(sessionId: string): WorkerRecord {
+    return rankWorkers(keyOf(sessionId), this.session.registry.workers('verifier'))[0]!;
   }
 
   async verifierOf(sessionId: string): Promise<ServiceProcess> {
@@ -90,6 +102,10 @@ export class Topology {
     await Promise.all([...this.verifiers, ...this.drafts].map((service) => service.end('SIGTERM')));
     await this.redis.stop();
   }
+}
+
+function keyOf(sessionId: string): string {
+  return sessionKey(ANONYMOUS, MODEL, { kind: 'chat', messages: [] }, [], sessionId);
 }
 
 function at(services: readonly ServiceProcess[], endpoint: string | undefined): ServiceProcess {

@@ -1,6 +1,7 @@
 // The client's end of a call. A cancelled call is an HTTP/2 reset, which servers ration; so a call that is over, or
-// about to be, is not reset, and the channel counts the others.
+// about to be, is not reset, and the connection counts the others.
 import { status } from '@grpc/grpc-js';
+import type { Connection } from './connection.js';
 
 interface Call {
   cancel(): void;
@@ -14,13 +15,15 @@ export class CallEnd {
 
   constructor(
     private readonly call: Call,
-    private readonly onReset: () => void,
+    private readonly connection: Pick<Connection, 'begin' | 'end' | 'countReset'>,
   ) {
+    connection.begin();
     call.on('status', ({ code }) => {
       // At its deadline grpc-js resets the call by itself.
-      if (!this.#over && code === status.DEADLINE_EXCEEDED) onReset();
+      if (!this.#over && code === status.DEADLINE_EXCEEDED) connection.countReset();
       this.#over = true;
       clearTimeout(this.#timer);
+      connection.end();
     });
     // Whoever listened may have left: an error event without a listener would end the process.
     call.on('error', () => {});
@@ -30,7 +33,7 @@ export class CallEnd {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
-    this.onReset();
+    this.connection.countReset();
     this.call.cancel();
   }
 

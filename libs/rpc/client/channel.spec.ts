@@ -57,7 +57,7 @@ test('after the peer comes back, calls work again', async (t) => {
   assert.deepEqual(info, MODEL_INFO);
 });
 
-test('a peer that dies in the middle of a stream fails the call with unavailable', async (t) => {
+test('a peer that closes in the middle of a stream fails the call with draining', async (t) => {
   const { server, endpoint } = await serveVerifier(t, async function* (_, { signal }) {
     yield responseOf([1]);
     await aborted(signal);
@@ -65,7 +65,7 @@ test('a peer that dies in the middle of a stream fails the call with unavailable
   const responses = new VerifierClient(endpoint, poolFor(t)).generate(GENERATE_REQUEST, { signal: SIGNAL });
   await responses.next();
   await server.close();
-  await assert.rejects(responses.next(), { code: 'unavailable' });
+  await assert.rejects(responses.next(), { code: 'draining' });
 });
 
 test('clients of one endpoint share a channel, which outlives them', (t) => {

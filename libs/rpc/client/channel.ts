@@ -5,7 +5,7 @@ import { AppError } from '#libs/errors/index.js';
 import { MAX_MESSAGE_BYTES } from '../limits.js';
 import { channelCredentials, type TlsOptions, tlsChannelOptions } from '../tls.js';
 import { abortable } from './abortable.js';
-import { ResetBudget } from './reset-budget.js';
+import { Connection } from './connection.js';
 
 const KEEPALIVE_TIME_MS = 10_000;
 const KEEPALIVE_TIMEOUT_MS = 5_000;
@@ -13,8 +13,8 @@ const MIN_RECONNECT_BACKOFF_MS = 50;
 const MAX_RECONNECT_BACKOFF_MS = 1_000;
 
 export class Channel {
-  #client: Client;
-  #resets = new ResetBudget(() => performance.now());
+  #connection: Connection;
+  #isClosed = false;
   #settling: Promise<boolean> | undefined;
 
   constructor(
@@ -22,20 +22,23 @@ export class Channel {
     private readonly connectTimeoutMs: number,
     private readonly tls: TlsOptions | undefined,
   ) {
-    this.#client = this.#open();
+    this.#connection = this.#open();
   }
 
-  get client(): Client {
-    return this.#client;
+  /** For one call: when there were many resets, later calls get another one. */
+  get connection(): Connection {
+    return this.#connection;
   }
 
   get connected(): boolean {
-    return this.#client.getChannel().getConnectivityState(false) === connectivityState.READY;
+    if (this.#isClosed) return false;
+    return this.#connection.client.getChannel().getConnectivityState(false) === connectivityState.READY;
   }
 
   /** Resolves when calls can start; `unavailable` when the peer refuses, or stays silent for the connect timeout. */
   async connect(signal: AbortSignal): Promise<void> {
     if (this.connected) return;
+    if (this.#isClosed) throw new AppError('unavailable', `The channel to ${this.endpoint} is closed.`);
     this.#settling ??= this.#settle(Date.now() + this.connectTimeoutMs).finally(() => {
       this.#settling = undefined;
     });
@@ -43,22 +46,15 @@ export class Channel {
     throw new AppError('unavailable', `No connection to ${this.endpoint}: is the service up and reachable?`);
   }
 
-  /** To be told of each call reset on `client`. When there were many, later calls get a new connection. */
-  countReset(client: Client): void {
-    if (client !== this.#client || this.#resets.spend()) return;
-    this.#client = this.#open();
-    this.#resets = new ResetBudget(() => performance.now());
-    // Closes when the calls still on it have ended.
-    client.close();
-  }
-
+  /** Calls that run go on, new ones fail. */
   close(): void {
-    this.#client.close();
+    this.#isClosed = true;
+    this.#connection.retire();
   }
 
   /** Waits out IDLE and CONNECTING; true if that ended in READY. */
   #settle(deadline: number): Promise<boolean> {
-    const channel = this.#client.getChannel();
+    const channel = this.#connection.client.getChannel();
     return new Promise((resolve) => {
       const look = (error?: Error) => {
         const state = channel.getConnectivityState(true);
@@ -70,8 +66,8 @@ export class Channel {
     });
   }
 
-  #open(): Client {
-    return new Client(`dns:///${this.endpoint}`, channelCredentials(this.tls), {
+  #open(): Connection {
+    const client = new Client(`dns:///${this.endpoint}`, channelCredentials(this.tls), {
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
       'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
       'grpc.keepalive_time_ms': KEEPALIVE_TIME_MS,
@@ -86,5 +82,11 @@ export class Channel {
       'grpc.enable_channelz': 0,
       ...tlsChannelOptions(this.tls),
     });
+    const connection = new Connection(client, () => {
+      if (connection !== this.#connection) return;
+      this.#connection = this.#open();
+      connection.retire();
+    });
+    return connection;
   }
 }

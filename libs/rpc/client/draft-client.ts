@@ -25,15 +25,15 @@ export class DraftClient {
     const { channel } = this.#lease;
     if (!channel.connected) await channel.connect(signal);
     const { path, requestSerialize, responseDeserialize } = protocol().draft.Propose;
-    const { client } = channel;
-    const call = client.makeBidiStreamRequest(
+    const { connection } = channel;
+    const call = connection.client.makeBidiStreamRequest(
       path,
       requestSerialize,
       responseDeserialize,
       new Metadata(),
       {},
     );
-    return new ProposeStream(call, new CallEnd(call, () => channel.countReset(client)), this.endpoint);
+    return new ProposeStream(call, new CallEnd(call, connection), this.endpoint);
   }
 
   modelInfo(signal: AbortSignal): Promise<ModelInfo> {

@@ -73,7 +73,7 @@ test('a request that is no message is refused and the handler ends', async (t) =
     }
   });
   const pool = poolFor(t);
-  const { client } = pool.lease(endpoint).channel;
+  const { client } = pool.lease(endpoint).channel.connection;
   const { path, responseDeserialize } = protocol().draft.Propose;
   const call = client.makeBidiStreamRequest(path, (bytes: Buffer) => bytes, responseDeserialize);
   const failed = deferred<Error>();

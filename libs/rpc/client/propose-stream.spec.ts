@@ -88,9 +88,9 @@ test('a stream that breaks in the middle of a round rejects it and stays broken'
   });
   const stream = await new DraftClient(endpoint, poolFor(t)).openStream(SIGNAL);
   await stream.propose(proposeRequest(1), SIGNAL);
-  await assert.rejects(stream.propose(proposeRequest(2), SIGNAL), { code: 'unavailable' });
-  assert.equal(stream.broken?.code, 'unavailable');
-  await assert.rejects(stream.propose(proposeRequest(3), SIGNAL), { code: 'unavailable' });
+  await assert.rejects(stream.propose(proposeRequest(2), SIGNAL), { code: 'draining' });
+  assert.equal(stream.broken?.code, 'draining');
+  await assert.rejects(stream.propose(proposeRequest(3), SIGNAL), { code: 'draining' });
 });
 
 test("the draft's own error rejects the round with its code", async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '#libs/errors/index.js';
-import { idleSignal, serveDraft } from '../testing.js';
+import { deferred, idleSignal, serveDraft } from '../testing.js';
 import { Draft, PLAN, sequence, setUp, tokensOf } from './remote-proposer-testing.js';
 
 const SIGNAL = idleSignal();
@@ -80,6 +80,24 @@ test('a draft that dies between two rounds costs none of them', async (t) => {
   await proposer.propose(sequence(1, 2), PLAN, SIGNAL);
   await first.server.close();
   assert.deepEqual(await tokensOf(proposer.propose(sequence(1, 2, 3), PLAN, SIGNAL)), [3]);
+});
+
+test('a draft that drains hands its session to the next one within the round', async (t) => {
+  const [asked, second] = [deferred(), new Draft()];
+  const first = await serveDraft(t, async function* (requests) {
+    for await (const { round } of requests) {
+      if (round > 0) asked.resolve();
+      await new Promise(() => {});
+      yield { round, outcome: 'session_lost' };
+    }
+  });
+  const { endpoint } = await serveDraft(t, second.propose);
+  const { proposer } = setUp(t, [first.endpoint, endpoint]);
+  const proposed = proposer.propose(sequence(1, 2, 3), PLAN, SIGNAL);
+  await asked.promise;
+  await first.server.drain(0);
+  assert.deepEqual(await tokensOf(proposed), [3]);
+  assert.equal(proposer.endpoint, endpoint);
 });
 
 test('a dead endpoint fails with unavailable and is left alone during its cool-down', async (t) => {

@@ -43,8 +43,20 @@ export class RemoteProposer implements Proposer {
     return this.#link?.endpoint;
   }
 
-  /** One call at a time. `unavailable` at once, without a wait, while no draft is fit to be asked. */
+  /**
+   * One call at a time. `unavailable` at once, without a wait, while no draft is fit to be asked. A draft that leaves in
+   * good order says so at once: the same round asks the next one.
+   */
   async propose(sequence: Sequence, plan: DraftPlan, signal: AbortSignal): Promise<TimedProposal> {
+    for (let others = this.options.drafts.length - 1; ; others--)
+      try {
+        return await this.#ask(sequence, plan, signal);
+      } catch (error) {
+        if (others <= 0 || signal.aborted || AppError.from(error).code !== 'draining') throw error;
+      }
+  }
+
+  async #ask(sequence: Sequence, plan: DraftPlan, signal: AbortSignal): Promise<TimedProposal> {
     // Broken between two rounds: nothing was waited for, so this round can still ask the next draft.
     if (this.#link?.stream.broken !== undefined) this.#fail(this.#link);
     const link = this.#link ?? (await this.#open(signal));

@@ -22,8 +22,8 @@ export async function* serverStreamCall<WireQ, WireR, R>(
   const { path, requestSerialize, responseDeserialize } = definition;
   const { signal } = options;
   await channel.connect(signal);
-  const { client } = channel;
-  const call = client.makeServerStreamRequest(
+  const { connection } = channel;
+  const call = connection.client.makeServerStreamRequest(
     path,
     requestSerialize,
     responseDeserialize,
@@ -31,7 +31,7 @@ export async function* serverStreamCall<WireQ, WireR, R>(
     metadataFor(options),
     grpcOptions(options),
   );
-  const end = new CallEnd(call, () => channel.countReset(client));
+  const end = new CallEnd(call, connection);
   const cancel = () => end.cancel();
   let ending = false;
   signal.addEventListener('abort', cancel);

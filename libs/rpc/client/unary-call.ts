@@ -17,8 +17,8 @@ export async function unaryCall<WireQ, WireR, R>(
   let cancel: () => void = () => {};
   try {
     const wire = await new Promise<WireR>((resolve, reject) => {
-      const { client } = channel;
-      const call = client.makeUnaryRequest(
+      const { connection } = channel;
+      const call = connection.client.makeUnaryRequest(
         path,
         requestSerialize,
         responseDeserialize,
@@ -27,7 +27,7 @@ export async function unaryCall<WireQ, WireR, R>(
         grpcOptions(options),
         (error, response) => (error === null ? resolve(response as WireR) : reject(error)),
       );
-      const end = new CallEnd(call, () => channel.countReset(client));
+      const end = new CallEnd(call, connection);
       cancel = () => end.cancel();
       options.signal.addEventListener('abort', cancel);
     });

@@ -23,7 +23,7 @@ export class CallScope {
   /** Registers a call; undefined when it was refused, and answered, because the server is draining. */
   admit(call: ServerCall, method: string, sendError: (error: unknown) => void): RunningCall | undefined {
     if (this.#draining) {
-      sendError(new AppError('unavailable', 'The server is shutting down; call another one.'));
+      sendError(new AppError('draining', 'The server is shutting down; call another one.'));
       return undefined;
     }
     const report = (error: unknown) => {
@@ -44,10 +44,10 @@ export class CallScope {
     });
   }
 
-  /** Fails every running call with `unavailable`. */
+  /** Hands every running call over: it fails with `draining`. */
   failAll(): number {
     const running = [...this.#running];
-    for (const call of running) call.fail(new AppError('unavailable', 'The server was shut down.'));
+    for (const call of running) call.fail(new AppError('draining', 'The server was shut down.'));
     return running.length;
   }
 

@@ -35,8 +35,8 @@ export interface RpcServer {
   /** @param service a served name, or '' for all of them. */
   setServing(service: string, serving: boolean): void;
   /**
-   * Reports NOT_SERVING, refuses new calls with `unavailable`, waits up to `deadlineMs` for the running ones, fails
-   * the rest, and closes. Resolves with how many calls had to be failed.
+   * Reports NOT_SERVING, refuses new calls with `draining`, waits up to `deadlineMs` for the running ones, fails the
+   * rest with `draining` too, and closes. Resolves with how many calls had to be failed.
    */
   drain(deadlineMs: number): Promise<number>;
   /** Fails what runs, also during a drain, and closes. */

@@ -41,14 +41,14 @@ test('a drain lets the running call finish and refuses new ones', async (t) => {
   await started.promise;
   const drained = server.drain(60_000);
   assert.equal(await checkHealth(endpoint, VERIFIER_SERVICE, idleSignal(), pool), false);
-  await assert.rejects(collect(client.generate(GENERATE_REQUEST, CALL)), { code: 'unavailable' });
+  await assert.rejects(collect(client.generate(GENERATE_REQUEST, CALL)), { code: 'draining' });
   finish.resolve();
   assert.equal((await running).length, 2);
   assert.equal(await drained, 0);
   await assert.rejects(collect(client.generate(GENERATE_REQUEST, CALL)), { code: 'unavailable' });
 });
 
-test('at the end of a drain what still runs fails with unavailable, and its handler is told', async (t) => {
+test('at the end of a drain what still runs fails with draining, and its handler is told', async (t) => {
   const ended = deferred<unknown>();
   const { server, endpoint } = await serveVerifier(t, async function* (_, { signal }) {
     yield responseOf([1]);
@@ -57,8 +57,8 @@ test('at the end of a drain what still runs fails with unavailable, and its hand
   const responses = new VerifierClient(endpoint, poolFor(t)).generate(GENERATE_REQUEST, CALL);
   await responses.next();
   assert.equal(await server.drain(1), 1);
-  await assert.rejects(responses.next(), { code: 'unavailable' });
-  assert.equal(((await ended.promise) as AppError).code, 'unavailable');
+  await assert.rejects(responses.next(), { code: 'draining' });
+  assert.equal(((await ended.promise) as AppError).code, 'draining');
 });
 
 test('close cuts a drain short; both resolve', async (t) => {
@@ -71,7 +71,7 @@ test('close cuts a drain short; both resolve', async (t) => {
   const drained = server.drain(3_600_000);
   await server.close();
   assert.equal(await drained, 1);
-  await assert.rejects(responses.next(), { code: 'unavailable' });
+  await assert.rejects(responses.next(), { code: 'draining' });
 });
 
 test('a reader that stalls cannot hold up the end', async (t) => {
@@ -82,7 +82,7 @@ test('a reader that stalls cannot hold up the end', async (t) => {
   const responses = new VerifierClient(endpoint, poolFor(t)).generate(GENERATE_REQUEST, CALL);
   await responses.next();
   await server.drain(1);
-  await assert.rejects(collect(responses), { code: 'unavailable' });
+  await assert.rejects(collect(responses), { code: 'draining' });
 });
 
 test('a health watch hears SERVING, then NOT_SERVING at the drain, then the end', async (t) => {

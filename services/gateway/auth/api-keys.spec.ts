@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { ANONYMOUS, ApiKeys } from './api-keys.js';
 import { authenticator } from './authenticator.js';
@@ -30,6 +31,17 @@ test("a key without a name has one that doesn't show it and doesn't depend on it
   assert.match(name, /^key-[0-9a-f]{8}$/);
   assert.equal(of(BOB, ALICE).tenantOf(ALICE), name);
   assert.notEqual(of(BOB).tenantOf(BOB), name);
+});
+
+test('a key may be given by its digest alone, which is no key itself', () => {
+  const digest = createHash('sha256').update(ALICE).digest('hex');
+  for (const keys of [of(`alice:sha256:${digest}`), of(`alice:sha256:${digest.toUpperCase()}`)]) {
+    assert.equal(keys.tenantOf(ALICE), 'alice');
+    assert.throws(() => keys.tenantOf(digest), { code: 'invalid_api_key' });
+  }
+  assert.throws(() => of(`alice:${ALICE}`, `alice:sha256:${digest}`), /repeats a key/);
+  for (const bad of [`sha256:${digest}:x`, `alice:sha256:${digest.slice(1)}`, `alice:md5:${digest}`])
+    assert.throws(() => of(bad), { code: 'failed_precondition' });
 });
 
 test('without keys everybody is the same anonymous tenant', () => {

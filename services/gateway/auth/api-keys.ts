@@ -9,11 +9,16 @@ export const ANONYMOUS = 'anonymous';
 /** Printable ASCII, less the comma and the colon that separate entries and names. */
 const KEY = /^[\x21-\x2b\x2d-\x39\x3b-\x7e]{16,256}$/;
 const NAME = /^[A-Za-z0-9._-]{1,64}$/;
+/** No key holds a colon, so that nothing else looks like it. */
+const HASHED = /^([A-Za-z0-9._-]{1,64}):sha256:([0-9a-f]{64})$/i;
 
 /** One place that keys come from; `origin` names it in messages, which never show an entry. */
 export interface KeySource {
   readonly origin: string;
-  /** `key` or `name:key` each; several keys may share a name, so that one can replace another without a gap. */
+  /**
+   * `key`, `name:key` or `name:sha256:digest` each, the digest in hex; several keys may share a name, so that one can
+   * replace another without a gap.
+   */
   readonly entries: readonly string[];
 }
 
@@ -25,7 +30,7 @@ interface Entry {
 export class ApiKeys {
   static readonly none = new ApiKeys([]);
 
-  private constructor(private readonly entries: readonly Entry[]) {}
+  private constructor(private entries: readonly Entry[]) {}
 
   /** Throws `failed_precondition` when an entry is malformed, a key occurs twice, or a source holds none. */
   static of(sources: readonly KeySource[]): ApiKeys {
@@ -43,6 +48,17 @@ export class ApiKeys {
       }
     }
     return new ApiKeys(entries);
+  }
+
+  /** Takes over the entries of `next`: whoever holds these keys asks them from now on. */
+  renew(next: ApiKeys): void {
+    this.entries = next.entries;
+  }
+
+  equals({ entries }: ApiKeys): boolean {
+    const text = (list: readonly Entry[]) =>
+      list.map(({ tenant, digest }) => `${tenant} ${digest.toString('hex')}`);
+    return text(entries).join() === text(this.entries).join();
   }
 
   /** False: everybody may ask. */
@@ -71,6 +87,8 @@ export class ApiKeys {
 }
 
 function parseEntry(text: string, where: string): Entry {
+  const hashed = HASHED.exec(text);
+  if (hashed !== null) return { tenant: hashed[1]!, digest: Buffer.from(hashed[2]!, 'hex') };
   const colon = text.indexOf(':');
   const key = text.slice(colon + 1);
   if (!KEY.test(key))

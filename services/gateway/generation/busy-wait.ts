@@ -1,5 +1,5 @@
-// Verifiers that are at their own limits: another one is asked, and when all are full, they again, until one has room or
-// the request has waited as long as it may. That is nobody's failure, so it costs no attempt.
+// Verifiers that have no room, or hand over what they have because they leave: another one is asked, and when there is
+// none, all again, until one takes it or the request has waited as long as it may. Nobody has failed, so it costs no attempt.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '#libs/errors/index.js';
 import type { Route } from '#libs/session/index.js';
@@ -21,7 +21,7 @@ export class BusyWait {
 
   /** Whether the verifier says when to come back: one whose caches could never hold the sequence does not. */
   static concerns({ code, retryAfterSeconds }: AppError): boolean {
-    return code === 'resource_exhausted' && retryAfterSeconds !== undefined;
+    return code === 'draining' || (code === 'resource_exhausted' && retryAfterSeconds !== undefined);
   }
 
   /** A verifier has taken it. */
@@ -31,9 +31,9 @@ export class BusyWait {
   }
 
   /**
-   * Where to ask next.
+   * Where to ask next: at once, if there is another one.
    * @param route finds a verifier other than these.
-   * Errors: `unavailable` after the longest wait, and those of `route`.
+   * Errors: `unavailable` after the longest wait, and those of `route` that waiting doesn't mend.
    */
   async next(
     error: AppError,
@@ -43,20 +43,26 @@ export class BusyWait {
   ): Promise<Route> {
     const { mostMs, now } = this.options;
     const retryAfterSeconds = error.retryAfterSeconds ?? 1;
-    this.#since ??= now();
+    const since = this.#since ?? now();
+    this.#since = since;
     this.#full.add(verifierId);
-    try {
-      return await route([...this.#full]);
-    } catch (thrown) {
-      if (AppError.from(thrown).code !== 'unavailable') throw thrown;
+    for (;;) {
+      try {
+        return await route([...this.#full]);
+      } catch (thrown) {
+        if (AppError.from(thrown).code !== 'unavailable') throw thrown;
+      }
+      if (now() - since >= mostMs) throw nobody(error, retryAfterSeconds);
+      await sleep(Math.min(retryAfterSeconds * 1000, MAX_DELAY_MS), undefined, { signal });
+      this.#full.clear();
     }
-    if (now() - this.#since >= mostMs)
-      throw new AppError('unavailable', 'All verifiers are busy; please try again.', {
-        cause: error,
-        retryAfterSeconds,
-      });
-    this.#full.clear();
-    await sleep(Math.min(retryAfterSeconds * 1000, MAX_DELAY_MS), undefined, { signal });
-    return route([]);
   }
+}
+
+function nobody(cause: AppError, retryAfterSeconds: number): AppError {
+  const message =
+    cause.code === 'draining'
+      ? 'The verifiers are shutting down, and no other one has come; please try again.'
+      : 'All verifiers are busy; please try again.';
+  return new AppError('unavailable', message, { cause, retryAfterSeconds });
 }

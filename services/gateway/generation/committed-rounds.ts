@@ -19,6 +19,7 @@ const GRACE_MS = 250;
  */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'unavailable',
+  'draining',
   'internal',
   'resource_exhausted',
   'deadline_exceeded',
@@ -38,9 +39,11 @@ export interface CommittedRoundsOptions {
   readonly maxBusyMs: number;
   readonly vocabSize: number;
   readonly model: string;
+  readonly prefixes: () => readonly string[];
   /** The request to the first verifier, less what the route decides. */
   readonly request: Omit<GenerateRequest, 'draftEndpoints' | 'fencingGeneration'>;
-  readonly onFailover: (error: AppError, fromVerifierId: string, toVerifierId: string) => void;
+  /** It goes on elsewhere: after a failure, or because the verifier hands it over (`draining`). */
+  readonly onMove: (error: AppError, fromVerifierId: string, toVerifierId: string) => void;
 }
 
 export class CommittedRounds {
@@ -72,23 +75,30 @@ export class CommittedRounds {
       } catch (thrown) {
         const error = AppError.from(thrown);
         if (signal.aborted || !this.#mayRetry(error)) throw error;
+        if (this.#committed.length > before) {
+          barren = 0;
+          failed.clear();
+        }
         if (BusyWait.concerns(error)) {
           const other = (full: readonly string[]) => this.#route([...failed, ...full], signal);
-          route = await busy.next(error, route.verifier.id, other, signal);
+          const taker = await busy.next(error, route.verifier.id, other, signal);
+          if (error.code === 'draining') this.#moved(error, route, taker);
+          route = taker;
           continue;
         }
-        const progressed = this.#committed.length > before;
-        barren = progressed ? 0 : barren + 1;
-        if (barren >= MAX_BARREN_ATTEMPTS) throw error;
-        if (progressed) failed.clear();
+        if (this.#committed.length === before && ++barren >= MAX_BARREN_ATTEMPTS) throw error;
         failed.add(route.verifier.id);
         if (barren > 1) await sleep(RETRY_DELAY_MS * barren, undefined, { signal });
         const next = await this.#routeAvoiding(failed, signal);
-        this.#failovers++;
-        this.options.onFailover(error, route.verifier.id, next.verifier.id);
+        this.#moved(error, route, next);
         route = next;
       }
     }
+  }
+
+  #moved(error: AppError, from: Route, to: Route): void {
+    this.#failovers++;
+    this.options.onMove(error, from.verifier.id, to.verifier.id);
   }
 
   #ask(route: Route, signal: AbortSignal): AsyncGenerator<GenerateResponse> {
@@ -126,8 +136,8 @@ export class CommittedRounds {
   }
 
   #route(avoid: readonly string[], signal: AbortSignal): Promise<Route> {
-    const { router, model, request } = this.options;
-    return router.route(request.sessionId, { avoid, model, signal });
+    const { router, model, prefixes, request } = this.options;
+    return router.route(request.sessionId, { avoid, model, prefixes, signal });
   }
 
   /** A verifier's deadline is the request's own: no other could do better. */

@@ -25,6 +25,8 @@ export interface ChoiceJob {
   readonly sessionId: string;
   /** Where it goes first; undefined while another gateway generates. */
   readonly route: Route | undefined;
+  /** For a choice between verifiers: see libs/session. */
+  readonly prefixes: () => readonly string[];
   readonly reading: PromptReading | undefined;
   readonly running: RunningRequest;
   /** Of a request with an idempotency key; the number of its first choice there. */
@@ -65,13 +67,17 @@ function choiceRounds(deps: GenerationDeps, job: ChoiceJob, index: number): Choi
   };
   if (keyed === undefined) return live([], route!);
   return new JournaledRounds(keyed.journal, keyed.firstChoice + index, async (committed, signal) =>
-    live(committed, route ?? (await routeOf(deps, job.sessionId, signal))),
+    live(committed, route ?? (await routeOf(deps, job, signal))),
   );
 }
 
 /** Errors: `unavailable`, `cancelled`. */
-export function routeOf(deps: GenerationDeps, sessionId: string, signal: AbortSignal): Promise<Route> {
-  return deps.router.route(sessionId, { model: deps.text.manifestName, signal });
+export function routeOf(
+  { router, text }: GenerationDeps,
+  { sessionId, prefixes, running }: Pick<ChoiceJob, 'sessionId' | 'prefixes' | 'running'>,
+  signal = running.signal,
+): Promise<Route> {
+  return router.route(sessionId, { model: text.manifestName, prefixes, signal });
 }
 
 function completionText({ text }: GenerationDeps, request: GenerationRequest): CompletionText {
@@ -104,6 +110,7 @@ function committedRounds(
     maxBusyMs: deps.maxBusyMs,
     vocabSize: text.vocabSize,
     model: text.manifestName,
+    prefixes: job.prefixes,
     request: {
       requestId,
       sessionId,
@@ -120,12 +127,15 @@ function committedRounds(
       ...(logprobs !== undefined && { logprobs }),
       ...(promptLogprobs !== undefined && index === 0 && { promptLogprobs }),
     },
-    onFailover: (error, from, to) => {
-      metrics.failovers.inc();
-      logger.warn(
-        { requestId, tenant: running.tenant, from, to, err: error },
-        'generation moved to another verifier',
-      );
+    onMove: (error, from, to) => {
+      const where = { requestId, tenant: running.tenant, from, to };
+      if (error.code === 'draining') {
+        metrics.handovers.inc();
+        logger.info(where, 'generation handed over by a draining verifier');
+      } else {
+        metrics.failovers.inc();
+        logger.warn({ ...where, err: error }, 'generation moved to another verifier');
+      }
     },
   });
 }

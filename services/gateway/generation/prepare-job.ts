@@ -1,4 +1,5 @@
 // Everything about a request that can be refused before its first header: grammar, prompt, sampling.
+import { prefixHashes } from '#libs/session/index.js';
 import type { KeyedRequests } from '../idempotency/journals.js';
 import type { GenerationDeps } from './generation-deps.js';
 import type { GenerationRequest } from './generation-request.js';
@@ -7,7 +8,7 @@ import { preparePrompt } from './prompt.js';
 import { PromptReading } from './prompt-echo.js';
 import type { RunningRequest } from './request-group.js';
 import { samplingOf } from './sampling.js';
-import { cacheOwner, sessionKey } from './session-key.js';
+import { cacheOwner, cacheSalt, sessionKey } from './session-key.js';
 import { withGrammar } from './with-grammar.js';
 
 /**
@@ -33,11 +34,12 @@ export async function prepareJob(
   if (promptLogprobs === undefined) reading?.report(undefined);
   const keyed = of && { journal: of.journal, firstChoice: index * numChoices };
   const generatesHere = of === undefined || of.journal.isOurs;
-  const route = generatesHere ? await routeOf(deps, sessionId, running.signal) : undefined;
-  return { request, prompt, sampling, sessionId, route, reading, running, keyed };
+  const prefixes = () => prefixHashes(cacheSalt(owner), prompt.tokens);
+  const route = generatesHere ? await routeOf(deps, { sessionId, prefixes, running }) : undefined;
+  return { request, prompt, sampling, sessionId, prefixes, route, reading, running, keyed };
 }
 
 /** Who is alive may have changed since. Errors: `unavailable`, `cancelled`. */
 export async function rerouted(deps: GenerationDeps, job: ChoiceJob): Promise<ChoiceJob> {
-  return { ...job, route: await routeOf(deps, job.sessionId, job.running.signal) };
+  return { ...job, route: await routeOf(deps, job) };
 }

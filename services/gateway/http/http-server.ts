@@ -10,6 +10,7 @@ import type { Authenticate } from '../auth/authenticator.js';
 import { addDocsPage } from '../openapi/docs-page.js';
 import { openApiDocument } from '../openapi/open-api-document.js';
 import { addCors } from './cors.js';
+import type { EvenStreamSettings } from './even-stream.js';
 import { addJsonParser } from './json-parser.js';
 import { OpenAnswers } from './open-answers.js';
 import { addResponseHeaders, requestId } from './response-headers.js';
@@ -30,6 +31,7 @@ export interface HttpServerOptions {
   /** Whose pages may ask. */
   readonly corsOrigins: readonly string[];
   readonly slowReaderMs: number;
+  readonly evenStream?: EvenStreamSettings | undefined;
 }
 
 export interface HttpServer {
@@ -60,6 +62,7 @@ export async function startHttpServer(
   addResponseHeaders(fastify);
   const answers = new OpenAnswers(fastify);
   addSlowReaders(fastify, options.slowReaderMs);
+  fastify.decorate('evenStream', options.evenStream);
   // Before authentication: a browser's preflight carries no key.
   addCors(fastify, options.corsOrigins);
   addAuthentication(fastify, options.authenticate, options.openRoutes);

@@ -1,6 +1,7 @@
 // Sends frames as one stream of server-sent events. Once the headers are out a failure can only be told in the stream.
 import type { FastifyReply } from 'fastify';
 import { AppError } from '#libs/errors/index.js';
+import { evenly } from './even-stream.js';
 import { processingMs } from './response-headers.js';
 import { type SseOptions, SseStream } from './sse.js';
 
@@ -17,12 +18,14 @@ export interface SseAnswer {
 /** Never throws. A client that is gone is told nothing. */
 export async function sendFrames(reply: FastifyReply, answer: SseAnswer): Promise<void> {
   reply.hijack();
-  const { slowReaderMs } = reply.server;
+  const { slowReaderMs, evenStream } = reply.server;
   const stream = new SseStream(reply.raw, { keepAliveMs: KEEP_ALIVE_MS, slowReaderMs, ...answer.options });
   try {
     const headers = reply.getHeaders() as Record<string, string>;
     stream.open({ ...headers, 'openai-processing-ms': processingMs(reply) });
-    for await (const frames of answer.frames) if (frames !== '') await stream.send(frames);
+    if (evenStream === undefined) {
+      for await (const frames of answer.frames) if (frames !== '') await stream.send(frames);
+    } else for await (const piece of evenly(answer.frames, evenStream)) await stream.send(piece);
     stream.end('');
   } catch (thrown) {
     const error = AppError.from(thrown);

@@ -46,7 +46,7 @@ export class SseStream {
   }
 
   /** Resolves when more may be written. Throws `cancelled` when the client is gone or reads nothing. */
-  async send(frames: string): Promise<void> {
+  async send(frames: string | Buffer): Promise<void> {
     if (this.#response.destroyed) throw clientGone();
     this.#keepAlive?.refresh();
     if (!this.#response.write(frames)) await this.#drained();

@@ -60,6 +60,21 @@ test("a tenant's choices under way are its own affair, and a place given back is
   assert.deepEqual(refusals, ['tenant_limit', 'tenant_limit', 'tenant_limit']);
 });
 
+test('of a rate of tokens, prompt and what may come are taken when a request is admitted, and come back with time', async (t) => {
+  const { arrive, admission, clock, refusals } = admissionUnderTest(t, { tokensPerMinute: 600 });
+  const visit = arrive('a');
+  await visit.admitted(500, never);
+  visit.leave();
+  assert.deepEqual(admission.standing('a').tokens, { limit: 600, remaining: 100, resetSeconds: 50 });
+  const refused = arrive('a');
+  await assert.rejects(refused.admitted(150, never), { code: 'rate_limit_exceeded', retryAfterSeconds: 5 });
+  await arrive('b').admitted(600, never);
+  clock.ms = 5000;
+  await arrive('a').admitted(150, never);
+  await assert.rejects(arrive('c').admitted(601, never), { code: 'invalid_argument', field: 'max_tokens' });
+  assert.deepEqual(refusals, ['rate_limit']);
+});
+
 test('tokens are counted with all choices, and given back', async (t) => {
   const { arrive, admission, refusals } = admissionUnderTest(t, { maxTokensPerKey: 100 });
   const visit = arrive('a');

@@ -13,6 +13,8 @@ export interface RequestLimitSettings {
   readonly maxTokensPerKey: number | undefined;
   /** Requests of one tenant begun in a minute; so many may come in one burst. */
   readonly requestsPerMinute: number | undefined;
+  /** Tokens of one tenant's requests admitted in a minute, prompt and what may be generated; so many may come in one burst. */
+  readonly tokensPerMinute: number | undefined;
   /** The most urgent priority that a tenant may ask for; those not listed: 0. */
   readonly bestPriorities: ReadonlyMap<string, number>;
 }
@@ -25,6 +27,7 @@ export const NO_LIMITS: RequestLimitSettings = {
   maxRequestsPerKey: undefined,
   maxTokensPerKey: undefined,
   requestsPerMinute: undefined,
+  tokensPerMinute: undefined,
   bestPriorities: new Map(),
 };
 

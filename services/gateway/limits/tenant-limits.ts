@@ -8,7 +8,7 @@ import { TokenBucket } from './token-bucket.js';
 export interface Standing {
   /** The rate if there is one, else what may be under way at once. */
   readonly requests: Allowance | undefined;
-  /** Under way at once. */
+  /** As well. */
   readonly tokens: Allowance | undefined;
 }
 
@@ -29,7 +29,9 @@ export interface TenantLimitsOptions {
 interface Tenant {
   choices: number;
   tokens: number;
+  /** Of requests. */
   readonly bucket: TokenBucket | undefined;
+  readonly tokenBucket: TokenBucket | undefined;
 }
 
 /** Until a place is free nobody can say when; clients ask again after so long, and back off by themselves. */
@@ -80,7 +82,22 @@ export class TenantLimits {
       const message = `Rate limit reached: ${tenant.tokens} of your ${most} tokens at once are taken, and this asks for ${tokens}.`;
       throw this.#refusal('token_limit', message, BUSY_RETRY_SECONDS);
     }
+    this.#checkTokenRate(tenant.tokenBucket, tokens);
+    tenant.tokenBucket?.take(tokens);
     tenant.tokens += tokens;
+  }
+
+  #checkTokenRate(bucket: TokenBucket | undefined, tokens: number): void {
+    if (bucket === undefined || bucket.remaining >= tokens) return;
+    const rate = `${bucket.capacity} tokens a minute`;
+    if (bucket.capacity < tokens)
+      throw tooMuch(
+        'max_tokens',
+        `prompt and max_tokens of all answers come to ${tokens}; your key may have ${rate}`,
+      );
+    const seconds = bucket.secondsUntil(tokens);
+    const message = `Rate limit reached: ${rate}, and this asks for ${tokens}; try again in ${seconds} s.`;
+    throw this.#refusal('rate_limit', message, seconds);
   }
 
   leave(name: string, choices: number, tokens: number): void {
@@ -90,14 +107,11 @@ export class TenantLimits {
   }
 
   standing(name: string): Standing {
-    const { choices, tokens, bucket } = this.#tenant(name);
+    const { choices, tokens, bucket, tokenBucket } = this.#tenant(name);
     const { maxRequestsPerKey, maxTokensPerKey } = this.options.settings;
     return {
-      requests:
-        bucket === undefined
-          ? atOnce(maxRequestsPerKey, choices)
-          : { limit: bucket.capacity, remaining: bucket.remaining, resetSeconds: bucket.secondsUntilFull },
-      tokens: atOnce(maxTokensPerKey, tokens),
+      requests: aMinute(bucket) ?? atOnce(maxRequestsPerKey, choices),
+      tokens: aMinute(tokenBucket) ?? atOnce(maxTokensPerKey, tokens),
     };
   }
 
@@ -110,13 +124,21 @@ export class TenantLimits {
     let tenant = this.#tenants.get(name);
     if (tenant === undefined) {
       const { settings, now } = this.options;
-      const perMinute = settings.requestsPerMinute;
-      const bucket = perMinute === undefined ? undefined : new TokenBucket(perMinute, now);
-      tenant = { choices: 0, tokens: 0, bucket };
+      const bucketOf = (perMinute: number | undefined) =>
+        perMinute === undefined ? undefined : new TokenBucket(perMinute, now);
+      const { requestsPerMinute, tokensPerMinute } = settings;
+      const buckets = { bucket: bucketOf(requestsPerMinute), tokenBucket: bucketOf(tokensPerMinute) };
+      tenant = { choices: 0, tokens: 0, ...buckets };
       this.#tenants.set(name, tenant);
     }
     return tenant;
   }
+}
+
+function aMinute(bucket: TokenBucket | undefined): Allowance | undefined {
+  return (
+    bucket && { limit: bucket.capacity, remaining: bucket.remaining, resetSeconds: bucket.secondsUntilFull }
+  );
 }
 
 function atOnce(limit: number | undefined, taken: number): Allowance | undefined {

@@ -11,6 +11,7 @@ import {
   controllerOf,
   type DraftMethod,
   type DraftSource,
+  type FeatureWindow,
   type GammaController,
   GammaLessons,
   type GammaSetting,
@@ -30,6 +31,8 @@ import type { TunedLengths } from './tuned-lengths.js';
 export interface Drafting {
   readonly proposer: Proposer | undefined;
   readonly gamma: GammaController;
+  /** Where features are kept, if a draft may read them. */
+  readonly featureWindow?: FeatureWindow | undefined;
   close(): void;
 }
 
@@ -104,7 +107,8 @@ export class DraftingSources {
     }
     if (sources.length === 0) return NONE;
     const chain = this.#chain(sources, speculation);
-    return { proposer: chain, gamma: chain, close: () => remote?.close() };
+    const { featureWindow } = remote ?? {};
+    return { proposer: chain, gamma: chain, featureWindow, close: () => remote?.close() };
   }
 
   /** Keeps what was generated, to be found by the same salt's generations. */

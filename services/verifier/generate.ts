@@ -36,7 +36,7 @@ export async function* generate(
   signal: AbortSignal,
 ): AsyncGenerator<GenerateResponse> {
   const { target, drafting, info } = context;
-  const { proposer, gamma, close } = drafting.start(call.speculation, call.draftEndpoints);
+  const { proposer, gamma, featureWindow, close } = drafting.start(call.speculation, call.draftEndpoints);
   const grammar = grammarOf(context, call);
   // After a failover a part of the output came with the call.
   const output = call.tokens.slice(call.promptLength);
@@ -51,6 +51,7 @@ export async function* generate(
       contextLength: info.contextLength,
       stopTokenIds: grammar?.stopTokenIds ?? new Set(call.stopTokenIds),
       vocabSize: info.vocabSize,
+      featureWindow,
     },
     {
       verifier: new EngineVerifier(target, call, grammar),

@@ -5,7 +5,9 @@ import type { BatchQueue } from './batch/batch-queue.js';
 import { Batcher } from './batch/batcher.js';
 import { FifoQueue } from './batch/fifo-queue.js';
 import type { ForwardJob } from './batch/forward-job.js';
-import { Model, type ModelOptions } from './model.js';
+import { featureDraftOptions } from './feature-draft.js';
+import { Model } from './model.js';
+import type { ModelOptions } from './model-options.js';
 import { SlotUse } from './slot-use.js';
 import { SlotTable } from './slots.js';
 
@@ -14,6 +16,8 @@ export interface EngineOptions {
   /** Upper bound of all KV caches and stored prefixes together. */
   readonly kvBytes: number;
   readonly slotTtlMs: number;
+  /** Of a draft: whether to open its graph that reads the target's features, instead of the stand-alone one. */
+  readonly readsFeatures?: boolean | undefined;
   /** Whether sessions may share forwards, if the model has a graph for it: that takes the weights' memory once more. */
   readonly batching?: boolean | undefined;
   /** Tokens that one forward of the batcher may carry: bounds how long others wait for a long prompt. */
@@ -36,15 +40,19 @@ export interface Engine {
 const SWEEP_MS = 30_000;
 const MAX_BATCH_TOKENS = 64;
 
-/** @param queue Decides who of the waiting share a forward. */
+/**
+ * @param queue Decides who of the waiting share a forward.
+ * @throws AppError failed_precondition if a graph is missing or cannot be run.
+ */
 export async function openEngine(
   options: EngineOptions,
   queue: BatchQueue<ForwardJob> = new FifoQueue(),
 ): Promise<Engine> {
-  const model = await Model.load(options.model);
-  const graph = options.batching ? await provenGraph(options.model, model) : undefined;
+  const shape = options.readsFeatures ? featureDraftOptions(options.model) : options.model;
+  const model = await Model.load(shape);
+  const graph = options.batching ? await provenGraph(shape, model) : undefined;
   const slots = new SlotTable({
-    shape: options.model,
+    shape,
     maxBytes: options.kvBytes,
     ttlMs: options.slotTtlMs,
     now: () => performance.now(),

@@ -4,8 +4,11 @@ import { dirname, join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError } from '#libs/errors/index.js';
 import { runInPlace } from '../in-place.js';
-import type { BatchFile, ModelOptions } from '../model.js';
+import { type BatchFile, type ModelOptions, sideWidthsOf } from '../model-options.js';
+import { RowBuffer } from '../row-buffer.js';
 import { sessionOptions } from '../session-options.js';
+import { checkSideRows } from '../side-rows.js';
+import { checkNames, SideTensors } from '../side-tensors.js';
 import { attendedRows, batchInputs, headRows, type Portion } from './batch-inputs.js';
 
 /** Names of a slot's KV buffers, in the order of a cache's tensors. */
@@ -15,8 +18,8 @@ interface SlotNames {
 }
 
 export class BatchGraph {
-  /** One for all calls, as long as the most rows asked for so far. */
-  private logits = new Float32Array(0);
+  private readonly logits = new RowBuffer((length) => new Float32Array(length));
+  private readonly sides: SideTensors;
   /** Fed to unused slots, which leave it as it is. */
   private readonly unused: Tensor;
   private readonly names: readonly SlotNames[];
@@ -27,6 +30,7 @@ export class BatchGraph {
     private readonly batch: BatchFile,
   ) {
     const { numLayers, numKvHeads, headDim } = options;
+    this.sides = new SideTensors(sideWidthsOf(options));
     this.unused = new Tensor('float32', new Float32Array(numKvHeads * headDim), [1, numKvHeads, 1, headDim]);
     const parts = Array.from({ length: numLayers }, (_, i) => [`${i}.k`, `${i}.v`]).flat();
     this.names = Array.from({ length: batch.numSlots }, (_, slot) => ({
@@ -40,6 +44,7 @@ export class BatchGraph {
     const path = join(dirname(options.graphPath), batch.file);
     try {
       const session = await InferenceSession.create(path, sessionOptions(options.threads));
+      checkNames(session, sideWidthsOf(options));
       return new BatchGraph(session, options, batch);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -52,23 +57,32 @@ export class BatchGraph {
   }
 
   /**
-   * Appends each portion's tokens to its cache and returns each one's rows of logits: [rows, headSize], valid until the
-   * next call. No cache may appear twice; at most numSlots portions, whose lengths fit the context.
+   * Appends each portion's tokens to its cache, fills what it wants to have written, and returns each one's rows of logits:
+   * [rows, headSize], valid until the next call. No cache may appear twice; at most numSlots portions, whose lengths fit the context.
    */
   async forward(portions: readonly Portion[]): Promise<Float32Array[]> {
     const { headSize } = this.options;
     const { numSlots, fewestTokens } = this.batch;
+    for (const { tokens, rows, ...side } of portions)
+      checkSideRows(side, { tokens: tokens.length, rows }, sideWidthsOf(this.options));
     const rows = headRows(portions);
-    if (this.logits.length < rows * headSize) this.logits = new Float32Array(rows * headSize);
-    const feeds = batchInputs(portions, numSlots, fewestTokens);
-    const fetched = new Tensor('float32', this.logits.subarray(0, rows * headSize), [1, rows, headSize]);
-    const fetches: Record<string, Tensor> = { logits: fetched };
+    const numTokens = portions.reduce((sum, { tokens }) => sum + tokens.length, 0);
+    const logits = this.logits.take(rows * headSize);
+    const feeds = {
+      ...batchInputs(portions, numSlots, fewestTokens),
+      ...this.sides.feeds(portions, numTokens),
+    };
+    const fetches: Record<string, Tensor> = {
+      logits: new Tensor('float32', logits, [1, rows, headSize]),
+      ...this.sides.fetches(portions, numTokens, rows),
+    };
     for (const [slot, names] of this.names.entries()) this.addCache(portions[slot], names, feeds, fetches);
     await runInPlace(this.session, feeds, fetches);
+    this.sides.deal(portions);
     let start = 0;
     return portions.map(({ cache, tokens, rows: wanted }) => {
       cache.length += tokens.length;
-      const own = this.logits.subarray(start * headSize, (start + wanted) * headSize);
+      const own = logits.subarray(start * headSize, (start + wanted) * headSize);
       start += wanted;
       return own;
     });

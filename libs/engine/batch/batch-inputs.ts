@@ -1,9 +1,10 @@
 // What the graph of several slots is fed besides KV caches (libs/builder/attend-slots.ts says what its inputs are).
 import { Tensor } from 'onnxruntime-node';
 import type { KvCache } from '../kv-cache.js';
+import type { SideRows } from '../side-rows.js';
 
 /** What one slot adds to a forward. */
-export interface Portion {
+export interface Portion extends SideRows {
   readonly cache: KvCache;
   /** At least one. */
   readonly tokens: readonly number[];

@@ -6,6 +6,7 @@ import type { ProposeRequest } from '#libs/rpc/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
 import { type DraftedTokens, DraftRun } from '#libs/speculative/index.js';
 import type { Drafting } from './drafting.js';
+import type { RoundFeatures } from './round-features.js';
 import { type Drafted, WorkAhead } from './work-ahead.js';
 
 export type ProposeCall = Omit<ProposeRequest, 'round' | 'vocabularyFingerprint'> & {
@@ -39,14 +40,17 @@ export class DraftStream {
     await this.close();
     this.#read(call);
     const { loans, head, contextLength } = this.drafting;
+    const committed = this.#tokens.length;
+    const features = this.drafting.features(call.features, committed);
     const known = ahead?.runFor(this.#tokens, call.promptLength, call.sampling);
     const run = known ?? new DraftRun({ ...call, tokens: this.#tokens, head });
     const draftedAhead = run.tokens.length;
-    const maxTokens = Math.min(call.maxTokens, contextLength - this.#tokens.length);
+    const plan = { ...call, maxTokens: Math.min(call.maxTokens, contextLength - committed) };
     const slot = await loans.take(this.#slotRequest(call, run), this, signal);
-    const cachedTokens = Math.min(slot.cache.length, this.#tokens.length);
+    const cachedTokens = Math.min(slot.cache.length, committed);
     try {
-      const { length, computeMs } = await this.#finish(run, { ...call, maxTokens }, slot, signal);
+      if (features !== undefined) holdTrueRows(slot, plan);
+      const { length, computeMs } = await this.#finish(run, plan, slot, signal, features);
       this.#cut(slot, length);
       const { sessionId: key, promptLength, sampling } = call;
       if (length > 0) this.#drafted = { key, slot, borrower: this, promptLength, sampling };
@@ -57,13 +61,17 @@ export class DraftStream {
         cachedTokens,
       };
     } finally {
+      if (features !== undefined) dropOwnRows(slot, committed);
       loans.giveBack(slot);
     }
   }
 
-  /** Drafts on, without a wait, as if the last answer were accepted. */
+  /**
+   * Drafts on, without a wait, as if the last answer were accepted. Not for a feature draft: what it answers depends on
+   * features that come with the next request only.
+   */
   workAhead(numTokens: number): void {
-    if (numTokens === 0 || this.#drafted === undefined) return;
+    if (numTokens === 0 || this.drafting.readsFeatures || this.#drafted === undefined) return;
     this.#ahead = new WorkAhead(this.drafting, this.#drafted, numTokens);
   }
 
@@ -93,12 +101,18 @@ export class DraftStream {
     };
   }
 
-  async #finish(run: DraftRun, plan: ProposeCall, slot: Slot, signal: AbortSignal) {
+  async #finish(
+    run: DraftRun,
+    plan: ProposeCall,
+    slot: Slot,
+    signal: AbortSignal,
+    features: RoundFeatures | undefined,
+  ) {
     let computeMs = 0;
     for (;;) {
       const length = run.lengthFor(plan);
       if (length !== undefined) return { length, computeMs };
-      computeMs += (await this.drafting.draw(run, slot, signal)).computeMs;
+      computeMs += (await this.drafting.draw(run, slot, signal, features)).computeMs;
     }
   }
 
@@ -107,4 +121,23 @@ export class DraftStream {
     tokens.length = this.#tokens.length + answerLength;
     cache.truncate(Math.max(0, tokens.length - 1));
   }
+}
+
+/**
+ * Features were sent with the tokens they belong to, once: rows of a feature draft that are gone can't be made again.
+ * @throws AppError session_lost if the slot lacks rows that were made before.
+ */
+function holdTrueRows(slot: Slot, { prefixLength, maxTokens }: ProposeCall): void {
+  if (maxTokens > 0 && slot.cache.length < prefixLength)
+    throw new AppError(
+      'session_lost',
+      `The slot has lost rows of the first ${prefixLength} tokens; resend them all.`,
+    );
+  slot.exactLength = slot.tokens.length;
+}
+
+/** Takes back the rows that a feature draft has made of its own states. */
+function dropOwnRows(slot: Slot, committedLength: number): void {
+  slot.cache.truncate(committedLength);
+  slot.exactLength = Number.POSITIVE_INFINITY;
 }

@@ -23,6 +23,8 @@ const schema = hostingSchema.extend({
   OUTRIDER_DRAFT_METRICS_PORT: portSchema.optional(),
   OUTRIDER_DRAFT_FOLDER: z.string(),
   OUTRIDER_DRAFT_THREADS: z.coerce.number().int().positive().default(1),
+  /** Whether to run the graph that reads the target's features: by default if the folder has one. */
+  OUTRIDER_DRAFT_FEATURES: z.enum(['auto', 'off']).default('auto'),
 });
 
 await runMain(async (stop) => {
@@ -31,6 +33,8 @@ await runMain(async (stop) => {
   const head = new Head(await readHeadTokenIds(model), model.manifest.vocabSize);
   const tokenizer = tokenizerPieces(model);
   const options = engineOptions(model, config, { threads: config.OUTRIDER_DRAFT_THREADS, exact: false });
+  const reads = config.OUTRIDER_DRAFT_FEATURES === 'auto' ? model.manifest.featureDraft : undefined;
+  const features = reads ? { layers: reads.layers, width: reads.width } : undefined;
   await hostModelService(
     {
       role: 'draft',
@@ -38,8 +42,9 @@ await runMain(async (stop) => {
       port: config.OUTRIDER_DRAFT_PORT,
       probePort: config.OUTRIDER_DRAFT_METRICS_PORT,
       manifest: model.manifest,
+      features,
       start: async () => {
-        const engine = await openEngine(options);
+        const engine = await openEngine({ ...options, readsFeatures: features !== undefined });
         const metrics = createDraftMetrics();
         return {
           contextLength: engine.model.contextLength,

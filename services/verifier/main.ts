@@ -58,7 +58,7 @@ await runMain(async (stop) => {
   const config = validatedEnvironment(schema, process.env, 'The verifier cannot start');
   const model = await openModelFolder(config.OUTRIDER_MODEL_FOLDER);
   const engine = engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true });
-  const features = undefined;
+  const features = model.manifest.features ?? undefined;
   const batching = config.OUTRIDER_BATCHING === 'on';
   const workerData: VerifierWorkerData = {
     engine: { ...engine, batching, maxBatchTokens: config.OUTRIDER_BATCH_TOKENS },

@@ -34,7 +34,8 @@ export class ToyEngine implements Pick<Engine, 'model' | 'slots'> {
       now: () => this.#now++,
     });
     const advance: Model['advance'] = (cache, tokens) => this.#advance(cache, Array.from(tokens), vocabSize);
-    this.model = { contextLength, headSize: vocabSize, advance } as Model;
+    const sideWidths = { features: 0, readFeatures: 0, states: 0 };
+    this.model = { contextLength, headSize: vocabSize, sideWidths, advance } as Model;
   }
 
   async #advance(cache: KvCache, tokens: number[], vocabSize: number): Promise<Float32Array> {

@@ -32,9 +32,11 @@ await runMain(async (stop) => {
   const model = await openModelFolder(config.OUTRIDER_DRAFT_FOLDER);
   const head = new Head(await readHeadTokenIds(model), model.manifest.vocabSize);
   const tokenizer = tokenizerPieces(model);
-  const options = engineOptions(model, config, { threads: config.OUTRIDER_DRAFT_THREADS, exact: false });
   const reads = config.OUTRIDER_DRAFT_FEATURES === 'auto' ? model.manifest.featureDraft : undefined;
   const features = reads ? { layers: reads.layers, width: reads.width } : undefined;
+  const readsFeatures = features !== undefined;
+  const threads = config.OUTRIDER_DRAFT_THREADS;
+  const options = engineOptions(model, config, { threads, exact: false, readsFeatures });
   await hostModelService(
     {
       role: 'draft',
@@ -44,7 +46,7 @@ await runMain(async (stop) => {
       manifest: model.manifest,
       features,
       start: async () => {
-        const engine = await openEngine({ ...options, readsFeatures: features !== undefined });
+        const engine = await openEngine(options);
         const metrics = createDraftMetrics();
         return {
           contextLength: engine.model.contextLength,

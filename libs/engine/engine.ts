@@ -1,10 +1,11 @@
 // A model with its slots and its batcher: what one thread holds.
 import { BatchGraph } from './batch/batch-graph.js';
-import { isExact } from './batch/batch-proof.js';
+import { keepsPromise } from './batch/batch-proof.js';
 import type { BatchQueue } from './batch/batch-queue.js';
-import { Batcher } from './batch/batcher.js';
+import { Batcher, type BatcherOptions } from './batch/batcher.js';
 import { FifoQueue } from './batch/fifo-queue.js';
 import type { ForwardJob } from './batch/forward-job.js';
+import { fewestWorthSharing, measureSharing } from './batch/sharing-costs.js';
 import { featureDraftOptions } from './feature-draft.js';
 import { Model } from './model.js';
 import type { ModelOptions } from './model-options.js';
@@ -33,6 +34,8 @@ export interface Engine {
   readonly batcher: Batcher;
   /** Sessions that can share a forward; 1: none can. */
   readonly batchSlots: number;
+  /** Sessions that wait at least before they share one. */
+  readonly fewestShared: number;
   release(): Promise<void>;
 }
 
@@ -50,7 +53,7 @@ export async function openEngine(
 ): Promise<Engine> {
   const shape = options.readsFeatures ? featureDraftOptions(options.model) : options.model;
   const model = await Model.load(shape);
-  const graph = options.batching ? await provenGraph(shape, model) : undefined;
+  const { graph, fewestShared } = options.batching ? await openGraph(shape, model) : APART;
   const slots = new SlotTable({
     shape,
     maxBytes: options.kvBytes,
@@ -66,8 +69,9 @@ export async function openEngine(
     model,
     slots,
     slotUse: new SlotUse(slots),
-    batcher: new Batcher({ model, graph, queue, maxTokens }),
+    batcher: new Batcher({ model, graph, queue, maxTokens, fewestShared }),
     batchSlots: graph?.numSlots ?? 1,
+    fewestShared,
     release: async () => {
       await graph?.release();
       await model.release();
@@ -75,11 +79,26 @@ export async function openEngine(
   };
 }
 
-/** Undefined if there is none, or if it doesn't keep its promise here. */
-async function provenGraph(options: ModelOptions, model: Model): Promise<BatchGraph | undefined> {
-  if (!options.batch) return undefined;
+interface Sharing {
+  readonly graph?: BatchGraph;
+  readonly fewestShared: NonNullable<BatcherOptions['fewestShared']>;
+}
+
+const APART: Sharing = { fewestShared: Number.POSITIVE_INFINITY };
+
+/** No graph if there is none, if it doesn't keep its promise here, or if it brings nothing. */
+async function openGraph(options: ModelOptions, model: Model): Promise<Sharing> {
+  if (!options.batch) return APART;
   const graph = await BatchGraph.load(options, options.batch);
-  if (await isExact(graph, model)) return graph;
+  if (await keepsPromise(graph, model, options.exact)) {
+    const fewestShared = await fewestSharedOf(graph, model, options);
+    if (fewestShared <= graph.numSlots) return { graph, fewestShared };
+  }
   await graph.release();
-  return undefined;
+  return APART;
+}
+
+/** Targets are too large not to gain, and measuring one would delay its start. */
+async function fewestSharedOf(graph: BatchGraph, model: Model, { exact }: ModelOptions): Promise<number> {
+  return exact ? 2 : fewestWorthSharing(await measureSharing(graph, model), graph.numSlots);
 }

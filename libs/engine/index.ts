@@ -1,5 +1,6 @@
 export type { BatchBudget, BatchQueue, Claim, Share, WaitingJob } from './batch/batch-queue.js';
-export type { Batcher } from './batch/batcher.js';
+export { Batcher } from './batch/batcher.js';
+export { FifoQueue } from './batch/fifo-queue.js';
 export type { ForwardJob } from './batch/forward-job.js';
 export type { ForwardStats, Work } from './batch/work.js';
 export { type Engine, type EngineOptions, openEngine } from './engine.js';
@@ -10,7 +11,7 @@ export { Model } from './model.js';
 export type { FeatureShape, ForwardOptions, ModelOptions } from './model-options.js';
 export type { ReadRows, SideRows, SideWidths, WrittenRows } from './side-rows.js';
 export type { Slot } from './slot.js';
-export type { SlotUse } from './slot-use.js';
+export { type LeftSlot, SlotUse, type SlotUser } from './slot-use.js';
 export { type SlotRequest, SlotTable } from './slots.js';
 export { Waiters } from './waiters.js';
 export { WorkerClient, type WorkerClientOptions } from './worker-client.js';

@@ -16,6 +16,8 @@ export type ProposeCall = Omit<ProposeRequest, 'round' | 'vocabularyFingerprint'
 export interface ProposeResult extends DraftedTokens {
   /** Milliseconds of this call's own steps: all of it is drafting. */
   readonly computeMs: number;
+  /** Its part of them, where steps of other sessions shared forwards. */
+  readonly ownMs: number;
   /** Tokens that were there before they were asked for. */
   readonly draftedAhead: number;
   /** Committed tokens whose rows were there. */
@@ -35,35 +37,36 @@ export class DraftStream {
    * One call at a time.
    * @throws AppError session_lost if the stream was never told the prefix: resend all with prefixLength 0.
    */
-  async propose(call: ProposeCall, signal: AbortSignal): Promise<ProposeResult> {
+  propose(call: ProposeCall, signal: AbortSignal): Promise<ProposeResult> {
+    return this.drafting.idle.busy(() => this.#propose(call, signal));
+  }
+
+  async #propose(call: ProposeCall, signal: AbortSignal): Promise<ProposeResult> {
     const ahead = this.#ahead;
     await this.close();
     this.#read(call);
-    const { loans, head, contextLength } = this.drafting;
+    const { slotUse, head, contextLength } = this.drafting;
     const committed = this.#tokens.length;
     const features = this.drafting.features(call.features, committed);
     const known = ahead?.runFor(this.#tokens, call.promptLength, call.sampling);
     const run = known ?? new DraftRun({ ...call, tokens: this.#tokens, head });
     const draftedAhead = run.tokens.length;
     const plan = { ...call, maxTokens: Math.min(call.maxTokens, contextLength - committed) };
-    const slot = await loans.take(this.#slotRequest(call, run), this, signal);
-    const cachedTokens = Math.min(slot.cache.length, committed);
-    try {
-      if (features !== undefined) holdTrueRows(slot, plan);
-      const { length, computeMs } = await this.#finish(run, plan, slot, signal, features);
+    const job = async (slot: Slot): Promise<ProposeResult> => {
+      const cachedTokens = Math.min(slot.cache.length, committed);
+      const draw = () => this.#finish(run, plan, slot, signal, features);
+      const { length, ...ms } = await (features === undefined ? draw() : withOwnRows(slot, plan, draw));
       this.#cut(slot, length);
       const { sessionId: key, promptLength, sampling } = call;
-      if (length > 0) this.#drafted = { key, slot, borrower: this, promptLength, sampling };
+      if (length > 0) this.#drafted = { key, slot, user: this, promptLength, sampling };
       return {
         ...run.proposed(length),
-        computeMs,
+        ...ms,
         draftedAhead: Math.min(draftedAhead, length),
         cachedTokens,
       };
-    } finally {
-      if (features !== undefined) dropOwnRows(slot, committed);
-      loans.giveBack(slot);
-    }
+    };
+    return slotUse.run(this.#slotRequest(call, run), job, signal, this);
   }
 
   /**
@@ -108,11 +111,13 @@ export class DraftStream {
     signal: AbortSignal,
     features: RoundFeatures | undefined,
   ) {
-    let computeMs = 0;
+    let [computeMs, ownMs] = [0, 0];
     for (;;) {
       const length = run.lengthFor(plan);
-      if (length !== undefined) return { length, computeMs };
-      computeMs += (await this.drafting.draw(run, slot, signal, features)).computeMs;
+      if (length !== undefined) return { length, computeMs, ownMs };
+      const drawn = await this.drafting.draw(run, slot, signal, features);
+      computeMs += drawn.computeMs;
+      ownMs += drawn.ownMs;
     }
   }
 
@@ -124,20 +129,25 @@ export class DraftStream {
 }
 
 /**
- * Features were sent with the tokens they belong to, once: rows of a feature draft that are gone can't be made again.
- * @throws AppError session_lost if the slot lacks rows that were made before.
+ * Draws for a feature draft, and takes back the rows that it has made of its own states meanwhile.
+ * @throws AppError session_lost if the slot lacks rows that were made before: the features for them were sent only once.
  */
-function holdTrueRows(slot: Slot, { prefixLength, maxTokens }: ProposeCall): void {
+async function withOwnRows<Result>(
+  slot: Slot,
+  { prefixLength, maxTokens }: ProposeCall,
+  draw: () => Promise<Result>,
+): Promise<Result> {
+  const committed = slot.tokens.length;
   if (maxTokens > 0 && slot.cache.length < prefixLength)
     throw new AppError(
       'session_lost',
       `The slot has lost rows of the first ${prefixLength} tokens; resend them all.`,
     );
-  slot.exactLength = slot.tokens.length;
-}
-
-/** Takes back the rows that a feature draft has made of its own states. */
-function dropOwnRows(slot: Slot, committedLength: number): void {
-  slot.cache.truncate(committedLength);
-  slot.exactLength = Number.POSITIVE_INFINITY;
+  slot.exactLength = committed;
+  try {
+    return await draw();
+  } finally {
+    slot.cache.truncate(committed);
+    slot.exactLength = Number.POSITIVE_INFINITY;
+  }
 }

@@ -1,37 +1,40 @@
-// The draft model as all sessions share it: one forward at a time, in turns (step-queue.ts).
-import type { Engine, KvCache, SideWidths, Slot } from '#libs/engine/index.js';
+// The draft model as all sessions share it: each waits with one step at a time, and the engine's batcher runs the steps of
+// all who wait in one forward where that is quicker (step-queue.ts; docs/decisions/0024).
+import type { Engine, SideWidths, Slot, SlotUse } from '#libs/engine/index.js';
 import type { DraftRun, FeatureRows } from '#libs/speculative/index.js';
 import type { Head } from './head.js';
+import { IdleTurns } from './idle-turns.js';
 import { checkFeatures, RoundFeatures } from './round-features.js';
-import { SlotLoans } from './slot-loans.js';
-import { StepQueue } from './step-queue.js';
 
 /** What drafting needs of an engine. */
-export type DraftEngine = Pick<Engine, 'model' | 'slots'>;
+export type DraftEngine = Pick<Engine, 'model' | 'slotUse' | 'batcher'>;
 
-/** Tokens of a prompt that one step reads: bounds how long everybody else waits for it. */
+/** Tokens of prompts that one forward reads: bounds how long everybody else waits for it. */
 export const PROMPT_STEP = 64;
 
 export interface Drawn {
   /** Undefined: the run is over. */
   readonly token: number | undefined;
-  /** Of the steps themselves, without the waiting. */
+  /** Of the forwards that this step took part in, without the waiting for them, and of the draw. */
   readonly computeMs: number;
+  /** Part of it, where sessions shared the last forward. */
+  readonly ownMs: number;
 }
 
 export class Drafting {
-  readonly steps = new StepQueue();
-  readonly loans: SlotLoans;
+  readonly idle = new IdleTurns();
 
   constructor(
     private readonly engine: DraftEngine,
     readonly head: Head,
-  ) {
-    this.loans = new SlotLoans(engine.slots);
-  }
+  ) {}
 
   get contextLength(): number {
     return this.engine.model.contextLength;
+  }
+
+  get slotUse(): SlotUse {
+    return this.engine.slotUse;
   }
 
   /** Whether the draft reads the target's features. */
@@ -48,40 +51,33 @@ export class Drafting {
     return this.readsFeatures ? new RoundFeatures(committedLength, sent, this.#widths) : undefined;
   }
 
-  get #widths(): SideWidths {
-    return this.engine.model.sideWidths;
-  }
-
   /**
-   * Reads what the slot's cache lacks, and draws the run's next token, which is appended to the slot's tokens.
-   * @param slot Lent to the caller.
+   * Reads what the slot's cache lacks, in pieces, and draws the run's next token, which is appended to the slot's tokens.
+   * @param slot In use by the caller.
    * @param features Of a feature draft.
    */
-  async draw(run: DraftRun, slot: Slot, signal: AbortSignal, features?: RoundFeatures): Promise<Drawn> {
-    let computeMs = 0;
-    while (slot.tokens.length - slot.cache.length > PROMPT_STEP)
-      computeMs += await this.steps.run(() => this.#read(slot, features), signal);
-    const drawn = await this.steps.run(() => this.drawNow(run, slot, features), signal);
-    return { ...drawn, computeMs: computeMs + drawn.computeMs };
+  draw(
+    run: DraftRun,
+    { tokens, cache }: Slot,
+    signal: AbortSignal,
+    features?: RoundFeatures,
+  ): Promise<Drawn> {
+    const fresh = tokens.slice(cache.length);
+    const work = { cache, tokens: fresh, rows: 1, ...features?.readBy(cache.length, fresh.length) };
+    return this.engine.batcher.advance(
+      work,
+      (logits, { computeMs, jobs }) => {
+        const startMs = performance.now();
+        const token = run.draw(logits);
+        if (token !== undefined) tokens.push(token);
+        const drawMs = performance.now() - startMs;
+        return { token, computeMs: computeMs + drawMs, ownMs: computeMs / jobs + drawMs };
+      },
+      signal,
+    );
   }
 
-  /** The same without waiting for a turn: inside a step, with no more than PROMPT_STEP tokens to read. */
-  async drawNow(run: DraftRun, { tokens, cache }: Slot, features?: RoundFeatures): Promise<Drawn> {
-    const startMs = performance.now();
-    const logits = await this.#advance(cache, tokens.slice(cache.length), features);
-    const token = run.draw(logits);
-    if (token !== undefined) tokens.push(token);
-    return { token, computeMs: performance.now() - startMs };
-  }
-
-  async #read({ tokens, cache }: Slot, features: RoundFeatures | undefined): Promise<number> {
-    const startMs = performance.now();
-    await this.#advance(cache, tokens.slice(cache.length, cache.length + PROMPT_STEP), features);
-    return performance.now() - startMs;
-  }
-
-  #advance(cache: KvCache, tokens: readonly number[], features: RoundFeatures | undefined) {
-    const side = features?.readBy(cache.length, tokens.length);
-    return this.engine.model.advance(cache, tokens, 1, undefined, side);
+  get #widths(): SideWidths {
+    return this.engine.model.sideWidths;
   }
 }

@@ -1,5 +1,5 @@
-// The graph of several slots with its weights: one forward for the sequences of many sessions. Contract as Model's: a
-// portion's logits are bitwise those of its sequence alone, whatever the other slots hold.
+// The graph of several slots with its weights: one forward for the sequences of many sessions. Contract as Model's: if it
+// is exact, a portion's logits are bitwise those of its sequence alone, whatever the other slots hold.
 import { dirname, join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError } from '#libs/errors/index.js';
@@ -9,7 +9,7 @@ import { RowBuffer } from '../row-buffer.js';
 import { sessionOptions } from '../session-options.js';
 import { checkSideRows } from '../side-rows.js';
 import { checkNames, SideTensors } from '../side-tensors.js';
-import { attendedRows, batchInputs, headRows, type Portion } from './batch-inputs.js';
+import { attendedRows, batchInputs, type Fewest, headRows, type Portion } from './batch-inputs.js';
 
 /** Names of a slot's KV buffers, in the order of a cache's tensors. */
 interface SlotNames {
@@ -23,6 +23,7 @@ export class BatchGraph {
   /** Fed to unused slots, which leave it as it is. */
   private readonly unused: Tensor;
   private readonly names: readonly SlotNames[];
+  private readonly fewest: Fewest;
 
   private constructor(
     private readonly session: InferenceSession,
@@ -31,6 +32,7 @@ export class BatchGraph {
   ) {
     const { numLayers, numKvHeads, headDim } = options;
     this.sides = new SideTensors(sideWidthsOf(options));
+    this.fewest = { rows: options.exact ? 2 : 1, tokens: batch.fewestTokens };
     this.unused = new Tensor('float32', new Float32Array(numKvHeads * headDim), [1, numKvHeads, 1, headDim]);
     const parts = Array.from({ length: numLayers }, (_, i) => [`${i}.k`, `${i}.v`]).flat();
     this.names = Array.from({ length: batch.numSlots }, (_, slot) => ({
@@ -62,14 +64,14 @@ export class BatchGraph {
    */
   async forward(portions: readonly Portion[]): Promise<Float32Array[]> {
     const { headSize } = this.options;
-    const { numSlots, fewestTokens } = this.batch;
+    const { fewest, numSlots } = this;
     for (const { tokens, rows, ...side } of portions)
       checkSideRows(side, { tokens: tokens.length, rows }, sideWidthsOf(this.options));
-    const rows = headRows(portions);
+    const rows = headRows(portions, fewest);
     const numTokens = portions.reduce((sum, { tokens }) => sum + tokens.length, 0);
     const logits = this.logits.take(rows * headSize);
     const feeds = {
-      ...batchInputs(portions, numSlots, fewestTokens),
+      ...batchInputs(portions, numSlots, fewest),
       ...this.sides.feeds(portions, numTokens),
     };
     const fetches: Record<string, Tensor> = {
@@ -104,7 +106,7 @@ export class BatchGraph {
       return;
     }
     const { cache } = portion;
-    cache.reserve(cache.length + attendedRows(portion, this.batch.fewestTokens));
+    cache.reserve(cache.length + attendedRows(portion, this.fewest));
     for (const [i, tensor] of Object.values(cache.feeds).entries()) {
       feeds[past[i]!] = tensor;
       fetches[present[i]!] = tensor;

@@ -17,6 +17,8 @@ export interface BatcherOptions {
   readonly queue: BatchQueue<ForwardJob>;
   /** Tokens a forward. */
   readonly maxTokens: number;
+  /** Jobs that share a forward at least: fewer have one each. Default 2. */
+  readonly fewestShared?: number | undefined;
 }
 
 export class Batcher {
@@ -69,8 +71,7 @@ export class Batcher {
     this.isRunning = true;
     const { queue } = this.options;
     while (queue.size > 0) {
-      // Those whom the last forward has served come back with their next work, and messages that came meanwhile are read.
-      await nextTurn();
+      await (queue.gather?.() ?? nextTurn());
       const shares = queue.take(this.budget);
       for (const { job } of shares) job.start();
       const alone = shares.filter(({ job }) => !this.isShared(job, shares.length));
@@ -82,7 +83,8 @@ export class Batcher {
   }
 
   private isShared({ work }: ForwardJob, numJobs: number): boolean {
-    return numJobs > 1 && this.options.graph !== undefined && work.skipMask === undefined;
+    const { graph, fewestShared = 2 } = this.options;
+    return numJobs >= fewestShared && graph !== undefined && work.skipMask === undefined;
   }
 
   private async forward(shares: readonly Share<ForwardJob>[]): Promise<void> {

@@ -39,7 +39,7 @@ export interface BuildOptions extends Pacing {
   readonly layerSkip?: boolean;
   /** Whether the graphs give features (features.ts); default true, false for drafts. */
   readonly features?: boolean;
-  /** Sequences that can share a forward; default 8, for drafts 1: none. */
+  /** Sequences that can share a forward; default 8, 1: none. */
   readonly batchSlots?: number;
   /** For drafts: a folder with the target's tokenizer.json, to take the fingerprint from; no tokenizer is copied. */
   readonly tokenizerFrom?: string;
@@ -102,7 +102,7 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
     layerSkip,
     observed,
     givesFeatures: options.features ?? isTarget,
-    batchSlots: options.batchSlots ?? (isTarget ? BATCH_SLOTS : 1),
+    batchSlots: options.batchSlots ?? (observed ? 1 : BATCH_SLOTS),
     maxima: options.maxima,
     pause,
   });

@@ -21,6 +21,8 @@ export interface EngineOptions {
   readonly readsFeatures?: boolean | undefined;
   /** Whether sessions may share forwards, if the model has a graph for it: that takes the weights' memory once more. */
   readonly batching?: boolean | undefined;
+  /** Sessions that wait at least before they share one; default 2, for drafts from where it is quicker (sharing-costs.ts). */
+  readonly fewestShared?: number | undefined;
   /** Tokens that one forward of the batcher may carry: bounds how long others wait for a long prompt. */
   readonly maxBatchTokens?: number | undefined;
 }
@@ -53,7 +55,8 @@ export async function openEngine(
 ): Promise<Engine> {
   const shape = options.readsFeatures ? featureDraftOptions(options.model) : options.model;
   const model = await Model.load(shape);
-  const { graph, fewestShared } = options.batching ? await openGraph(shape, model) : APART;
+  const sharing = { ...options, model: shape };
+  const { graph, fewestShared } = options.batching ? await openGraph(sharing, model) : APART;
   const slots = new SlotTable({
     shape,
     maxBytes: options.kvBytes,
@@ -87,12 +90,12 @@ interface Sharing {
 const APART: Sharing = { fewestShared: Number.POSITIVE_INFINITY };
 
 /** No graph if there is none, if it doesn't keep its promise here, or if it brings nothing. */
-async function openGraph(options: ModelOptions, model: Model): Promise<Sharing> {
+async function openGraph({ model: options, fewestShared }: EngineOptions, model: Model): Promise<Sharing> {
   if (!options.batch) return APART;
   const graph = await BatchGraph.load(options, options.batch);
   if (await keepsPromise(graph, model, options.exact)) {
-    const fewestShared = await fewestSharedOf(graph, model, options);
-    if (fewestShared <= graph.numSlots) return { graph, fewestShared };
+    const fewest = fewestShared ?? (await fewestSharedOf(graph, model, options));
+    if (fewest <= graph.numSlots) return { graph, fewestShared: fewest };
   }
   await graph.release();
   return APART;

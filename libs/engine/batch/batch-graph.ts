@@ -31,8 +31,8 @@ export class BatchGraph {
     private readonly batch: BatchFile,
   ) {
     const { numLayers, numKvHeads, headDim } = options;
-    this.sides = new SideTensors(sideWidthsOf(options));
     this.fewest = { rows: options.exact ? 2 : 1, tokens: batch.fewestTokens };
+    this.sides = new SideTensors(sideWidthsOf(options));
     this.unused = new Tensor('float32', new Float32Array(numKvHeads * headDim), [1, numKvHeads, 1, headDim]);
     const parts = Array.from({ length: numLayers }, (_, i) => [`${i}.k`, `${i}.v`]).flat();
     this.names = Array.from({ length: batch.numSlots }, (_, slot) => ({

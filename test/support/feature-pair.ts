@@ -8,7 +8,8 @@ import { type Engine, openEngine } from '#libs/engine/index.js';
 import { GrammarFollower, packVocabulary } from '#libs/grammar/index.js';
 import { engineOptions, hostingSchema } from '#libs/hosting/index.js';
 import { type ModelFolder, openModelFolder } from '#libs/models/index.js';
-import { type ModelInfo, type RpcServer, type RpcService, startServer } from '#libs/rpc/index.js';
+import { type ModelInfo, type RpcServer, startServer } from '#libs/rpc/index.js';
+import type { FeatureLayout } from '#libs/speculative/index.js';
 import { createDraftMetrics } from '#libs/telemetry/index.js';
 import { draftService } from '../../services/draft/draft.service.js';
 import { Head } from '../../services/draft/head.js';
@@ -19,7 +20,7 @@ import { targetOf } from '../../services/verifier/verify.js';
 import { TINY, writeTinyHub } from './tiny-checkpoint.js';
 import { FEATURE_WIDTH, writeTinyFeatureDraft } from './tiny-feature-draft.js';
 
-export const FEATURES = { layers: [1, 1, 0], width: FEATURE_WIDTH };
+export const FEATURES: FeatureLayout = { layers: [1, 1, 0], width: FEATURE_WIDTH };
 const CONFIG = hostingSchema.parse({});
 const VOCABULARY = TINY.vocab_size;
 
@@ -60,22 +61,21 @@ export class FeaturePair {
     return engine;
   }
 
-  /** @param wrap Stands between the wire and the service. */
-  async serve(engine: Engine, wrap = (service: RpcService) => service, port = 0): Promise<ServedDraft> {
+  async serve(engine: Engine, port = 0): Promise<ServedDraft> {
     const features = engine.model.reads ?? undefined;
     const info: ModelInfo = { ...this.info, model: 'draft', features };
     const service = draftService(engine, new Head(undefined, VOCABULARY), info, createDraftMetrics());
-    const server = await startServer({ host: '127.0.0.1', port, services: [wrap(service)], serving: true });
+    const server = await startServer({ host: '127.0.0.1', port, services: [service], serving: true });
     return { server, endpoint: `127.0.0.1:${server.port}` };
   }
 
-  /** What a verifier's thread holds. @param features What the target is said to give. */
+  /** What a verifier's thread holds. @param features What the target is said to give; null: none. */
   verifier(
-    features: ModelInfo['features'] = FEATURES,
+    features: FeatureLayout | null = FEATURES,
     featureBytes = 2 ** 24,
   ): GenerateContext & { close(): Promise<void> } {
     const { vocabularyFingerprint, vocabSize } = this.info;
-    const drafted = { folder: '', vocabSize, vocabularyFingerprint, features };
+    const drafted = { folder: '', vocabSize, vocabularyFingerprint, features: features ?? undefined };
     const drafts = new DraftClients(drafted, { featureBytes });
     return {
       target: targetOf(this.engine),

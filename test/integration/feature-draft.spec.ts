@@ -112,10 +112,7 @@ test('a draft that dies and is followed by another changes no token, and that on
   const verifier = pair.verifier();
   t.after(() => verifier.close());
   // From now on the verifier knows what the second one reads.
-  await generated(
-    verifier,
-    callOf({ sampling: SAMPLING, maxTokens: 2, draftEndpoints: [follower.endpoint] }),
-  );
+  await generated(verifier, callOf({ sampling: SAMPLING, draftEndpoints: [follower.endpoint] }));
   const forwards = watched(second);
   const call = callOf({ sampling: SAMPLING, draftEndpoints: [endpoint, follower.endpoint] });
   const { tokens } = await generated(verifier, call, ({ tokens }) =>
@@ -133,6 +130,28 @@ function assertToldAll(forwards: readonly WatchedForward[]): void {
   assert.ok(first.tokens.length > callOf().tokens.length + 8);
   assert.equal(numRead([first]), first.tokens.length - 1);
 }
+
+test('the target is asked for features where a draft reads them, and by nobody else', async (t) => {
+  const [reading, alone] = [
+    await serve(t, await pair.openDraft()),
+    await serve(t, await pair.openDraft(false)),
+  ];
+  const verifier = pair.verifier();
+  t.after(() => verifier.close());
+  const forwards = watched(pair.engine);
+  const drafting = async (draftEndpoints: string[], changes: Partial<GenerateCall> = {}) => {
+    const before = forwards.length;
+    await generated(verifier, callOf({ sampling: SAMPLING, draftEndpoints, ...changes }));
+    return new Set(forwards.slice(before).map(({ givesFeatures }) => givesFeatures));
+  };
+  // Until a draft has said what it reads, a prompt's features are wanted.
+  for (const { endpoint } of [reading, alone]) assert.ok((await drafting([endpoint])).has(true));
+  assert.deepEqual(await drafting([alone.endpoint]), new Set([false]));
+  assert.deepEqual(await drafting([reading.endpoint]), new Set([true]));
+  assert.deepEqual(await drafting([alone.endpoint, reading.endpoint]), new Set([true]));
+  assert.deepEqual(await drafting([reading.endpoint], { speculation: PLAIN }), new Set([false]));
+  assert.deepEqual(await drafting([]), new Set([false]));
+});
 
 test('a target that gives none, or others, sends none; so does a verifier that may keep none', async (t) => {
   const engine = await pair.openDraft();

@@ -43,16 +43,21 @@ async function open(readsFeatures: boolean, options: Partial<BuildOptions> = {})
 }
 
 test('a checkpoint with a second stack gives two graphs over one data file, and the manifest says so', async () => {
-  const { manifest } = await build();
+  const { manifest } = await build({ batchSlots: 1 });
   const { target_layers: layers, num_hidden_layers: numLayers } = FEATURE_DRAFT;
   assert.deepEqual(manifest.featureDraft, {
     file: 'model.features.onnx',
     numLayers,
     layers,
     width: FEATURE_WIDTH,
+    batch: null,
   });
   assert.deepEqual([manifest.features, manifest.numLayers], [null, 2]);
-  const { manifest: plain } = await build({ source: tokenizerFrom });
+  const { manifest: shared } = await build({ batchSlots: 2 });
+  const batch = { file: 'model.features.batch.onnx', numSlots: 2, fewestTokens: 1 };
+  assert.deepEqual(shared.featureDraft?.batch, batch);
+  assert.deepEqual(shared.files['model.onnx.data'], manifest.files['model.onnx.data']);
+  const { manifest: plain } = await build({ source: tokenizerFrom, batchSlots: 1 });
   assert.equal(plain.featureDraft, null);
   const bytes = (file: string) => manifest.files[file]!.bytes;
   assert.ok(bytes('model.onnx.data') < 1.8 * plain.files['model.onnx.data']!.bytes);

@@ -50,7 +50,12 @@ async function feed({ model }: Engine, sequence: readonly number[], chunk: numbe
   return { logits, features };
 }
 
-for (const options of [{ quantisation: 'f32' }, { quantisation: 'q8' }, { layerSkip: false }] as const)
+for (const options of [
+  { quantisation: 'f32' },
+  {},
+  { quantisation: 'w8' },
+  { quantisation: 'q4', layerSkip: false },
+] as const)
   test(`${JSON.stringify(options)}: features are bitwise the same in any chunking, and logits as without them`, async () => {
     const engine = await open(options);
     const plain = await open({ ...options, features: false });

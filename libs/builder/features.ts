@@ -3,11 +3,10 @@
 // norm follows an addition here: a fusion of the two would change which nodes compute the logits.
 import type { CheckpointConfig } from './checkpoint.js';
 import type { GraphParts } from './graph-parts.js';
+import { DATA_TYPES } from './onnx/graph.js';
 
 /** Of the unweighted norm. */
 const EPSILON = 1e-5;
-/** TensorProto.DataType. */
-const FLOAT16 = 10;
 
 export interface FeatureShape {
   /** The residual streams behind these layers, counted from 0. */
@@ -36,6 +35,6 @@ export function addFeatures({ graph, config }: GraphParts): void {
   graph.node('SimplifiedLayerNormalization', [streamsApart, ones], ['features.normed'], norm);
   const together = shape('features.together_shape', [1, -1, width]);
   graph.node('Reshape', ['features.normed', together], ['features.together']);
-  graph.node('Cast', ['features.together'], ['features'], { to: { int: FLOAT16 } });
+  graph.node('Cast', ['features.together'], ['features'], { to: { int: DATA_TYPES.float16 } });
   graph.output('features', 'float16', [1, 'S', width]);
 }

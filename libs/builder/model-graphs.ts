@@ -1,6 +1,7 @@
-// The graphs of a model folder over one data file: that of one sequence, that of several slots, and that of a feature draft.
+// The graphs of a model folder over one data file: that of one sequence and that of several slots, and both once more for a
+// feature draft.
 import type { Manifest } from '#libs/models/index.js';
-import { type Checkpoint, perLayer } from './checkpoint.js';
+import { type Checkpoint, type CheckpointConfig, perLayer } from './checkpoint.js';
 import { decoderGraph, type GraphOptions } from './decoder-graph.js';
 import { DecoderWeights } from './decoder-weights.js';
 import { featuresOf } from './features.js';
@@ -10,9 +11,8 @@ import type { InputMaxima } from './smoothing.js';
 import { StoredWeights } from './stored-weights.js';
 import { fewestPositions } from './wide-heads.js';
 
-const GRAPH_FILE = 'model.onnx';
-const BATCH_GRAPH_FILE = 'model.batch.onnx';
-const FEATURE_GRAPH_FILE = 'model.features.onnx';
+const GRAPHS = { one: 'model.onnx', slots: 'model.batch.onnx' };
+const FEATURE_GRAPHS = { one: 'model.features.onnx', slots: 'model.features.batch.onnx' };
 const WEIGHTS_FILE = 'model.onnx.data';
 
 export interface ModelGraphsOptions extends Omit<GraphOptions, 'numSlots' | 'readsFeatures'> {
@@ -30,53 +30,60 @@ export async function writeGraphs(
   { batchSlots, maxima, ...form }: ModelGraphsOptions,
 ): Promise<Described> {
   const { config } = checkpoint;
-  const options: GraphOptions = { ...form, readsFeatures: false, numSlots: 1 };
-  const decoder = new DecoderWeights(checkpoint, maxima);
   const weights = folder.openWeights(WEIGHTS_FILE);
   try {
-    const stored = new StoredWeights(weights);
-    folder.write(GRAPH_FILE, encodeModel(await decoderGraph(config, decoder, stored, options)));
-    if (batchSlots > 1) {
-      // A forward of many sessions is the full model's; what is drafted with layers skipped has one of its own.
-      const shared = { ...options, layerSkip: false, numSlots: batchSlots, pause: async () => {} };
-      folder.write(BATCH_GRAPH_FILE, encodeModel(await decoderGraph(config, decoder, stored, shared)));
-    }
-    const featureDraft = await writeFeatureDraft(folder, checkpoint, stored, options);
+    const writer = new GraphWriter(folder, new StoredWeights(weights), batchSlots);
+    const decoder = new DecoderWeights(checkpoint, maxima);
+    const batch = await writer.write(GRAPHS, config, decoder, { ...form, readsFeatures: false });
+    const featureDraft = config.featureDraft && (await writeFeatureDraft(writer, checkpoint, form));
     folder.finishWeights(WEIGHTS_FILE, weights);
-    return {
-      batch:
-        batchSlots < 2
-          ? null
-          : { file: BATCH_GRAPH_FILE, numSlots: batchSlots, fewestTokens: fewestPositions(config) },
-      features: options.givesFeatures ? featuresOf(config) : null,
-      featureDraft,
-    };
+    return { batch, features: form.givesFeatures ? featuresOf(config) : null, featureDraft };
   } finally {
     weights.close();
   }
 }
 
 async function writeFeatureDraft(
-  folder: ModelFolder,
+  writer: GraphWriter,
   checkpoint: Checkpoint,
-  stored: StoredWeights,
-  options: GraphOptions,
+  { forms, pause }: Pick<GraphOptions, 'forms' | 'pause'>,
 ): Promise<Manifest['featureDraft']> {
-  const { featureDraft, slidingWindows } = checkpoint.config;
-  if (featureDraft === null) return null;
-  const { numLayers, targetLayers: layers, width } = featureDraft;
-  const config = {
-    ...checkpoint.config,
-    numLayers,
-    slidingWindows: perLayer(numLayers, () => slidingWindows[0] ?? null),
-  };
+  const { numLayers, targetLayers: layers, width } = checkpoint.config.featureDraft!;
+  const slidingWindows = perLayer(numLayers, () => checkpoint.config.slidingWindows[0] ?? null);
+  const config = { ...checkpoint.config, numLayers, slidingWindows };
   const decoder = new DecoderWeights(checkpoint, undefined, 'feature');
-  const reading = { ...options, layerSkip: false, givesFeatures: false, readsFeatures: true };
-  const graph = await decoderGraph(config, decoder, stored, { ...reading, pause: pauseOf(options) });
-  folder.write(FEATURE_GRAPH_FILE, encodeModel(graph));
-  return { file: FEATURE_GRAPH_FILE, numLayers, layers, width };
+  const batch = await writer.write(FEATURE_GRAPHS, config, decoder, {
+    forms,
+    observed: false,
+    layerSkip: false,
+    givesFeatures: false,
+    readsFeatures: true,
+    pause: (what) => pause(`feature draft: ${what}`),
+  });
+  return { file: FEATURE_GRAPHS.one, numLayers, layers, width, batch };
 }
 
-function pauseOf({ pause }: GraphOptions): GraphOptions['pause'] {
-  return (what) => pause(`feature draft: ${what}`);
+class GraphWriter {
+  constructor(
+    private readonly folder: ModelFolder,
+    private readonly stored: StoredWeights,
+    private readonly batchSlots: number,
+  ) {}
+
+  /** The graph of one sequence and, if there are to be slots, that of several, of which the manifest is told. */
+  async write(
+    files: typeof GRAPHS,
+    config: CheckpointConfig,
+    decoder: DecoderWeights,
+    options: Omit<GraphOptions, 'numSlots'>,
+  ): Promise<NonNullable<Manifest['batch']> | null> {
+    const { folder, stored, batchSlots: numSlots } = this;
+    const one = await decoderGraph(config, decoder, stored, { ...options, numSlots: 1 });
+    folder.write(files.one, encodeModel(one));
+    if (numSlots < 2) return null;
+    // A forward of many sessions is the full model's; what is drafted with layers skipped has one of its own.
+    const shared = { ...options, layerSkip: false, numSlots, pause: async () => {} };
+    folder.write(files.slots, encodeModel(await decoderGraph(config, decoder, stored, shared)));
+    return { file: files.slots, numSlots, fewestTokens: fewestPositions(config) };
+  }
 }

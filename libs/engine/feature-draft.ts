@@ -11,7 +11,7 @@ export function featureDraftOptions(options: ModelOptions): ModelOptions {
       'failed_precondition',
       `${dirname(graphPath)} has no graph that reads a target's features; build it from a checkpoint with a feature_draft.`,
     );
-  const { file, numLayers, layers, width } = featureDraft;
+  const { file, numLayers, layers, width, batch } = featureDraft;
   const reads = { layers, width };
-  return { ...options, graphPath: join(dirname(graphPath), file), numLayers, reads, batch: null };
+  return { ...options, graphPath: join(dirname(graphPath), file), numLayers, reads, batch };
 }

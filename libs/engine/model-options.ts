@@ -19,10 +19,7 @@ export interface ModelOptions extends KvShape {
   /** The features that a target's graph gives; null or absent: none. */
   readonly features?: FeatureShape | null | undefined;
   /** Of a draft that has one: the graph that reads its target's features, in a file beside this one. */
-  readonly featureDraft?:
-    | (FeatureShape & { readonly file: string; readonly numLayers: number })
-    | null
-    | undefined;
+  readonly featureDraft?: FeatureDraftFile | null | undefined;
   /** Needed only by a feature draft. */
   readonly hiddenSize?: number | undefined;
   /** The features that this graph reads: set by `openEngine`. */
@@ -33,6 +30,12 @@ export interface ModelOptions extends KvShape {
 export interface FeatureShape {
   readonly layers: readonly number[];
   readonly width: number;
+}
+
+export interface FeatureDraftFile extends FeatureShape {
+  readonly file: string;
+  readonly numLayers: number;
+  readonly batch?: BatchFile | null | undefined;
 }
 
 /** What a forward can be given and asked beside tokens and logits. */

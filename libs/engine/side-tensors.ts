@@ -30,11 +30,13 @@ export class SideTensors {
     if (readFeatures === 0) return {};
     const counts = portions.map(({ tokens }) => tokens.length);
     const { features, own } = this.read;
+    // The graph knows no rows from rows of zeros, and is quicker without.
+    const numKnown = portions.some(({ reads }) => reads?.features) ? numTokens : 0;
     const halves = features.join(
       portions.map(({ reads }) => reads?.features),
       counts,
       readFeatures,
-      numTokens * readFeatures,
+      numKnown * readFeatures,
     );
     const floats = own.join(
       portions.map(({ reads }) => reads?.own),
@@ -43,7 +45,7 @@ export class SideTensors {
       numTokens * states,
     );
     return {
-      features: new Tensor('float16', halves, [1, numTokens, readFeatures]),
+      features: new Tensor('float16', halves, [1, numKnown, readFeatures]),
       own: new Tensor('float32', floats, [1, numTokens, states]),
     };
   }

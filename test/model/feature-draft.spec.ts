@@ -2,8 +2,8 @@
 // (test/fixtures/feature-draft.py).
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { Engine } from '#libs/engine/index.js';
-import { largestDifference } from '../support/architecture-fixture.js';
+import type { Engine, ForwardStats, ReadRows } from '#libs/engine/index.js';
+import { FIXTURES, FixtureModels, largestDifference } from '../support/architecture-fixture.js';
 import {
   type DraftCase,
   FeatureModels,
@@ -65,6 +65,26 @@ test('features and logits of the target are the reference implementation’s', a
     );
 });
 
+test('targets of every architecture give features, bitwise the same in any chunking', async (context) => {
+  const fixtures = new FixtureModels();
+  context.after(() => fixtures.close());
+  for (const name of FIXTURES) {
+    const model = await fixtures.load(name, {}, { quantisation: 'q8', features: true });
+    const { width } = model.features!;
+    const featuresIn = async (chunk: number) => {
+      const [cache, all] = [model.newCache(), new Uint16Array(tokens.length * width)];
+      for (let start = 0; start < tokens.length; start += chunk) {
+        const part = tokens.slice(start, start + chunk);
+        const features = all.subarray(start * width, (start + part.length) * width);
+        await model.advance(cache, part, 1, undefined, { writes: { features } });
+      }
+      return all;
+    };
+    const whole = await featuresIn(tokens.length);
+    for (const chunk of [1, 2, 5]) assert.deepEqual(await featuresIn(chunk), whole, `${name}, ${chunk}`);
+  }
+});
+
 test('logits and states of the feature draft are the reference implementation’s, whatever features are missing', async (context) => {
   const engine = await models.open({}, { readsFeatures: true });
   for (const each of reference.cases)
@@ -91,6 +111,34 @@ test('the stand-alone graph of the same folder is what it would be without a fea
   const { model } = await models.open({});
   const logits = await model.advance(model.newCache(), tokens, tokens.length);
   assert.ok(largestDifference(logits, reference.logits) < TOLERANCE);
+});
+
+test('feature drafts of several sessions share forwards, each with bitwise its own logits and states', async () => {
+  const options = { exact: true, readsFeatures: true, batching: true };
+  const { model, batcher, batchSlots } = await models.open({ quantisation: 'q8', batchSlots: 3 }, options);
+  assert.equal(batchSlots, 3);
+  const session = async (missing: number, together: Set<number>) => {
+    const cache = model.newCache();
+    const found: Float32Array[] = [];
+    const step = async (part: readonly number[], rows: number, reads: ReadRows) => {
+      const states = new Float32Array(rows * HIDDEN);
+      const work = { cache, tokens: part, rows, reads, writes: { states } };
+      const read = (logits: Float32Array, stats: ForwardStats) => {
+        together.add(stats.jobs);
+        return logits.slice();
+      };
+      found.push(await batcher.advance(work, read, new AbortController().signal), states);
+      return states.subarray(-HIDDEN);
+    };
+    let own = await step(tokens, 3, { features: shifted(reference.features, missing) });
+    for (const token of followed) own = await step([token], 1, { own });
+    return found;
+  };
+  const numTogether = new Set<number>();
+  const together = await Promise.all([0, 5, 14, 3].map((missing) => session(missing, numTogether)));
+  assert.ok(numTogether.has(3));
+  for (const [i, missing] of [0, 5, 14, 3].entries())
+    assert.deepEqual(together[i], await session(missing, new Set()), `${missing} missing`);
 });
 
 test('features that are no numbers spoil the rows that read them, and nothing else', async () => {

@@ -1,5 +1,5 @@
 // The draft model as all sessions share it: each waits with one step at a time, and the engine's batcher runs the steps of
-// all who wait in one forward where that is quicker (step-queue.ts; docs/decisions/0024).
+// all who wait in one forward where that is quicker (step-queue.ts; docs/decisions/0026).
 import type { Engine, SideWidths, Slot, SlotUse } from '#libs/engine/index.js';
 import type { DraftRun, FeatureRows } from '#libs/speculative/index.js';
 import type { Head } from './head.js';

@@ -16,6 +16,7 @@ export class WorkAhead {
   /** Settles when no step of it is under way or to come. */
   readonly done: Promise<void>;
   readonly #stop = new AbortController();
+  readonly #never = new AbortController().signal;
   /** The tokens that the next round is assumed to begin with. */
   #assumed: readonly number[] = [];
   #run: DraftRun | undefined;
@@ -70,11 +71,9 @@ export class WorkAhead {
     const { tokens, cache } = slot;
     const { contextLength } = this.drafting;
     if (tokens.length - cache.length > PROMPT_STEP || tokens.length >= contextLength) return undefined;
-    return (await this.drafting.draw(run, slot, NEVER)).token;
+    return (await this.drafting.draw(run, slot, this.#never)).token;
   }
 }
-
-const NEVER = new AbortController().signal;
 
 /** The token that the target most likely goes on with: under shared noise its winner, else the most probable one. */
 function guessing(sampling: SamplingParams): SamplingParams {

@@ -86,6 +86,25 @@ test('the text is the same with a feature draft, with the stand-alone one, and w
   assert.ok(numRead(forwards) > 100);
 });
 
+test('sessions share the forwards of a feature draft: each has its own features, and its own text', async (t) => {
+  const engine = await pair.openDraft(true, true);
+  assert.ok(engine.batchSlots > 1);
+  const forwards = watched(engine);
+  const draftEndpoints = [(await serve(t, engine)).endpoint];
+  const verifier = pair.verifier();
+  t.after(() => verifier.close());
+  const calls = Array.from({ length: 6 }, (_, i) => {
+    const tokens = [...Buffer.from(`${i} houses stood by the river`)];
+    return callOf({ tokens, promptLength: tokens.length, sampling: SAMPLING, draftEndpoints });
+  });
+  const together = await Promise.all(calls.map((call) => generated(verifier, call)));
+  for (const [i, { tokens, drafted }] of together.entries()) {
+    assert.deepEqual(tokens, (await generate({ ...calls[i], speculation: PLAIN })).tokens);
+    assert.ok(drafted > 0);
+  }
+  assert.ok(forwards.some(({ jobs }) => jobs > 1));
+});
+
 test('a draft that dies and comes back changes no token, and is told all once more', async (t) => {
   const [first, second] = [await pair.openDraft(), await pair.openDraft()];
   const { server, endpoint } = await serve(t, first);

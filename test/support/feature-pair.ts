@@ -53,10 +53,10 @@ export class FeaturePair {
     return new FeaturePair(folder, target, made, await openEngine({ ...options, batching: true }));
   }
 
-  /** @param readsFeatures False: the stand-alone graph of the same folder. */
-  async openDraft(readsFeatures = true): Promise<Engine> {
+  /** @param readsFeatures False: the stand-alone graph of the same folder. @param batching Sessions share forwards. */
+  async openDraft(readsFeatures = true, batching = false): Promise<Engine> {
     const options = engineOptions(this.draft, CONFIG, { threads: 1, exact: false, readsFeatures });
-    const engine = await openEngine(options);
+    const engine = await openEngine({ ...options, batching, fewestShared: 2 });
     this.drafts.push(engine);
     return engine;
   }

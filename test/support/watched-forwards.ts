@@ -10,6 +10,8 @@ export interface WatchedForward {
   readonly own: Float32Array | undefined;
   /** Whether it was asked for features. */
   readonly givesFeatures: boolean;
+  /** Sessions that shared it. */
+  readonly jobs: number;
   /** Of its last token. */
   readonly logits: Float32Array;
 }
@@ -23,7 +25,7 @@ export function watched({ batcher }: Engine): readonly WatchedForward[] {
     const fed = { start: cache.length, tokens, features: reads?.features?.slice(), own: reads?.own?.slice() };
     const givesFeatures = writes?.features !== undefined;
     const look: typeof read = (logits, stats) => {
-      forwards.push({ ...fed, givesFeatures, logits: logits.slice() });
+      forwards.push({ ...fed, givesFeatures, jobs: stats.jobs, logits: logits.slice() });
       return read(logits, stats);
     };
     return advance(work, look, signal);

@@ -91,8 +91,11 @@ export class DraftClients {
 
   /** Whether the draft there reads what this target gives; undefined while it isn't known. */
   private readsFeatures(endpoint: string): boolean | undefined {
+    const { features, vocabularyFingerprint } = this.target;
     const info = this.vocabularies.infoOf(endpoint);
-    return info && isSameLayout(this.target.features, info.features);
+    // Positions of a translated text aren't the target's.
+    if (info !== undefined && info.vocabularyFingerprint !== vocabularyFingerprint) return false;
+    return info && isSameLayout(features, info.features);
   }
 
   private open(

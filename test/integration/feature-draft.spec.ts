@@ -84,6 +84,15 @@ test('the text is the same with a feature draft, with the stand-alone one, and w
     assert.ok(accepted > 0 && drafted > 0);
   }
   assert.ok(numRead(forwards) > 100);
+  // As after a verifier's failure: another goes on with what was generated.
+  const { tokens: prompt } = callOf();
+  const call = {
+    tokens: [...prompt, ...text.slice(0, 10)],
+    promptLength: prompt.length,
+    maxTokens: text.length - 10,
+  };
+  const rest = await generate({ ...call, draftEndpoints: endpoints.slice(0, 1) });
+  assert.deepEqual(rest.tokens, text.slice(10));
 });
 
 test('sessions share the forwards of a feature draft: each has its own features, and its own text', async (t) => {

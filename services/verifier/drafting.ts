@@ -3,28 +3,20 @@
 import { AppError } from '#libs/errors/index.js';
 import type { Speculation } from '#libs/rpc/index.js';
 import {
-  AheadChoice,
-  type AheadPolicy,
-  ALWAYS_AHEAD,
-  Chain,
   ConstantGamma,
-  controllerOf,
   type DraftMethod,
-  type DraftSource,
   type FeatureWindow,
   type GammaController,
-  GammaLessons,
-  type GammaSetting,
   type PastOutputs,
   PromptLookup,
   type Proposer,
   SuffixLookup,
 } from '#libs/speculative/index.js';
 import type { DraftClients } from './draft-clients.js';
-import { kept } from './kept.js';
+import type { GrammarLiterals } from './grammar-literals.js';
 import type { LayerSkipProposer } from './layer-skip.js';
-import { requestedSetting } from './requested-setting.js';
 import { type SelfDrafting, whyNoLayerSkip } from './self-drafting.js';
+import { type Source, SourceLessons } from './source-lessons.js';
 import type { TunedLengths } from './tuned-lengths.js';
 
 /** Who drafts, and how much. Without a proposer every round is plain decoding. */
@@ -36,21 +28,11 @@ export interface Drafting {
   close(): void;
 }
 
-/** Sources whose lessons are kept: drafts come and go. */
-const MOST_KEPT = 64;
+/** A literal's tokens are nearly certain, so that long drafts of them pay. */
+const MOST_FORCED_TOKENS = 16;
 const NO_PAST =
   'This verifier keeps no outputs to look up (OUTRIDER_PAST_OUTPUT_BYTES is 0); choose another speculation.method.';
 const NONE: Drafting = { proposer: undefined, gamma: new ConstantGamma(0), close: () => {} };
-
-interface Source {
-  readonly name: string;
-  readonly proposer: Proposer;
-  readonly isFree: boolean;
-  /** Whether it can draft while the target verifies. */
-  readonly worksAhead?: boolean;
-  /** What was found to be best for it. */
-  readonly tuned?: GammaSetting | undefined;
-}
 
 export interface OwnSources {
   readonly self?: SelfDrafting;
@@ -61,8 +43,7 @@ export interface OwnSources {
 }
 
 export class DraftingSources {
-  readonly #lessons = new Map<string, GammaLessons>();
-  readonly #aheadChoices = new Map<string, AheadChoice>();
+  readonly #lessons = new SourceLessons();
   readonly #self: SelfDrafting;
   readonly #layerSkip: LayerSkipProposer | undefined;
   readonly #tuned: TunedLengths | undefined;
@@ -85,14 +66,19 @@ export class DraftingSources {
 
   /**
    * @param endpoints Of drafts that may be dialled, in order of preference.
+   * @param literals Drafts what the request's grammar forces.
    * @throws AppError invalid_argument if the method is one that this verifier lacks.
    */
-  start(speculation: Speculation, endpoints: readonly string[]): Drafting {
+  start(speculation: Speculation, endpoints: readonly string[], literals?: GrammarLiterals): Drafting {
     if (!speculation.enabled) return NONE;
     const { method } = speculation;
     const uses = (source: DraftMethod) => method === source || method === 'chain' || method === '';
     const remote = uses('draft_model') ? this.drafts.proposer(endpoints) : undefined;
-    const sources = this.#lookups(uses);
+    const sources = this.#lookups(uses).map((source) => {
+      return literals === undefined ? source : { ...source, proposer: literals.within(source.proposer) };
+    });
+    if (literals !== undefined && uses('chain'))
+      sources.push({ name: 'grammar', proposer: literals, isFree: true, maxTokens: MOST_FORCED_TOKENS });
     if (remote !== undefined)
       sources.push({
         name: `draft_model ${endpoints[0]}`,
@@ -106,7 +92,7 @@ export class DraftingSources {
       sources.push({ name: 'layer_skip', proposer: this.#layerSkip, isFree: false });
     }
     if (sources.length === 0) return NONE;
-    const chain = this.#chain(sources, speculation);
+    const chain = this.#lessons.chain(sources, speculation, literals !== undefined);
     const { featureWindow } = remote ?? {};
     return { proposer: chain, gamma: chain, featureWindow, close: () => remote?.close() };
   }
@@ -125,33 +111,5 @@ export class DraftingSources {
     if (uses('suffix') && this.#past !== undefined)
       sources.push({ name: 'suffix', proposer: new SuffixLookup(this.#past), isFree: true });
     return sources;
-  }
-
-  #chain(sources: readonly Source[], speculation: Speculation): Chain {
-    return new Chain(
-      sources.map((source): DraftSource => {
-        const { name, proposer, isFree, tuned } = source;
-        const lessons = kept(this.#lessons, name, MOST_KEPT, () => new GammaLessons(isFree));
-        const setting = tuned ?? requestedSetting(speculation);
-        return {
-          name,
-          proposer,
-          knowledge: lessons.goodput,
-          maxTokens: setting.maxTokens,
-          // Goodput is what the chain brings itself.
-          gamma: setting.controller === 'goodput' ? undefined : controllerOf(setting, lessons),
-          pauses: tuned !== undefined,
-          ahead: this.#aheadPolicy(source, speculation),
-        };
-      }),
-    );
-  }
-
-  /** Undefined: it never works ahead. */
-  #aheadPolicy({ name, worksAhead }: Source, { optimistic = 'auto' }: Speculation): AheadPolicy | undefined {
-    if (!worksAhead || optimistic === 'off') return undefined;
-    return optimistic === 'on'
-      ? ALWAYS_AHEAD
-      : kept(this.#aheadChoices, name, MOST_KEPT, () => new AheadChoice());
   }
 }

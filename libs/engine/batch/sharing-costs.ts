@@ -4,7 +4,7 @@
 import type { Model } from '../model.js';
 import type { BatchGraph } from './batch-graph.js';
 
-/** Milliseconds of forwards of one token a session. */
+/** Milliseconds of processor time of forwards of one token a session. */
 export interface SharingCosts {
   readonly alone: number;
   readonly two: number;
@@ -30,7 +30,10 @@ export function fewestWorthSharing({ alone, two, full }: SharingCosts, numSlots:
   return Number.POSITIVE_INFINITY;
 }
 
-/** The least of several trials each, in turn: others may be using the processor. */
+/**
+ * The least of several trials each, in turn. Processor time, since a longer forward is interrupted more often on a machine
+ * that others use, as at a start.
+ */
 export async function measureSharing(
   graph: Pick<BatchGraph, 'forward' | 'numSlots'>,
   model: Pick<Model, 'advance' | 'newCache' | 'contextLength'>,
@@ -41,10 +44,11 @@ export async function measureSharing(
     const used = caches.slice(0, numJobs);
     for (let i = 0; i < REPEATS; i++) {
       for (const cache of used) cache.length = cached;
-      const startMs = performance.now();
+      const start = process.cpuUsage();
       if (numJobs === 1) await model.advance(used[0]!, [0], 1);
       else await graph.forward(used.map((cache) => ({ cache, tokens: [0], rows: 1 })));
-      least = Math.min(least, performance.now() - startMs);
+      const { user, system } = process.cpuUsage(start);
+      least = Math.min(least, (user + system) / 1000);
     }
     return least;
   };

@@ -53,7 +53,7 @@ export class GammaBench {
     const threads = availableParallelism();
     const engine = await openEngine(engineOptions(model, hostingSchema.parse({}), { threads, exact: true }));
     const vocabulary = { folder: model.folder, vocabSize, vocabularyFingerprint };
-    const drafts = new DraftClients(vocabulary, draft.tls);
+    const drafts = new DraftClients(vocabulary, { tls: draft.tls });
     const bench = new GammaBench(targetOf(engine), drafts, draft.endpoint);
     try {
       const tokenizer = await Tokenizer.load(model.folder);

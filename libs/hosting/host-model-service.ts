@@ -49,6 +49,8 @@ export interface HostOptions {
   /** Of the HTTP probe; undefined: none. */
   readonly probePort?: number | undefined;
   readonly manifest: Manifest;
+  /** Of a target: those it gives; of a draft: those it reads. */
+  readonly features?: ModelInfo['features'];
   /** Loads the model. */
   readonly start: (health: ModelHealth) => Promise<HostedModel>;
   /** Workers known from the configuration, when there is no Redis. */
@@ -98,6 +100,7 @@ export async function hostModelService(options: HostOptions, stop: AbortSignal):
     vocabSize: manifest.vocabSize,
     vocabularyFingerprint: manifest.vocabularyFingerprint,
     contextLength: model.contextLength,
+    features: options.features,
   };
   const server = await startServer({
     host: config.OUTRIDER_HOST,

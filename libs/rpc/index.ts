@@ -9,6 +9,7 @@ export { checkHealth, waitUntilServing } from './client/health-client.js';
 export type { ProposeStream } from './client/propose-stream.js';
 export { RemoteProposer, type RemoteProposerOptions } from './client/remote-proposer.js';
 export { VerifierClient } from './client/verifier-client.js';
+export { mostFeatureRows } from './convert/features.js';
 export type {
   ChatMessage,
   FinishReason,

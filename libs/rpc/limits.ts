@@ -6,6 +6,12 @@ export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 export const MAX_SEQUENCE_TOKENS = 1 << 20;
 /** Drafted tokens of one proposal. */
 export const MAX_DRAFT_TOKENS = 256;
+/** Bytes of one request's features: half a message. */
+export const MAX_FEATURE_BYTES = MAX_MESSAGE_BYTES / 2;
+/** Numbers of a row of features: three layers of a hidden size that nobody has built. */
+export const MAX_FEATURE_WIDTH = 1 << 18;
+/** Layers that a row of features is taken from. */
+export const MAX_FEATURE_LAYERS = 64;
 /** Entries of one q row. */
 export const MAX_Q_ROW_LENGTH = 1024;
 export const MAX_ID_LENGTH = 256;

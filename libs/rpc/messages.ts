@@ -2,7 +2,7 @@
 
 import type { GrammarSpec } from '#libs/grammar/index.js';
 import type { Proposal, SamplingParams, TokenLogprobs } from '#libs/sampling/index.js';
-import type { FinishReason, Round } from '#libs/speculative/index.js';
+import type { FeatureLayout, FeatureRows, FinishReason, Round } from '#libs/speculative/index.js';
 
 /** Draft and verifier must agree on `vocabularyFingerprint` (SHA-256 of the ordered vocabulary). */
 export interface ModelInfo {
@@ -10,6 +10,8 @@ export interface ModelInfo {
   readonly vocabSize: number;
   readonly vocabularyFingerprint: string;
   readonly contextLength: number;
+  /** Of a target: those it gives; of a draft: those it reads. */
+  readonly features?: FeatureLayout | undefined;
 }
 
 /** "You hold the first `prefixLength` committed tokens of the session; here is the rest." */
@@ -36,6 +38,8 @@ export interface ProposeRequest {
   readonly vocabularyFingerprint?: string;
   /** Keys and values are shared between sessions of the same salt only; so for GenerateRequest. */
   readonly cacheSalt?: string | undefined;
+  /** Of committed positions but the last one, for a draft that reads them; what is missing counts as zeros. */
+  readonly features?: FeatureRows | undefined;
 }
 
 export type ProposeResponse =

@@ -3,6 +3,7 @@
 import { AppError } from '#libs/errors/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
 import { abortable } from './abortable.js';
+import type { FeatureWindow } from './feature-window.js';
 import { GuardedProposer, NO_PROPOSAL } from './guarded-proposer.js';
 import type { DraftPlan, GammaController, Proposer, Round, Sequence, Verifier } from './round.js';
 
@@ -21,6 +22,8 @@ export interface DecodeRequest {
   /** Each ends the generation and is the last token committed. */
   readonly stopTokenIds: ReadonlySet<number>;
   readonly vocabSize: number;
+  /** Filled by the verifier for the proposer, where both want it. */
+  readonly featureWindow?: FeatureWindow | undefined;
 }
 
 export interface DecodePorts {
@@ -45,8 +48,8 @@ export async function* decode(
 ): AsyncGenerator<Round, void, void> {
   let remaining = tokenBudget(request);
   const tokens = Array.from(request.promptTokens);
-  const { sessionId, sampling, promptLength = tokens.length, cacheSalt } = request;
-  const sequence: Sequence = { sessionId, tokens, promptLength, sampling, cacheSalt };
+  const { sessionId, sampling, promptLength = tokens.length, cacheSalt, featureWindow } = request;
+  const sequence: Sequence = { sessionId, tokens, promptLength, sampling, cacheSalt, featureWindow };
   const draft =
     proposer && new GuardedProposer(proposer, { vocabSize: request.vocabSize, deadlineMs: draftDeadlineMs });
   try {

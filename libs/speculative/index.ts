@@ -9,6 +9,8 @@ export {
 } from './draft-run.js';
 export type { DraftSource } from './draft-source.js';
 export { type DraftTask, draftTokens } from './draft-tokens.js';
+export { FeatureMemory, FeatureWindow, type FeatureWindowOptions } from './feature-window.js';
+export { type FeatureLayout, type FeatureRows, isSameLayout, MOST_FEATURE_ROWS } from './features.js';
 export { AheadChoice, type AheadPolicy, ALWAYS_AHEAD } from './gamma/ahead-choice.js';
 export { AheadGamma } from './gamma/ahead-gamma.js';
 export { ConstantGamma } from './gamma/constant.js';

@@ -1,5 +1,6 @@
 // The ports of the round loop and what passes through them. `decode.ts` knows nothing else of the world.
 import type { Proposal, SamplingParams, TokenLogprobs, Verdict } from '#libs/sampling/index.js';
+import type { FeatureWindow } from './feature-window.js';
 
 /** One sequence as both ports see it: only committed tokens, prompt included. */
 export interface Sequence {
@@ -13,6 +14,8 @@ export interface Sequence {
   readonly cacheSalt?: string | undefined;
   /** Tokens from here on may be others in the next call: then the list isn't append-only. Default: none may. */
   readonly settledLength?: number;
+  /** What the target knew at committed positions: the verifier writes it, proposers whose draft reads it send it on. */
+  readonly featureWindow?: FeatureWindow | undefined;
 }
 
 /** What to draft. */

@@ -36,6 +36,8 @@ export interface DraftMetrics extends WorkerMetrics {
   readonly proposals: Counter;
   readonly draftedTokens: Counter;
   readonly sessionsLost: Counter;
+  /** Received. */
+  readonly featureBytes: Counter;
   readonly draftSeconds: Counter;
 }
 
@@ -60,6 +62,7 @@ export function createDraftMetrics(): DraftMetrics {
     proposals: counter('draft_proposals_total', 'Proposals made.'),
     draftedTokens: counter('drafted_tokens_total', 'Tokens of proposals.'),
     sessionsLost: counter('sessions_lost_total', 'Requests that named a prefix which is not held.'),
+    featureBytes: counter('feature_bytes_total', "Bytes of the target's features that were received."),
     draftSeconds: counter('draft_seconds_total', 'Seconds that proposals computed.'),
   };
 }

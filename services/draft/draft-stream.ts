@@ -6,6 +6,7 @@ import type { ProposeRequest } from '#libs/rpc/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
 import { type DraftedTokens, DraftRun } from '#libs/speculative/index.js';
 import type { Drafting } from './drafting.js';
+import type { RoundFeatures } from './round-features.js';
 import { type Drafted, WorkAhead } from './work-ahead.js';
 
 export type ProposeCall = Omit<ProposeRequest, 'round' | 'vocabularyFingerprint'> & {
@@ -45,13 +46,16 @@ export class DraftStream {
     await this.close();
     this.#read(call);
     const { slotUse, head, contextLength } = this.drafting;
+    const committed = this.#tokens.length;
+    const features = this.drafting.features(call.features, committed);
     const known = ahead?.runFor(this.#tokens, call.promptLength, call.sampling);
     const run = known ?? new DraftRun({ ...call, tokens: this.#tokens, head });
     const draftedAhead = run.tokens.length;
-    const maxTokens = Math.min(call.maxTokens, contextLength - this.#tokens.length);
+    const plan = { ...call, maxTokens: Math.min(call.maxTokens, contextLength - committed) };
     const job = async (slot: Slot): Promise<ProposeResult> => {
-      const cachedTokens = Math.min(slot.cache.length, this.#tokens.length);
-      const { length, ...ms } = await this.#finish(run, { ...call, maxTokens }, slot, signal);
+      const cachedTokens = Math.min(slot.cache.length, committed);
+      const draw = () => this.#finish(run, plan, slot, signal, features);
+      const { length, ...ms } = await (features === undefined ? draw() : withOwnRows(slot, plan, draw));
       this.#cut(slot, length);
       const { sessionId: key, promptLength, sampling } = call;
       if (length > 0) this.#drafted = { key, slot, user: this, promptLength, sampling };
@@ -65,9 +69,12 @@ export class DraftStream {
     return slotUse.run(this.#slotRequest(call, run), job, signal, this);
   }
 
-  /** Drafts on, without a wait, as if the last answer were accepted. */
+  /**
+   * Drafts on, without a wait, as if the last answer were accepted. Not for a feature draft: what it answers depends on
+   * features that come with the next request only.
+   */
   workAhead(numTokens: number): void {
-    if (numTokens === 0 || this.#drafted === undefined) return;
+    if (numTokens === 0 || this.drafting.readsFeatures || this.#drafted === undefined) return;
     this.#ahead = new WorkAhead(this.drafting, this.#drafted, numTokens);
   }
 
@@ -97,12 +104,18 @@ export class DraftStream {
     };
   }
 
-  async #finish(run: DraftRun, plan: ProposeCall, slot: Slot, signal: AbortSignal) {
+  async #finish(
+    run: DraftRun,
+    plan: ProposeCall,
+    slot: Slot,
+    signal: AbortSignal,
+    features: RoundFeatures | undefined,
+  ) {
     let [computeMs, ownMs] = [0, 0];
     for (;;) {
       const length = run.lengthFor(plan);
       if (length !== undefined) return { length, computeMs, ownMs };
-      const drawn = await this.drafting.draw(run, slot, signal);
+      const drawn = await this.drafting.draw(run, slot, signal, features);
       computeMs += drawn.computeMs;
       ownMs += drawn.ownMs;
     }
@@ -112,5 +125,29 @@ export class DraftStream {
   #cut({ tokens, cache }: Slot, answerLength: number): void {
     tokens.length = this.#tokens.length + answerLength;
     cache.truncate(Math.max(0, tokens.length - 1));
+  }
+}
+
+/**
+ * Draws for a feature draft, and takes back the rows that it has made of its own states meanwhile.
+ * @throws AppError session_lost if the slot lacks rows that were made before: the features for them were sent only once.
+ */
+async function withOwnRows<Result>(
+  slot: Slot,
+  { prefixLength, maxTokens }: ProposeCall,
+  draw: () => Promise<Result>,
+): Promise<Result> {
+  const committed = slot.tokens.length;
+  if (maxTokens > 0 && slot.cache.length < prefixLength)
+    throw new AppError(
+      'session_lost',
+      `The slot has lost rows of the first ${prefixLength} tokens; resend them all.`,
+    );
+  slot.exactLength = committed;
+  try {
+    return await draw();
+  } finally {
+    slot.cache.truncate(committed);
+    slot.exactLength = Number.POSITIVE_INFINITY;
   }
 }

@@ -71,12 +71,13 @@ export function draftService(
 
 function observe(
   metrics: DraftMetrics,
-  { prefixLength, tokens }: SampledRequest,
+  { prefixLength, tokens, features }: SampledRequest,
   result: ProposeResult,
 ): void {
   metrics.proposals.inc();
   metrics.draftedTokens.inc(result.proposal.tokens.length);
   metrics.draftSeconds.inc(result.ownMs / 1000);
+  metrics.featureBytes.inc(features?.values.byteLength ?? 0);
   if (prefixLength > 0) return;
   metrics.prefixCacheQueries.inc(tokens.length);
   metrics.prefixCacheHits.inc(result.cachedTokens);

@@ -1,9 +1,10 @@
 // The draft model as all sessions share it: each waits with one step at a time, and the engine's batcher runs the steps of
 // all who wait in one forward where that is quicker (step-queue.ts; docs/decisions/0026).
-import type { Engine, Slot, SlotUse } from '#libs/engine/index.js';
-import type { DraftRun } from '#libs/speculative/index.js';
+import type { Engine, SideWidths, Slot, SlotUse } from '#libs/engine/index.js';
+import type { DraftRun, FeatureRows } from '#libs/speculative/index.js';
 import type { Head } from './head.js';
 import { IdleTurns } from './idle-turns.js';
+import { checkFeatures, RoundFeatures } from './round-features.js';
 
 /** What drafting needs of an engine. */
 export type DraftEngine = Pick<Engine, 'model' | 'slotUse' | 'batcher'>;
@@ -36,12 +37,33 @@ export class Drafting {
     return this.engine.slotUse;
   }
 
+  /** Whether the draft reads the target's features. */
+  get readsFeatures(): boolean {
+    return this.#widths.readFeatures > 0;
+  }
+
+  /**
+   * What one round reads of them; undefined if this draft reads none.
+   * @throws AppError as checkFeatures.
+   */
+  features(sent: FeatureRows | undefined, committedLength: number): RoundFeatures | undefined {
+    checkFeatures(sent, this.#widths.readFeatures, committedLength);
+    return this.readsFeatures ? new RoundFeatures(committedLength, sent, this.#widths) : undefined;
+  }
+
   /**
    * Reads what the slot's cache lacks, in pieces, and draws the run's next token, which is appended to the slot's tokens.
    * @param slot In use by the caller.
+   * @param features Of a feature draft.
    */
-  draw(run: DraftRun, { tokens, cache }: Slot, signal: AbortSignal): Promise<Drawn> {
-    const work = { cache, tokens: tokens.slice(cache.length), rows: 1 };
+  draw(
+    run: DraftRun,
+    { tokens, cache }: Slot,
+    signal: AbortSignal,
+    features?: RoundFeatures,
+  ): Promise<Drawn> {
+    const fresh = tokens.slice(cache.length);
+    const work = { cache, tokens: fresh, rows: 1, ...features?.readBy(cache.length, fresh.length) };
     return this.engine.batcher.advance(
       work,
       (logits, { computeMs, jobs }) => {
@@ -53,5 +75,9 @@ export class Drafting {
       },
       signal,
     );
+  }
+
+  get #widths(): SideWidths {
+    return this.engine.model.sideWidths;
   }
 }

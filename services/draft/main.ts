@@ -25,6 +25,8 @@ const schema = hostingSchema.extend({
   OUTRIDER_DRAFT_METRICS_PORT: portSchema.optional(),
   OUTRIDER_DRAFT_FOLDER: z.string(),
   OUTRIDER_DRAFT_THREADS: z.coerce.number().int().positive().default(1),
+  /** Whether to run the graph that reads the target's features: by default if the folder has one. */
+  OUTRIDER_DRAFT_FEATURES: z.enum(['auto', 'off']).default('auto'),
   /** Whether sessions share forwards, where that is quicker: it takes the memory of the weights once more. */
   OUTRIDER_BATCHING: z.enum(['on', 'off']).default('on'),
 });
@@ -34,7 +36,11 @@ await runMain(async (stop) => {
   const model = await openModelFolder(config.OUTRIDER_DRAFT_FOLDER);
   const head = new Head(await readHeadTokenIds(model), model.manifest.vocabSize);
   const tokenizer = tokenizerPieces(model);
-  const options = engineOptions(model, config, { threads: config.OUTRIDER_DRAFT_THREADS, exact: false });
+  const reads = config.OUTRIDER_DRAFT_FEATURES === 'auto' ? model.manifest.featureDraft : undefined;
+  const features = reads ? { layers: reads.layers, width: reads.width } : undefined;
+  const readsFeatures = features !== undefined;
+  const threads = config.OUTRIDER_DRAFT_THREADS;
+  const options = engineOptions(model, config, { threads, exact: false, readsFeatures });
   await hostModelService(
     {
       role: 'draft',
@@ -42,6 +48,7 @@ await runMain(async (stop) => {
       port: config.OUTRIDER_DRAFT_PORT,
       probePort: config.OUTRIDER_DRAFT_METRICS_PORT,
       manifest: model.manifest,
+      features,
       start: async () => {
         const engine = await openEngine(
           { ...options, batching: config.OUTRIDER_BATCHING === 'on', maxBatchTokens: PROMPT_STEP },

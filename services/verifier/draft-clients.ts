@@ -5,10 +5,18 @@ import {
   ChannelPool,
   CircuitBreaker,
   DraftClient,
+  mostFeatureRows,
   RemoteProposer,
   type TlsOptions,
 } from '#libs/rpc/index.js';
 import { validateProposal } from '#libs/sampling/index.js';
+import {
+  type FeatureLayout,
+  FeatureMemory,
+  FeatureWindow,
+  isSameLayout,
+  MOST_FEATURE_ROWS,
+} from '#libs/speculative/index.js';
 import { DraftVocabularies, type ForeignVocabulary } from './draft-vocabularies.js';
 import { kept } from './kept.js';
 import { type OpenRemote, RemoteDrafts } from './remote-drafts.js';
@@ -16,9 +24,18 @@ import { type OpenRemote, RemoteDrafts } from './remote-drafts.js';
 /** Clients kept that no generation has asked for lately: pods come and go. */
 const MAX_CLIENTS = 64;
 
-export interface TargetVocabulary extends ForeignVocabulary {
+/** What of the target decides how drafts are spoken to. */
+export interface DraftedTarget extends ForeignVocabulary {
   /** The model's, with its tokenizer. */
   readonly folder: string;
+  /** Those it gives. */
+  readonly features?: FeatureLayout | undefined;
+}
+
+export interface DraftClientsOptions {
+  readonly tls?: TlsOptions | undefined;
+  /** Bound of the features kept for drafts that read them. Default 0: none are. */
+  readonly featureBytes?: number | undefined;
 }
 
 export class DraftClients {
@@ -26,14 +43,15 @@ export class DraftClients {
   private readonly breaker = new CircuitBreaker({ now: () => performance.now() });
   /** In order of use. */
   private readonly clients = new Map<string, DraftClient>();
-
   private readonly vocabularies: DraftVocabularies;
+  private readonly features: FeatureMemory | undefined;
 
   constructor(
-    private readonly target: TargetVocabulary,
-    tls?: TlsOptions | undefined,
+    private readonly target: DraftedTarget,
+    { tls, featureBytes = 0 }: DraftClientsOptions = {},
   ) {
     this.pool = new ChannelPool({ tls });
+    this.features = target.features && featureBytes > 0 ? new FeatureMemory(featureBytes) : undefined;
     this.vocabularies = new DraftVocabularies({
       targetFolder: target.folder,
       vocabularyFingerprint: target.vocabularyFingerprint,
@@ -46,18 +64,38 @@ export class DraftClients {
   proposer(endpoints: readonly string[]): RemoteDrafts | undefined {
     if (endpoints.length === 0) return undefined;
     const open: OpenRemote = (some, vocabulary = this.target) => this.open(some, vocabulary);
-    return new RemoteDrafts(endpoints, this.vocabularies, open);
+    return new RemoteDrafts(endpoints, this.vocabularies, open, this.featureWindow(endpoints));
   }
 
   /** Undefined while it isn't known. */
   modelOf(endpoint: string): string | undefined {
-    return this.vocabularies.modelOf(endpoint);
+    return this.vocabularies.infoOf(endpoint)?.model;
   }
 
   async close(): Promise<void> {
     await this.vocabularies.close();
     for (const client of this.clients.values()) client.close();
     this.pool.close();
+  }
+
+  /** For one generation; undefined if no draft is ever sent any. */
+  private featureWindow(endpoints: readonly string[]): FeatureWindow | undefined {
+    const { features: memory } = this;
+    const { width } = this.target.features ?? {};
+    if (memory === undefined || width === undefined) return undefined;
+    const mostRows = Math.min(MOST_FEATURE_ROWS, mostFeatureRows(width));
+    // Of a draft that hasn't answered yet it may turn out that it reads them.
+    const isWanted = () => endpoints.some((endpoint) => this.readsFeatures(endpoint) !== false);
+    return new FeatureWindow({ width, memory, mostRows, isWanted });
+  }
+
+  /** Whether the draft there reads what this target gives; undefined while it isn't known. */
+  private readsFeatures(endpoint: string): boolean | undefined {
+    const { features, vocabularyFingerprint } = this.target;
+    const info = this.vocabularies.infoOf(endpoint);
+    // Positions of a translated text aren't the target's.
+    if (info !== undefined && info.vocabularyFingerprint !== vocabularyFingerprint) return false;
+    return info && isSameLayout(features, info.features);
   }
 
   private open(
@@ -67,6 +105,7 @@ export class DraftClients {
     return new RemoteProposer({
       drafts: endpoints.map((endpoint) => this.client(endpoint)),
       vocabularyFingerprint,
+      readsFeatures: (endpoint) => this.readsFeatures(endpoint) === true,
       breaker: this.breaker,
       now: () => performance.now(),
       validate: (proposal) => {

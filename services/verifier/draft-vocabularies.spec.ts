@@ -44,7 +44,7 @@ function failsWith(code: ErrorCode, message: RegExp) {
 const FETCHING = failsWith('unavailable', /still being fetched/);
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test('a draft is asked once; one that did not answer is asked again after a while', async () => {
+test('a draft is asked once in a while; until it answers again, what it said before holds', async () => {
   const { vocabularies, clock, asked, down } = setUp();
   down.add('a');
   for (let i = 0; i < 3; i++) await Promise.all([vocabularies.ask('a'), vocabularies.ask('target')]);
@@ -56,11 +56,17 @@ test('a draft is asked once; one that did not answer is asked again after a whil
   await vocabularies.ask('a');
   await vocabularies.ask('target');
   assert.equal(vocabularies.foreign('a')?.vocabularyFingerprint, 'a');
-  assert.deepEqual(asked.infos, ['a', 'target', 'a']);
+  assert.deepEqual(asked.infos, ['a', 'target', 'a', 'target']);
+  down.add('a');
+  clock.ms += 30_001;
+  await vocabularies.ask('a');
+  await settled();
+  assert.equal(vocabularies.foreign('a')?.vocabularyFingerprint, 'a');
+  down.clear();
   vocabularies.forget('a');
   assert.equal(vocabularies.foreign('a'), undefined);
   await vocabularies.ask('a');
-  assert.equal(asked.infos.length, 4);
+  assert.equal(asked.infos.length, 6);
 });
 
 test('a tokenizer is fetched once for all; nobody waits for it', async () => {

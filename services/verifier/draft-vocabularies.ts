@@ -7,7 +7,7 @@ import type { TranslatorData } from './universal/translator-messages.js';
 
 const ASK_TIMEOUT_MS = 1_000;
 const FETCH_TIMEOUT_MS = 60_000;
-/** What went wrong is tried again after this long. */
+/** What went wrong is tried again after this long, and what went well is asked again. */
 const RETRY_AFTER_MS = 30_000;
 /** A thread and some 100 MB each. */
 const MOST_TRANSLATORS = 4;
@@ -47,27 +47,34 @@ export class DraftVocabularies {
 
   constructor(private readonly options: DraftVocabulariesOptions) {}
 
-  /** Resolves when the draft has answered, or won't: at once if it has been asked before. Never rejects. */
+  /**
+   * Resolves when the draft has answered, or won't: at once if it has been asked before. Never rejects. After a while it is
+   * asked again, since another one may have taken its address: until it answers, what it said before holds.
+   */
   ask(endpoint: string): Promise<void> {
     const known = this.#drafts.get(endpoint);
-    const isStale = known?.info === undefined && this.#isOver(known?.askedAt);
-    if (known !== undefined && !isStale) return known.asked;
-    const asked = this.#ask(endpoint);
+    if (known !== undefined && !this.#isOver(known.askedAt)) return known.asked;
+    const answer = this.#ask(endpoint);
+    const asked = known?.info === undefined ? answer : known.asked;
     this.#drafts.delete(endpoint);
-    this.#drafts.set(endpoint, { asked, askedAt: this.options.now() });
+    this.#drafts.set(endpoint, {
+      asked,
+      askedAt: this.options.now(),
+      ...(known?.info && { info: known.info }),
+    });
     if (this.#drafts.size > MOST_DRAFTS) this.#drafts.delete(this.#drafts.keys().next().value as string);
     return asked;
   }
 
   /** Undefined: the target's, or not known: then the draft itself refuses tokens of another vocabulary. */
   foreign(endpoint: string): ForeignVocabulary | undefined {
-    const info = this.#drafts.get(endpoint)?.info;
+    const info = this.infoOf(endpoint);
     return info?.vocabularyFingerprint === this.options.vocabularyFingerprint ? undefined : info;
   }
 
-  /** The draft's name; undefined until it has answered. */
-  modelOf(endpoint: string): string | undefined {
-    return this.#drafts.get(endpoint)?.info?.model;
+  /** Undefined until the draft has answered. */
+  infoOf(endpoint: string): ModelInfo | undefined {
+    return this.#drafts.get(endpoint)?.info;
   }
 
   /** The draft has refused: it isn't what it was. */

@@ -5,6 +5,7 @@ import type { Speculation } from '#libs/rpc/index.js';
 import {
   ConstantGamma,
   type DraftMethod,
+  type FeatureWindow,
   type GammaController,
   type PastOutputs,
   PromptLookup,
@@ -22,6 +23,8 @@ import type { TunedLengths } from './tuned-lengths.js';
 export interface Drafting {
   readonly proposer: Proposer | undefined;
   readonly gamma: GammaController;
+  /** Where features are kept, if a draft may read them. */
+  readonly featureWindow?: FeatureWindow | undefined;
   close(): void;
 }
 
@@ -90,7 +93,8 @@ export class DraftingSources {
     }
     if (sources.length === 0) return NONE;
     const chain = this.#lessons.chain(sources, speculation, literals !== undefined);
-    return { proposer: chain, gamma: chain, close: () => remote?.close() };
+    const { featureWindow } = remote ?? {};
+    return { proposer: chain, gamma: chain, featureWindow, close: () => remote?.close() };
   }
 
   /** Keeps what was generated, to be found by the same salt's generations. */

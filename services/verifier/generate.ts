@@ -39,7 +39,11 @@ export async function* generate(
   const { target, drafting, info } = context;
   const grammar = grammarOf(context, call);
   const literals = grammar && new GrammarLiterals(grammar, context.grammars.literalTokens);
-  const { proposer, gamma, close } = drafting.start(call.speculation, call.draftEndpoints, literals);
+  const { proposer, gamma, featureWindow, close } = drafting.start(
+    call.speculation,
+    call.draftEndpoints,
+    literals,
+  );
   // After a failover a part of the output came with the call.
   const output = call.tokens.slice(call.promptLength);
   const rounds = decode(
@@ -53,6 +57,7 @@ export async function* generate(
       contextLength: info.contextLength,
       stopTokenIds: grammar?.stopTokenIds ?? new Set(call.stopTokenIds),
       vocabSize: info.vocabSize,
+      featureWindow,
     },
     {
       verifier: new EngineVerifier(target, call, grammar),

@@ -3,6 +3,7 @@ import type { Batcher, Claim, Slot } from '#libs/engine/index.js';
 import type { GenerateRequest } from '#libs/rpc/index.js';
 import { type TokenLogprobs, tokenLogprobs } from '#libs/sampling/index.js';
 import type { Sequence } from '#libs/speculative/index.js';
+import { FreshFeatures } from './fresh-features.js';
 
 /** How many alternatives to name; undefined where no log probabilities are wanted, which then costs nothing. */
 export type LogprobsAsked = Pick<GenerateRequest, 'logprobs' | 'promptLogprobs'>;
@@ -42,7 +43,7 @@ export function logprobsOf(
 export async function promptLogprobsOf(
   { batcher, headSize, claim }: PromptReader,
   { cache }: Slot,
-  { tokens, promptLength }: Sequence,
+  { tokens, promptLength, featureWindow }: Sequence,
   { promptLogprobs: numTop }: LogprobsAsked,
   signal: AbortSignal,
 ): Promise<PromptLogprobs | undefined> {
@@ -54,14 +55,17 @@ export async function promptLogprobsOf(
   while (cache.length < known) {
     const chunk = tokens.slice(cache.length, Math.min(cache.length + CHUNK, known));
     const next = tokens.slice(cache.length + 1, cache.length + 1 + chunk.length);
+    const fed = { start: cache.length, count: chunk.length, drafted: 0 };
+    const features = new FreshFeatures(featureWindow, fed);
     await batcher.advance(
-      { cache, tokens: chunk, rows: chunk.length, claim },
+      { cache, tokens: chunk, rows: chunk.length, writes: features.writes, claim },
       (logits, stats) => {
         computeMs += stats.computeMs;
         entries.push(...logprobsOf(logits, headSize, next, numTop));
       },
       signal,
     );
+    features.keep(cache.length);
   }
   return { entries, computeMs };
 }

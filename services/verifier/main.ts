@@ -46,12 +46,19 @@ const schema = hostingSchema.extend({
     .int()
     .nonnegative()
     .default(2 ** 25),
+  /** Bound of the target's features kept for drafts that read them; 0: no draft is sent any. */
+  OUTRIDER_FEATURE_BYTES: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .default(2 ** 27),
 });
 
 await runMain(async (stop) => {
   const config = validatedEnvironment(schema, process.env, 'The verifier cannot start');
   const model = await openModelFolder(config.OUTRIDER_MODEL_FOLDER);
   const engine = engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true });
+  const features = model.manifest.features ?? undefined;
   const batching = config.OUTRIDER_BATCHING === 'on';
   const workerData: VerifierWorkerData = {
     engine: { ...engine, batching, maxBatchTokens: config.OUTRIDER_BATCH_TOKENS },
@@ -59,6 +66,8 @@ await runMain(async (stop) => {
     vocabularyFingerprint: model.manifest.vocabularyFingerprint,
     tls: tlsEnvironmentSchema.parse(config),
     pastOutputBytes: config.OUTRIDER_PAST_OUTPUT_BYTES,
+    features,
+    featureBytes: config.OUTRIDER_FEATURE_BYTES,
     selfDrafting: await selfDraftingOf(model, config.OUTRIDER_SKIP_FILE),
     tunedSettings: await tunedSettingsOf(model.folder, model.manifest.name),
     vocabulary: packVocabulary(await readTokenBytes(model.folder), model.manifest.eosTokenIds),
@@ -73,6 +82,7 @@ await runMain(async (stop) => {
       port: config.OUTRIDER_VERIFIER_PORT,
       probePort: config.OUTRIDER_VERIFIER_METRICS_PORT,
       manifest: model.manifest,
+      features,
       knownWorkers: configuredWorkers('draft', config.OUTRIDER_DRAFTS, {
         model: `draft of ${model.manifest.name}`,
         vocabularyFingerprint: model.manifest.vocabularyFingerprint,

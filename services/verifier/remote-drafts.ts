@@ -2,7 +2,7 @@
 // translation of their own. If one kind can't be asked now, the same round asks the next.
 import { AppError } from '#libs/errors/index.js';
 import type { RemoteProposer } from '#libs/rpc/index.js';
-import type { DraftPlan, Proposer, Sequence, TimedProposal } from '#libs/speculative/index.js';
+import type { DraftPlan, FeatureWindow, Proposer, Sequence, TimedProposal } from '#libs/speculative/index.js';
 import { warmUp } from '#libs/speculative/index.js';
 import type { DraftVocabularies, ForeignVocabulary } from './draft-vocabularies.js';
 import { UniversalProposer } from './universal/universal-proposer.js';
@@ -26,6 +26,8 @@ export class RemoteDrafts implements Proposer {
     private readonly endpoints: readonly string[],
     private readonly vocabularies: DraftVocabularies,
     private readonly open: OpenRemote,
+    /** What is sent to those that read the target's features. */
+    readonly featureWindow?: FeatureWindow | undefined,
   ) {}
 
   async warmUp(sequence: Sequence, signal: AbortSignal): Promise<void> {
@@ -38,6 +40,7 @@ export class RemoteDrafts implements Proposer {
 
   close(): void {
     this.#isClosed = true;
+    this.featureWindow?.close();
     for (const { remote, universal } of this.#groups ?? []) {
       remote?.close();
       universal?.close();

@@ -4,7 +4,7 @@ import { type EngineOptions, type ForwardJob, hostWorker, openEngine } from '#li
 import { GrammarFollower, type GrammarVocabulary } from '#libs/grammar/index.js';
 import { openTlsFiles, type TlsEnvironment } from '#libs/rpc/index.js';
 import { FairQueue } from '#libs/scheduling/index.js';
-import { PastOutputs } from '#libs/speculative/index.js';
+import { type FeatureLayout, PastOutputs } from '#libs/speculative/index.js';
 import { DraftClients } from './draft-clients.js';
 import { DraftingSources } from './drafting.js';
 import { type GenerateCall, type GenerateContext, generate } from './generate.js';
@@ -22,6 +22,9 @@ export interface VerifierWorkerData {
   readonly tunedSettings: TunedSettings;
   readonly tls: TlsEnvironment;
   readonly pastOutputBytes: number;
+  /** Those that the model gives. */
+  readonly features: FeatureLayout | undefined;
+  readonly featureBytes: number;
 }
 
 /** What the main thread is told when the model is loaded. */
@@ -40,8 +43,9 @@ await hostWorker(async () => {
   const queue = new FairQueue<ForwardJob>({ now: () => performance.now(), agingMs: AGING_MS });
   const engine = await openEngine(data.engine, queue);
   const { headSize: vocabSize, contextLength, inPlace } = engine.model;
-  const { folder, vocabularyFingerprint } = data;
-  const drafts = new DraftClients({ folder, vocabSize, vocabularyFingerprint }, openTlsFiles(data.tls));
+  const { folder, vocabularyFingerprint, features, featureBytes } = data;
+  const drafted = { folder, vocabSize, vocabularyFingerprint, features };
+  const drafts = new DraftClients(drafted, { tls: openTlsFiles(data.tls), featureBytes });
   const { skipMask } = data.selfDrafting;
   const { pastOutputBytes: maxBytes } = data;
   const past = maxBytes > 0 ? new PastOutputs({ maxBytes }) : undefined;

@@ -12,6 +12,7 @@ import {
   verifyProposal,
 } from '#libs/sampling/index.js';
 import type { Sequence, TimedVerdict } from '#libs/speculative/index.js';
+import { FreshFeatures } from './fresh-features.js';
 import { type LogprobsAsked, logprobsOf, promptLogprobsOf } from './logprobs.js';
 import { processedRows } from './processed-rows.js';
 
@@ -71,7 +72,11 @@ async function verifyIn(slot: Slot, verification: Verification, signal: AbortSig
   // The rows of a prompt's own logprobs were just computed, whatever the cache knew before.
   const cachedTokens = prompt === undefined ? slot.cache.length : 0;
   const tokens = [...slot.tokens.slice(slot.cache.length), ...proposal.tokens];
-  const work = { cache: slot.cache, tokens, rows: proposal.tokens.length + 1, claim: request.claim };
+  const drafted = proposal.tokens.length;
+  const fed = { start: slot.cache.length, count: tokens.length, drafted };
+  const features = new FreshFeatures(sequence.featureWindow, fed);
+  const { writes } = features;
+  const work = { cache: slot.cache, tokens, rows: drafted + 1, writes, claim: request.claim };
   const {
     judged,
     computeMs,
@@ -89,6 +94,8 @@ async function verifyIn(slot: Slot, verification: Verification, signal: AbortSig
     signal,
   );
   const outcome = judged instanceof Float32Array ? judge(verification, slot, judged, await masked) : judged;
+  // The final token is committed, but nothing has read it yet.
+  features.keep(slot.tokens.length - 1);
   return {
     ...outcome,
     computeMs: computeMs + (prompt?.computeMs ?? 0),

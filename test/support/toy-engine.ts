@@ -58,7 +58,8 @@ export class ToyEngine implements Pick<Engine, 'model' | 'slots' | 'slotUse' | '
     const forward = (portions: readonly Portion[]) => this.#forward(portions, vocabSize);
     const advance: Model['advance'] = async (cache, tokens) =>
       (await forward([{ cache, tokens: Array.from(tokens) }]))[0]!;
-    this.model = { contextLength, headSize: vocabSize, advance } as Model;
+    const sideWidths = { features: 0, readFeatures: 0, states: 0 };
+    this.model = { contextLength, headSize: vocabSize, sideWidths, advance } as Model;
     const { numSlots = 1 } = options;
     this.batcher = new Batcher({
       model: this.model,

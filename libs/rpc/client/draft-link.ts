@@ -5,6 +5,16 @@ import type { DraftPlan, Sequence, TimedProposal } from '#libs/speculative/index
 import type { ProposeResponse } from '../messages.js';
 import type { ProposeStream } from './propose-stream.js';
 
+export interface DraftLinkOptions {
+  readonly endpoint: string;
+  readonly openedAt: number;
+  readonly now: () => number;
+  /** Of the target: the draft compares it with its own. */
+  readonly vocabularyFingerprint?: string | undefined;
+  /** Whether the draft there reads the target's features, as far as is known now. Default: none does. */
+  readonly readsFeatures?: ((endpoint: string) => boolean) | undefined;
+}
+
 export class DraftLink {
   /** Committed tokens sent on this stream that stay: streams keep order, so the draft holds them or says session_lost. */
   #sentTokens = 0;
@@ -14,19 +24,27 @@ export class DraftLink {
   #sentSampling: SamplingParams | undefined;
 
   constructor(
-    readonly endpoint: string,
     readonly stream: ProposeStream,
-    readonly openedAt: number,
-    private readonly now: () => number,
-    /** Of the target: the draft compares it with its own. */
-    private readonly vocabularyFingerprint?: string,
+    private readonly options: DraftLinkOptions,
   ) {
-    this.#askedAt = openedAt;
+    this.#askedAt = options.openedAt;
+  }
+
+  get endpoint(): string {
+    return this.options.endpoint;
+  }
+
+  get openedAt(): number {
+    return this.options.openedAt;
+  }
+
+  get readsFeatures(): boolean {
+    return this.options.readsFeatures?.(this.endpoint) ?? false;
   }
 
   /** Milliseconds since the last request; meaningful while one is unanswered. */
   get waitedMs(): number {
-    return this.now() - this.#askedAt;
+    return this.options.now() - this.#askedAt;
   }
 
   /** Sends the tokens that are new, and all of them once more if the draft has lost the session. */
@@ -36,22 +54,29 @@ export class DraftLink {
     signal: AbortSignal,
     timeoutMs: number,
   ): Promise<TimedProposal> {
-    const deadline = this.now() + timeoutMs;
+    const { now } = this.options;
+    const deadline = now() + timeoutMs;
     const first = await this.#send(sequence, plan, signal, timeoutMs);
     if (first.outcome === 'proposal') return first;
     this.#sentTokens = 0;
-    const second = await this.#send(sequence, plan, signal, Math.max(deadline - this.now(), 1));
+    const second = await this.#send(sequence, plan, signal, Math.max(deadline - now(), 1));
     if (second.outcome === 'proposal') return second;
     throw new AppError('session_lost', `${this.endpoint} lost a session that was sent to it in full.`);
   }
 
   #send(
-    { sessionId, tokens, promptLength, sampling, cacheSalt, settledLength = tokens.length }: Sequence,
+    sequence: Sequence,
     { maxTokens, minConfidence, minReach = 0, ahead = 0 }: DraftPlan,
     signal: AbortSignal,
     timeoutMs: number,
   ): Promise<ProposeResponse> {
+    const { sessionId, tokens, promptLength, sampling, cacheSalt, settledLength = tokens.length } = sequence;
+    const { vocabularyFingerprint } = this.options;
     const prefixLength = this.#sentTokens;
+    // The first new token goes on from what the target knew at the token before it.
+    const features = this.readsFeatures
+      ? sequence.featureWindow?.from(Math.max(prefixLength - 1, 0))
+      : undefined;
     const request = {
       round: ++this.#round,
       sessionId,
@@ -64,13 +89,13 @@ export class DraftLink {
       minReach,
       ...(ahead > 0 && { draftAhead: ahead }),
       ...(sampling !== this.#sentSampling && { sampling }),
-      ...(prefixLength === 0 &&
-        this.vocabularyFingerprint !== undefined && { vocabularyFingerprint: this.vocabularyFingerprint }),
+      ...(prefixLength === 0 && vocabularyFingerprint !== undefined && { vocabularyFingerprint }),
+      ...(features && { features }),
     };
     const response = this.stream.propose(request, signal, timeoutMs);
     this.#sentSampling = sampling;
     this.#sentTokens = Math.min(settledLength, tokens.length);
-    this.#askedAt = this.now();
+    this.#askedAt = this.options.now();
     return response;
   }
 }

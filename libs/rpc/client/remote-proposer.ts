@@ -26,6 +26,8 @@ export interface RemoteProposerOptions {
   readonly validate?: (proposal: Proposal) => void;
   /** Of the target: a draft of another vocabulary then refuses, with a message that says so. */
   readonly vocabularyFingerprint?: string;
+  /** Whether the draft there reads the target's features, as far as is known now. Default: none does. */
+  readonly readsFeatures?: (endpoint: string) => boolean;
 }
 
 export class RemoteProposer implements Proposer {
@@ -41,6 +43,24 @@ export class RemoteProposer implements Proposer {
   /** The draft in use, if any. */
   get endpoint(): string | undefined {
     return this.#link?.endpoint;
+  }
+
+  /**
+   * Lets the draft read the prompt. One that reads features waits for them: it reads only what is so far back that none will
+   * be sent, since what is read without them would have to be read again.
+   */
+  async warmUp(sequence: Sequence, signal: AbortSignal): Promise<void> {
+    const { readsFeatures } = this.#link ?? (await this.#open(signal));
+    const { tokens, promptLength, featureWindow } = sequence;
+    const isWithout = !readsFeatures || featureWindow === undefined;
+    const length = isWithout ? tokens.length : tokens.length - featureWindow.mostRows;
+    if (length <= 0) return;
+    const start = {
+      ...sequence,
+      tokens: tokens.slice(0, length),
+      promptLength: Math.min(promptLength, length),
+    };
+    await this.propose(start, { maxTokens: 1, minConfidence: 0 }, signal);
   }
 
   /**
@@ -99,7 +119,9 @@ export class RemoteProposer implements Proposer {
       const openedAt = now();
       try {
         const stream = await draft.openStream(signal);
-        this.#link = new DraftLink(draft.endpoint, stream, openedAt, now, this.options.vocabularyFingerprint);
+        const { vocabularyFingerprint, readsFeatures } = this.options;
+        const { endpoint } = draft;
+        this.#link = new DraftLink(stream, { endpoint, openedAt, now, vocabularyFingerprint, readsFeatures });
         return this.#link;
       } catch (error) {
         throwIfAborted(signal);

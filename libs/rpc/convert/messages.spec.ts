@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GenerateRequest__Output as WireGenerate } from '../generated/outrider/v1/GenerateRequest.js';
-import { MAX_SEQUENCE_TOKENS } from '../limits.js';
+import { MAX_FEATURE_BYTES, MAX_SEQUENCE_TOKENS } from '../limits.js';
 import { protocol } from '../load.js';
 import type { GenerateTextRequest } from '../messages.js';
-import { GENERATE_REQUEST, proposeRequest, ROUND } from '../testing.js';
+import { GENERATE_REQUEST, MODEL_INFO, proposeRequest, ROUND } from '../testing.js';
 import {
   generateRequestFromWire,
   generateRequestToWire,
@@ -18,6 +18,7 @@ import {
   textResponseToWire,
 } from './generation.js';
 import { proposeRequestFromWire, proposeRequestToWire } from './propose.js';
+import { modelInfoFromWire, modelInfoToWire } from './sampling.js';
 
 const { draft, verifier, generation } = protocol();
 const wireGenerate = (): WireGenerate =>
@@ -47,6 +48,38 @@ test('a propose request survives the wire', () => {
   const request = { ...proposeRequest(2 ** 40, [9]), prefixLength: 3, minConfidence: 0.3, draftAhead: 5 };
   const bytes = draft.Propose.requestSerialize(proposeRequestToWire(request));
   assert.deepEqual(proposeRequestFromWire(draft.Propose.requestDeserialize(bytes)), request);
+});
+
+test('features survive the wire, beside a request and as what a model says of itself', () => {
+  const features = { start: 2, values: Uint16Array.of(0x3c00, 0, 0xffff, 1) };
+  const request = { ...proposeRequest(1, [1, 2, 3, 4]), features };
+  const bytes = draft.Propose.requestSerialize(proposeRequestToWire(request));
+  assert.deepEqual(proposeRequestFromWire(draft.Propose.requestDeserialize(bytes)), request);
+  for (const info of [MODEL_INFO, { ...MODEL_INFO, features: { layers: [2, 15, 27], width: 1728 } }]) {
+    const sent = draft.GetModelInfo.responseSerialize(modelInfoToWire(info));
+    assert.deepEqual(modelInfoFromWire(draft.GetModelInfo.responseDeserialize(sent)), info);
+  }
+});
+
+test('features that no request may bring are refused before they are copied', () => {
+  const lies = {
+    features: [{ features: Buffer.alloc(3) }, { features: Buffer.alloc(MAX_FEATURE_BYTES + 2) }],
+    features_start: [{ features: Buffer.alloc(2), featuresStart: 4 }],
+  };
+  for (const [field, changes] of Object.entries(lies))
+    for (const change of changes) {
+      const wire = { ...proposeRequestToWire(proposeRequest(1, [1, 2, 3])), ...change };
+      const read = draft.Propose.requestDeserialize(draft.Propose.requestSerialize(wire));
+      assert.throws(() => proposeRequestFromWire(read), { code: 'invalid_argument', field });
+    }
+  for (const [field, layout] of Object.entries({
+    'features.width': { layers: [0], width: 2 ** 31 },
+    'features.layers': { layers: new Array<number>(1000).fill(0), width: 2 },
+  })) {
+    const bytes = draft.GetModelInfo.responseSerialize({ features: layout });
+    const wire = draft.GetModelInfo.responseDeserialize(bytes);
+    assert.throws(() => modelInfoFromWire(wire), { code: 'invalid_argument', field });
+  }
 });
 
 const TEXT_REQUEST: GenerateTextRequest = {

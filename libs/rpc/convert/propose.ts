@@ -11,6 +11,7 @@ import type {
 import { MAX_DRAFT_TOKENS, MAX_ID_LENGTH, MAX_SEQUENCE_TOKENS } from '../limits.js';
 import type { ProposeRequest, ProposeResponse } from '../messages.js';
 import { atMost, inRange, present, safeInteger } from './check.js';
+import { featuresFromWire, featuresToWire } from './features.js';
 import { proposalFromWire, proposalToWire } from './proposal.js';
 import { samplingFromWire, samplingToWire } from './sampling.js';
 
@@ -28,6 +29,7 @@ export function proposeRequestToWire(request: ProposeRequest): WireRequestInput 
     promptLength: request.promptLength,
     cacheSalt: request.cacheSalt ?? '',
     vocabularyFingerprint: request.vocabularyFingerprint ?? '',
+    ...(request.features && featuresToWire(request.features)),
   };
 }
 
@@ -49,6 +51,7 @@ export function proposeRequestFromWire(wire: WireRequest): ProposeRequest {
     ...(wire.vocabularyFingerprint !== '' && {
       vocabularyFingerprint: atMost(wire.vocabularyFingerprint, MAX_ID_LENGTH, 'vocabulary_fingerprint'),
     }),
+    ...(wire.features.length > 0 && { features: featuresFromWire(wire) }),
   };
 }
 

@@ -1,7 +1,10 @@
 // Sampling parameters, speculation and model info ↔ wire.
 import type { SamplingParams } from '#libs/sampling/index.js';
 import { DRAFT_METHODS, GAMMA_CONTROLLERS, OPTIMISTIC_CHOICES } from '#libs/speculative/index.js';
-import type { GetModelInfoResponse__Output as WireModelInfo } from '../generated/outrider/v1/GetModelInfoResponse.js';
+import type {
+  GetModelInfoResponse__Output as WireModelInfo,
+  GetModelInfoResponse as WireModelInfoInput,
+} from '../generated/outrider/v1/GetModelInfoResponse.js';
 import type {
   SamplingParams__Output as WireSampling,
   SamplingParams as WireSamplingInput,
@@ -10,6 +13,7 @@ import type { Speculation__Output as WireSpeculation } from '../generated/outrid
 import { MAX_DRAFT_TOKENS, MAX_ID_LENGTH } from '../limits.js';
 import type { ModelInfo, Speculation } from '../messages.js';
 import { atMost, inRange, nonNegative, oneOf, present } from './check.js';
+import { layoutFromWire, layoutToWire } from './features.js';
 import { samplingModesFromWire, samplingModesToWire } from './sampling-modes.js';
 import { samplingOptionsFromWire, samplingOptionsToWire } from './sampling-options.js';
 
@@ -58,11 +62,16 @@ export function speculationFromWire(wire: WireSpeculation | null): Speculation {
   };
 }
 
+export function modelInfoToWire({ features, ...info }: ModelInfo): WireModelInfoInput {
+  return { ...info, ...(features && { features: layoutToWire(features) }) };
+}
+
 export function modelInfoFromWire(wire: WireModelInfo): ModelInfo {
   return {
     model: atMost(wire.model, MAX_ID_LENGTH, 'model'),
     vocabSize: wire.vocabSize,
     vocabularyFingerprint: atMost(wire.vocabularyFingerprint, MAX_ID_LENGTH, 'vocabulary_fingerprint'),
     contextLength: wire.contextLength,
+    ...(wire.features && { features: layoutFromWire(wire.features) }),
   };
 }

@@ -2,6 +2,7 @@ import type * as grpc from '@grpc/grpc-js';
 import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { DraftServiceClient as _outrider_v1_DraftServiceClient, DraftServiceDefinition as _outrider_v1_DraftServiceDefinition } from './outrider/v1/DraftService.js';
+import type { Features as _outrider_v1_Features, Features__Output as _outrider_v1_Features__Output } from './outrider/v1/Features.js';
 import type { GetModelInfoRequest as _outrider_v1_GetModelInfoRequest, GetModelInfoRequest__Output as _outrider_v1_GetModelInfoRequest__Output } from './outrider/v1/GetModelInfoRequest.js';
 import type { GetModelInfoResponse as _outrider_v1_GetModelInfoResponse, GetModelInfoResponse__Output as _outrider_v1_GetModelInfoResponse__Output } from './outrider/v1/GetModelInfoResponse.js';
 import type { GetTokenizerRequest as _outrider_v1_GetTokenizerRequest, GetTokenizerRequest__Output as _outrider_v1_GetTokenizerRequest__Output } from './outrider/v1/GetTokenizerRequest.js';
@@ -22,6 +23,7 @@ export interface ProtoGrpcType {
     v1: {
       DraftMode: EnumTypeDefinition
       DraftService: SubtypeConstructor<typeof grpc.Client, _outrider_v1_DraftServiceClient> & { service: _outrider_v1_DraftServiceDefinition }
+      Features: MessageTypeDefinition<_outrider_v1_Features, _outrider_v1_Features__Output>
       GetModelInfoRequest: MessageTypeDefinition<_outrider_v1_GetModelInfoRequest, _outrider_v1_GetModelInfoRequest__Output>
       GetModelInfoResponse: MessageTypeDefinition<_outrider_v1_GetModelInfoResponse, _outrider_v1_GetModelInfoResponse__Output>
       GetTokenizerRequest: MessageTypeDefinition<_outrider_v1_GetTokenizerRequest, _outrider_v1_GetTokenizerRequest__Output>

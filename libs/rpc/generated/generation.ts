@@ -3,6 +3,7 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 
 import type { ChatMessage as _outrider_v1_ChatMessage, ChatMessage__Output as _outrider_v1_ChatMessage__Output } from './outrider/v1/ChatMessage.js';
 import type { ChatMessages as _outrider_v1_ChatMessages, ChatMessages__Output as _outrider_v1_ChatMessages__Output } from './outrider/v1/ChatMessages.js';
+import type { Features as _outrider_v1_Features, Features__Output as _outrider_v1_Features__Output } from './outrider/v1/Features.js';
 import type { GenerateRequest as _outrider_v1_GenerateRequest, GenerateRequest__Output as _outrider_v1_GenerateRequest__Output } from './outrider/v1/GenerateRequest.js';
 import type { GenerateResponse as _outrider_v1_GenerateResponse, GenerateResponse__Output as _outrider_v1_GenerateResponse__Output } from './outrider/v1/GenerateResponse.js';
 import type { GenerationServiceClient as _outrider_v1_GenerationServiceClient, GenerationServiceDefinition as _outrider_v1_GenerationServiceDefinition } from './outrider/v1/GenerationService.js';
@@ -29,6 +30,7 @@ export interface ProtoGrpcType {
       ChatMessage: MessageTypeDefinition<_outrider_v1_ChatMessage, _outrider_v1_ChatMessage__Output>
       ChatMessages: MessageTypeDefinition<_outrider_v1_ChatMessages, _outrider_v1_ChatMessages__Output>
       DraftMode: EnumTypeDefinition
+      Features: MessageTypeDefinition<_outrider_v1_Features, _outrider_v1_Features__Output>
       FinishReason: EnumTypeDefinition
       GenerateRequest: MessageTypeDefinition<_outrider_v1_GenerateRequest, _outrider_v1_GenerateRequest__Output>
       GenerateResponse: MessageTypeDefinition<_outrider_v1_GenerateResponse, _outrider_v1_GenerateResponse__Output>

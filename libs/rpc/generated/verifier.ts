@@ -1,6 +1,7 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
 
+import type { Features as _outrider_v1_Features, Features__Output as _outrider_v1_Features__Output } from './outrider/v1/Features.js';
 import type { GenerateRequest as _outrider_v1_GenerateRequest, GenerateRequest__Output as _outrider_v1_GenerateRequest__Output } from './outrider/v1/GenerateRequest.js';
 import type { GenerateResponse as _outrider_v1_GenerateResponse, GenerateResponse__Output as _outrider_v1_GenerateResponse__Output } from './outrider/v1/GenerateResponse.js';
 import type { GetModelInfoRequest as _outrider_v1_GetModelInfoRequest, GetModelInfoRequest__Output as _outrider_v1_GetModelInfoRequest__Output } from './outrider/v1/GetModelInfoRequest.js';
@@ -21,6 +22,7 @@ export interface ProtoGrpcType {
   outrider: {
     v1: {
       DraftMode: EnumTypeDefinition
+      Features: MessageTypeDefinition<_outrider_v1_Features, _outrider_v1_Features__Output>
       FinishReason: EnumTypeDefinition
       GenerateRequest: MessageTypeDefinition<_outrider_v1_GenerateRequest, _outrider_v1_GenerateRequest__Output>
       GenerateResponse: MessageTypeDefinition<_outrider_v1_GenerateResponse, _outrider_v1_GenerateResponse__Output>

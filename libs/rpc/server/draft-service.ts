@@ -1,6 +1,7 @@
 // The draft's service: what it must be able to do, and how that becomes gRPC.
 import { AppError } from '#libs/errors/index.js';
 import { proposeRequestFromWire, proposeResponseToWire } from '../convert/propose.js';
+import { modelInfoToWire } from '../convert/sampling.js';
 import { tokenizerPieceToWire } from '../convert/tokenizer.js';
 import type { DraftServiceHandlers } from '../generated/outrider/v1/DraftService.js';
 import { protocol } from '../load.js';
@@ -29,10 +30,8 @@ export function draftServiceHandlers(handlers: DraftHandlers): RpcService {
         { decode: proposeRequestFromWire, encode: proposeResponseToWire },
         (requests, context) => handlers.propose(requests, context),
       ),
-      GetModelInfo: unary(
-        scope,
-        { decode: () => undefined, encode: (info: ModelInfo) => info },
-        (_, context) => handlers.modelInfo(context),
+      GetModelInfo: unary(scope, { decode: () => undefined, encode: modelInfoToWire }, (_, context) =>
+        handlers.modelInfo(context),
       ),
       GetTokenizer: serverStream(
         scope,

@@ -1,5 +1,6 @@
 // The verifier's service: what it must be able to do, and how that becomes gRPC.
 import { generateRequestFromWire, generateResponseToWire } from '../convert/generate.js';
+import { modelInfoToWire } from '../convert/sampling.js';
 import type { VerifierServiceHandlers } from '../generated/outrider/v1/VerifierService.js';
 import { protocol } from '../load.js';
 import type { GenerateRequest, GenerateResponse, ModelInfo } from '../messages.js';
@@ -25,10 +26,8 @@ export function verifierServiceHandlers(handlers: VerifierHandlers): RpcService 
         { decode: generateRequestFromWire, encode: generateResponseToWire },
         (request, context) => handlers.generate(request, context),
       ),
-      GetModelInfo: unary(
-        scope,
-        { decode: () => undefined, encode: (info: ModelInfo) => info },
-        (_, context) => handlers.modelInfo(context),
+      GetModelInfo: unary(scope, { decode: () => undefined, encode: modelInfoToWire }, (_, context) =>
+        handlers.modelInfo(context),
       ),
     }),
   };

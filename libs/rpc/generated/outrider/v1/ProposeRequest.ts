@@ -16,6 +16,8 @@ export interface ProposeRequest {
   'minReach'?: (number | string);
   'cacheSalt'?: (string);
   'draftAhead'?: (number);
+  'features'?: (Buffer | Uint8Array | string);
+  'featuresStart'?: (number);
 }
 
 export interface ProposeRequest__Output {
@@ -31,4 +33,6 @@ export interface ProposeRequest__Output {
   'minReach': (number);
   'cacheSalt': (string);
   'draftAhead': (number);
+  'features': (Buffer);
+  'featuresStart': (number);
 }

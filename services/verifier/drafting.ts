@@ -14,6 +14,7 @@ import {
   type GammaController,
   GammaLessons,
   type GammaSetting,
+  LoadChoice,
   type PastOutputs,
   PromptLookup,
   type Proposer,
@@ -60,6 +61,7 @@ export interface OwnSources {
 export class DraftingSources {
   readonly #lessons = new Map<string, GammaLessons>();
   readonly #aheadChoices = new Map<string, AheadChoice>();
+  readonly #loadChoices = new Map<string, LoadChoice>();
   readonly #self: SelfDrafting;
   readonly #layerSkip: LayerSkipProposer | undefined;
   readonly #tuned: TunedLengths | undefined;
@@ -140,7 +142,15 @@ export class DraftingSources {
           ahead: this.#aheadPolicy(source, speculation),
         };
       }),
+      undefined,
+      this.#loadChoice(sources),
     );
+  }
+
+  /** One for all generations that have the same sources to choose from. */
+  #loadChoice(sources: readonly Source[]): LoadChoice {
+    const names = sources.map(({ name }) => name).join();
+    return kept(this.#loadChoices, names, MOST_KEPT, () => new LoadChoice());
   }
 
   /** Undefined: it never works ahead. */

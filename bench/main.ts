@@ -2,7 +2,8 @@
 // npm run bench -- methods  [--repeats N] [--max-tokens N]   the draft sources side by side; fills docs/drafting.md
 // npm run bench -- sampling [--repeats N] [--max-tokens N] [--prompts N (of each family)]
 // npm run bench -- optimistic [--repeats N] [--max-tokens N] [--prompts N (of each family)]
-// npm run bench -- load     [--minutes N] [--sessions 1,8,…] [--max-tokens N] [--repeats N]   fills docs/performance.md
+// npm run bench -- load     [--minutes N] [--sessions 1,8,…] [--max-tokens N] [--repeats N] [--closed] [--quantisation FORM]
+//                                                            fills docs/performance.md; with a form it only prints its table
 // npm run bench -- simulate                                  from the load kept; same page
 // npm run bench -- soak     [--minutes N] [--max-tokens N]   what grows under lasting load; same page
 // npm run bench -- placement [--minutes N]                  a draft elsewhere against one beside a busy verifier; same page
@@ -14,9 +15,11 @@
 // npm run bench -- tree                                      prints whether trees of drafts would pay
 // npm run bench -- report                                    writes the reports from the results kept
 import { parseArgs } from 'node:util';
+import { quantisationOf } from '../cli/quantisation.js';
 import { recordTraces } from './acceptance-traces.js';
 import { measureForms } from './forms.js';
 import { measureGateway } from './gateway.js';
+import { loadReport } from './load/report.js';
 import { type LoadResult, measureLoad } from './load.js';
 import { measureMethods } from './methods.js';
 import { measureOptimistic } from './optimistic.js';
@@ -45,7 +48,9 @@ const { values, positionals } = parseArgs({
     label: { type: 'string', default: 'now' },
     profile: { type: 'boolean', default: false },
     services: { type: 'string' },
-    sessions: { type: 'string', default: '1,2,4,8,16,32,64,128' },
+    sessions: { type: 'string', default: '1,8,32,128' },
+    closed: { type: 'boolean', default: false },
+    quantisation: { type: 'string' },
     questions: { type: 'string' },
     python: { type: 'string', default: 'python3' },
     'llama-cpp': { type: 'string' },
@@ -74,13 +79,20 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
       llamaCpp: values['llama-cpp'],
       genaiModel: values['genai-model'],
     }),
-  load: () =>
-    measureLoad({
-      minutes: Number(values.minutes ?? 5),
+  load: async () => {
+    const quantisation = quantisationOf(values.quantisation);
+    const load = await measureLoad({
+      minutes: Number(values.minutes ?? 6),
       sessions: values.sessions.split(',').map(Number),
       repeats: Number(values.repeats ?? 1),
+      open: !values.closed,
       maxTokens,
-    }),
+      quantisation,
+    });
+    if (quantisation === undefined) return load;
+    console.log(loadReport(load));
+    return undefined;
+  },
   simulate: async () => {
     const load = keptResult<LoadResult>('load');
     if (load === undefined)

@@ -1,5 +1,5 @@
 // This machine as the simulator knows it: the costs and the traffic of one run of the load bench.
-import { GoodputKnowledge } from '#libs/speculative/index.js';
+import { GoodputKnowledge, LoadChoice } from '#libs/speculative/index.js';
 import type { LoadCell, Mode } from '../load/cell.js';
 import { trafficSeed } from '../load/cell-plans.js';
 import { groupedBy } from '../load/grouped-by.js';
@@ -11,7 +11,9 @@ import { measuredCurves, mostSlots } from './measured-curves.js';
 import type { RecordedRequests } from './recorded-requests.js';
 import { type RunOptions, type SimulatedRun, type SystemOptions, simulate } from './simulation.js';
 
-const CHECKED: RunOptions = { warmUpMs: 5_000, windowMs: 60_000 };
+/** What results that don't say it had: warm-up to window. */
+const OLD_WARM_UP = 3 / 7;
+const START_SHARE = 0.3;
 /** The fit looks at loads that aren't all queueing. */
 const FITTED_SESSIONS = 8;
 const FIT_STEPS = 7;
@@ -25,6 +27,9 @@ export interface MeasuredCell {
   readonly sessions: number;
   readonly mode: Mode;
   readonly tokensPerRound: number;
+  /** As measured: caches fill in the course of it. */
+  readonly warmUpMs: number;
+  readonly windowMs: number;
   readonly measured: { readonly tokensPerSecond: number; readonly tokenMs: number };
 }
 
@@ -48,6 +53,8 @@ export class MeasuredModel {
         sessions: (load as { readonly sessions: number }).sessions,
         mode,
         tokensPerRound: median(cells.map(tokensPerRound)),
+        warmUpMs: median(cells.map(({ warmUp, windowMs }) => warmUp?.ms ?? OLD_WARM_UP * windowMs)),
+        windowMs: median(cells.map(({ windowMs }) => windowMs)),
         measured: {
           tokensPerSecond: median(cells.map(tokensPerSecond)),
           tokenMs: median(cells.map(({ latencies }) => latencies.meanTokenMs)),
@@ -56,24 +63,25 @@ export class MeasuredModel {
     });
   }
 
-  predict(sessions: number, mode: Mode, kept: number): SimulatedRun {
+  predict({ sessions, mode, warmUpMs, windowMs }: MeasuredCell, kept: number): SimulatedRun {
     const { cores } = this.load.machine;
     const alone = this.#system(mode);
     const verifier = { ...alone.verifier, isMeasuredInCompany: true };
     const system: SystemOptions = { ...alone, verifier, sessions, placement: 'one', cores };
-    return this.run(system, mode, kept, CHECKED, trafficSeed({ sessions }, 0));
+    const startMs = this.load.mix?.startsShort ? START_SHARE * warmUpMs : 0;
+    return this.run(system, mode, kept, { warmUpMs, windowMs, startMs }, trafficSeed({ sessions }, 0));
   }
 
   run(system: SystemOptions, mode: Mode, kept: number, options: RunOptions, seed = 1): SimulatedRun {
-    const knowledge = Array.from({ length: system.verifiers }, () => new GoodputKnowledge());
-    const live = knowledge.map(() => new Map<number, readonly string[]>());
-    const requestsOf = (session: number, verifier: number) =>
-      this.requests.of(
-        { seed: sessionSeed(seed, session), live: live[verifier]! },
-        this.load.maxTokens,
-        kept,
-        mode === 'plain' ? undefined : knowledge[verifier]!,
-      );
+    const { maxTokens, mix } = this.load;
+    const verifiers = Array.from({ length: system.verifiers }, () => ({
+      seen: new Set<string>(),
+      taught: mode === 'plain' ? undefined : { knowledge: new GoodputKnowledge(), load: new LoadChoice() },
+    }));
+    const requestsOf = (session: number, verifier: number) => {
+      const { seen, taught } = verifiers[verifier]!;
+      return this.requests.of({ seed: sessionSeed(seed, session), mix }, seen, maxTokens, kept, taught);
+    };
     return simulate(system, this.#curves, requestsOf, options);
   }
 
@@ -85,7 +93,7 @@ export class MeasuredModel {
     const excess = (kept: number) =>
       fitted.reduce(
         (sum, cell) =>
-          sum + this.predict(cell.sessions, 'speculative', kept).tokensPerRound - cell.tokensPerRound,
+          sum + this.predict(cell, kept).tokensPerRound - cell.tokensPerRound,
         0,
       );
     let [low, high] = [0, 1];

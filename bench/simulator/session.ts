@@ -50,7 +50,7 @@ export class SimulatedSession {
     const running = new Running(request, this.clock.nowMs);
     gateway.run(this.curves.gatewayMs, () =>
       this.clock.after(gatewayRttMs / 2, () =>
-        verifier.verify(request.promptRows, () =>
+        verifier.verify(request.promptRows, true, () =>
           this.#commit(running, { drafted: 0, accepted: 0, confidences: [] }),
         ),
       ),
@@ -77,10 +77,9 @@ export class SimulatedSession {
   }
 
   #verify(running: Running, drafted: Drafted, startMs: number): void {
-    const draftMs = this.clock.nowMs - startMs;
-    this.place.verifier.verify(drafted.drafted + 1, () => {
-      const restMs = this.clock.nowMs - startMs - draftMs;
-      running.request.gamma?.observe({ ...drafted, draftMs, restMs });
+    this.place.verifier.verify(drafted.drafted + 1, false, ({ seenMs, load }) => {
+      const restMs = this.clock.nowMs - seenMs;
+      running.request.gamma?.observe({ ...drafted, draftMs: seenMs - startMs, restMs, load });
       this.#commit(running, drafted);
     });
   }

@@ -161,6 +161,7 @@ test('where sessions share the target, a draft is asked and reads only if the lo
   };
 
   const closed = new Chain([named(model(0.9))], 8, load);
+  closed.next();
   await closed.warmUp(SEQUENCE, never);
   assert.equal(await round(closed), 0);
   assert.deepEqual(called, []);

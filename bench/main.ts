@@ -106,7 +106,7 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
     const { label, profile: isProfiled, services: servicesFolder } = values;
     const seconds = Number(values.seconds);
     const run = await measureGateway({ label, seconds, sessions, servicesFolder, isProfiled });
-    console.log(run.costs);
+    console.log(run.costs, `idle: ${run.idleMsPerSecond?.toFixed(2)} ms a second`);
     if (!isProfiled) keepGatewayRun(run);
     return undefined;
   },

@@ -19,6 +19,7 @@ const FITTED_SESSIONS = 8;
 const FIT_STEPS = 7;
 /** Of a forward: of a single sequence, and of a batch (OUTRIDER_BATCH_TOKENS). */
 const MAX_ROWS = { single: 256, batch: 64 };
+const FEWEST_FINISHED = 6;
 const SESSIONS_PER_VERIFIER = 8;
 const VERIFIERS_PER_GATEWAY = 16;
 
@@ -27,10 +28,18 @@ export interface MeasuredCell {
   readonly sessions: number;
   readonly mode: Mode;
   readonly tokensPerRound: number;
+  /** Whether enough requests finished for the cell to say what such a load brings. */
+  readonly isSteady: boolean;
   /** As measured: caches fill in the course of it. */
   readonly warmUpMs: number;
   readonly windowMs: number;
   readonly measured: { readonly tokensPerSecond: number; readonly tokenMs: number };
+}
+
+/** In a window in which few finish, what happens to begin or end decides. */
+function isSteady({ load, requests }: LoadCell): boolean {
+  const sessions = 'sessions' in load ? load.sessions : 0;
+  return requests.finished >= Math.max(FEWEST_FINISHED, sessions / 2);
 }
 
 export class MeasuredModel {
@@ -53,6 +62,7 @@ export class MeasuredModel {
         sessions: (load as { readonly sessions: number }).sessions,
         mode,
         tokensPerRound: median(cells.map(tokensPerRound)),
+        isSteady: cells.every((cell) => isSteady(cell)),
         warmUpMs: median(cells.map(({ warmUp, windowMs }) => warmUp?.ms ?? OLD_WARM_UP * windowMs)),
         windowMs: median(cells.map(({ windowMs }) => windowMs)),
         measured: {
@@ -91,11 +101,7 @@ export class MeasuredModel {
       ({ mode, sessions }) => mode === 'speculative' && sessions <= FITTED_SESSIONS,
     );
     const excess = (kept: number) =>
-      fitted.reduce(
-        (sum, cell) =>
-          sum + this.predict(cell, kept).tokensPerRound - cell.tokensPerRound,
-        0,
-      );
+      fitted.reduce((sum, cell) => sum + this.predict(cell, kept).tokensPerRound - cell.tokensPerRound, 0);
     let [low, high] = [0, 1];
     for (let step = 0; step < FIT_STEPS; step++) {
       const middle = (low + high) / 2;

@@ -48,6 +48,8 @@ export class SimulatedSession {
     const request = this.requests.next().value;
     const { gateway, gatewayRttMs, verifier } = this.place;
     const running = new Running(request, this.clock.nowMs);
+    // The draft reads the prompt beside the target, if it is to be asked at all.
+    if ((request.gamma?.next().maxTokens ?? 0) > 0) this.place.draft?.read(request.promptRows);
     gateway.run(this.curves.gatewayMs, () =>
       this.clock.after(gatewayRttMs / 2, () =>
         verifier.verify(request.promptRows, true, () =>

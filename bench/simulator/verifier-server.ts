@@ -67,7 +67,15 @@ export class VerifierServer {
   verify(rows: number, isPrompt: boolean, done: (verified: Verified) => void): void {
     const arrivedMs = this.clock.nowMs;
     const numRows = isPrompt ? 1 : rows;
-    this.#waiting.add({ numTokens: rows, numRows, claim: {}, arrivedMs, seenMs: Number.NaN, computeMs: 0, done });
+    this.#waiting.add({
+      numTokens: rows,
+      numRows,
+      claim: {},
+      arrivedMs,
+      seenMs: Number.NaN,
+      computeMs: 0,
+      done,
+    });
     if (!this.#isBusy) this.#forward();
   }
 

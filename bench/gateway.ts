@@ -68,7 +68,7 @@ export async function measureGateway(options: GatewayOptions): Promise<GatewayRu
   let idleMsPerSecond = 0;
   try {
     const measure = (sessions: number, ms: number) => costOf(gateway, manifest.name, sessions, ms);
-    await measure(8, 3000);
+    await measure(32, 4000);
     idleMsPerSecond = await idleCost(gateway, options.seconds);
     for (const sessions of options.sessions) costs.push(await measure(sessions, 1000 * options.seconds));
   } finally {

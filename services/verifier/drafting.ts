@@ -3,9 +3,6 @@
 import { AppError } from '#libs/errors/index.js';
 import type { Speculation } from '#libs/rpc/index.js';
 import {
-  AheadChoice,
-  type AheadPolicy,
-  ALWAYS_AHEAD,
   Chain,
   ConstantGamma,
   controllerOf,
@@ -14,13 +11,13 @@ import {
   type GammaController,
   GammaLessons,
   type GammaSetting,
-  LoadChoice,
   type PastOutputs,
   PromptLookup,
   type Proposer,
   SuffixLookup,
 } from '#libs/speculative/index.js';
 import type { DraftClients } from './draft-clients.js';
+import { DraftingPolicies, MOST_KEPT } from './drafting-policies.js';
 import { kept } from './kept.js';
 import type { LayerSkipProposer } from './layer-skip.js';
 import { requestedSetting } from './requested-setting.js';
@@ -34,11 +31,9 @@ export interface Drafting {
   close(): void;
 }
 
-/** Sources whose lessons are kept: drafts come and go. */
-const MOST_KEPT = 64;
 const NO_PAST =
   'This verifier keeps no outputs to look up (OUTRIDER_PAST_OUTPUT_BYTES is 0); choose another speculation.method.';
-const NONE: Drafting = { proposer: undefined, gamma: new ConstantGamma(0), close: () => {} };
+const PLAIN = { proposer: undefined, gamma: new ConstantGamma(0) };
 
 interface Source {
   readonly name: string;
@@ -60,8 +55,7 @@ export interface OwnSources {
 
 export class DraftingSources {
   readonly #lessons = new Map<string, GammaLessons>();
-  readonly #aheadChoices = new Map<string, AheadChoice>();
-  readonly #loadChoices = new Map<string, LoadChoice>();
+  readonly #policies = new DraftingPolicies();
   readonly #self: SelfDrafting;
   readonly #layerSkip: LayerSkipProposer | undefined;
   readonly #tuned: TunedLengths | undefined;
@@ -87,7 +81,22 @@ export class DraftingSources {
    * @throws AppError invalid_argument if the method is one that this verifier lacks.
    */
   start(speculation: Speculation, endpoints: readonly string[]): Drafting {
-    if (!speculation.enabled) return NONE;
+    const { close, ...drafting } = this.#drafting(speculation, endpoints);
+    const leave = this.#policies.enter();
+    return {
+      ...drafting,
+      close: () => {
+        leave();
+        close?.();
+      },
+    };
+  }
+
+  #drafting(
+    speculation: Speculation,
+    endpoints: readonly string[],
+  ): Omit<Drafting, 'close'> & Partial<Pick<Drafting, 'close'>> {
+    if (!speculation.enabled) return PLAIN;
     const { method } = speculation;
     const uses = (source: DraftMethod) => method === source || method === 'chain' || method === '';
     const remote = uses('draft_model') ? this.drafts.proposer(endpoints) : undefined;
@@ -104,9 +113,9 @@ export class DraftingSources {
       if (this.#layerSkip === undefined) throw whyNoLayerSkip(this.#self);
       sources.push({ name: 'layer_skip', proposer: this.#layerSkip, isFree: false });
     }
-    if (sources.length === 0) return NONE;
+    if (sources.length === 0) return PLAIN;
     const chain = this.#chain(sources, speculation);
-    return { proposer: chain, gamma: chain, close: () => remote?.close() };
+    return { proposer: chain, gamma: chain, ...(remote && { close: () => remote.close() }) };
   }
 
   /** Keeps what was generated, to be found by the same salt's generations. */
@@ -139,25 +148,11 @@ export class DraftingSources {
           // Goodput is what the chain brings itself.
           gamma: setting.controller === 'goodput' ? undefined : controllerOf(setting, lessons),
           pauses: tuned !== undefined,
-          ahead: this.#aheadPolicy(source, speculation),
+          ahead: this.#policies.ahead(source, speculation),
         };
       }),
       undefined,
-      this.#loadChoice(sources),
+      this.#policies.load(sources),
     );
-  }
-
-  /** One for all generations that have the same sources to choose from. */
-  #loadChoice(sources: readonly Source[]): LoadChoice {
-    const names = sources.map(({ name }) => name).join();
-    return kept(this.#loadChoices, names, MOST_KEPT, () => new LoadChoice());
-  }
-
-  /** Undefined: it never works ahead. */
-  #aheadPolicy({ name, worksAhead }: Source, { optimistic = 'auto' }: Speculation): AheadPolicy | undefined {
-    if (!worksAhead || optimistic === 'off') return undefined;
-    return optimistic === 'on'
-      ? ALWAYS_AHEAD
-      : kept(this.#aheadChoices, name, MOST_KEPT, () => new AheadChoice());
   }
 }

@@ -124,8 +124,11 @@ export class LoadChoice implements LoadPolicy {
   /** Its logarithm, to be changed only by a change that lasts. */
   #size = 0;
 
+  /** @param running Generations of the target, at present. What rounds have said of the load may be over. */
+  constructor(private readonly running: () => number = () => Number.POSITIVE_INFINITY) {}
+
   get isShared(): boolean {
-    return this.#load >= SHARED;
+    return this.#load >= SHARED && this.running() > 1;
   }
 
   get isOn(): boolean {

@@ -1,27 +1,42 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { KvBuffers } from './kv-buffers.js';
 
-test('what was given back is used again for the same length, and counted until then', () => {
-  const buffers = new KvBuffers(() => 0);
-  const first = buffers.take(8);
-  buffers.give(first);
-  assert.equal(buffers.freeBytes, 32);
-  assert.notEqual(buffers.take(16), first);
-  assert.equal(buffers.take(8), first);
-  assert.equal(buffers.freeBytes, 0);
+test('what was given back is used again, by pieces of other sizes too, and nothing is lent twice', () => {
+  const sizes = fc.array(fc.tuple(fc.integer({ min: 1, max: 300 }), fc.boolean()), { maxLength: 200 });
+  fc.assert(
+    fc.property(sizes, (steps) => {
+      const buffers = new KvBuffers(2 ** 14);
+      const held: { piece: Float32Array; mark: number }[] = [];
+      for (const [i, [length, gives]] of steps.entries()) {
+        if (gives && held.length > 0) buffers.give(held.splice(length % held.length, 1)[0]!.piece);
+        const piece = buffers.take(length).fill(i);
+        assert.equal(piece.length, length);
+        held.push({ piece, mark: i });
+      }
+      for (const { piece, mark } of held) assert.ok(piece.every((value) => value === mark));
+      for (const { piece } of held) buffers.give(piece);
+      assert.ok(buffers.freeBytes <= 2 ** 14);
+      const whole = buffers.take(2 ** 12);
+      assert.equal(buffers.freeBytes, 0, 'all of it is one piece again');
+      buffers.give(whole);
+      buffers.shrink();
+      assert.equal(buffers.freeBytes, 0);
+    }),
+    { numRuns: 50 },
+  );
 });
 
-test('the largest are let go first, and all when their time is over', () => {
-  const clock = { ms: 0 };
-  const buffers = new KvBuffers(() => clock.ms);
-  for (const length of [4, 16, 4, 8]) buffers.give(new Float32Array(length));
-  buffers.trim(70);
-  assert.equal(buffers.freeBytes, 64);
-  clock.ms = 5;
-  buffers.give(new Float32Array(2));
-  buffers.expire(4);
-  assert.equal(buffers.freeBytes, 8);
-  buffers.trim(0);
-  assert.equal(buffers.freeBytes, 0);
+test('what does not fit gets a buffer of its own', () => {
+  const buffers = new KvBuffers(1024);
+  const first = buffers.take(200);
+  const second = buffers.take(200);
+  assert.notEqual(first.buffer, second.buffer);
+  buffers.give(second);
+  assert.equal(buffers.take(40).buffer, first.buffer);
+  assert.throws(() => {
+    buffers.give(first);
+    buffers.give(first);
+  }, RangeError);
 });

@@ -43,7 +43,7 @@ export class KvCache implements KvRows {
     private readonly shape: KvShape,
     capacity = INITIAL_CAPACITY,
     /** Where its memory comes from and goes to. Default its own. */
-    private readonly buffers = new KvBuffers(() => 0),
+    private readonly buffers = new KvBuffers(),
   ) {
     if (capacity > 0) this.grow(capacity);
   }
@@ -88,13 +88,18 @@ export class KvCache implements KvRows {
     this.append(from, { start: this.length, count: length - this.length });
   }
 
-  /** Ends this cache and keeps these rows of it. Goes tensor by tensor, so that hardly anything exists twice meanwhile. */
+  /**
+   * Ends this cache and keeps these rows of it. Goes tensor by tensor, and gives each one back before its rows take memory:
+   * where all is in use, what is kept needs just the place that it had.
+   */
   takeApart(ranges: readonly RowRange[]): KvRows[] {
     const taken = ranges.map(({ count }) => ({ capacity: count, parts: [] as Float32Array[] }));
     const names = Object.keys(this.feeds);
     for (const [part, data] of this.parts.splice(0).entries()) {
-      for (const [i, range] of ranges.entries()) taken[i]!.parts.push(this.copyOf(data, range));
+      const scratch = this.buffers.scratch(ranges.length === 0 ? 0 : data.length);
+      scratch.set(data.subarray(0, scratch.length));
       this.buffers.give(data);
+      for (const [i, range] of ranges.entries()) taken[i]!.parts.push(this.copyOf(scratch, range));
       delete this.feeds[names[part]!];
       delete this.fetches[names[part]!.replace('past', 'present')];
     }

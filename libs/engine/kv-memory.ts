@@ -48,7 +48,7 @@ export class KvMemory {
   private evictedTokens = 0;
 
   constructor(private readonly options: KvMemoryOptions) {
-    this.buffers = new KvBuffers(options.now);
+    this.buffers = new KvBuffers(options.maxBytes);
     this.stored = new PrefixCache({ ...options, buffers: this.buffers });
   }
 
@@ -97,23 +97,21 @@ export class KvMemory {
       );
     if (pinned + wanted > maxBytes) throw new SlotsPinnedError();
     while (this.bytes - cache.bytes + wanted > maxBytes) this.evictOne(cache);
-    const free = maxBytes - (this.bytes - cache.bytes + wanted);
+    this.makePlace(cache, capacity);
     cache.grow(capacity);
-    this.buffers.trim(free);
   }
 
   /** Ends a slot, which leaves its rows behind. */
   retire(key: string, slot: Slot): void {
     this.slots.delete(key);
     this.stored.keep(slot.salt, slot.tokens, sharedRows(slot), slot.cache);
-    this.buffers.trim(Math.max(0, this.options.maxBytes - this.bytes));
   }
 
   /** Drops what has expired, but one slot at most, since that takes a while to copy. @returns whether more slots wait. */
   evictExpired(): boolean {
     const expiryMs = this.options.now() - this.options.ttlMs;
     this.stored.expire(expiryMs);
-    this.buffers.expire(expiryMs);
+    this.buffers.shrink();
     const expired: [string, Slot][] = [];
     for (const [key, slot] of this.slots) {
       if (slot.lastUsedMs > expiryMs || expired.length === 2) break;
@@ -121,6 +119,13 @@ export class KvMemory {
     }
     if (expired[0] !== undefined) this.retire(...expired[0]);
     return expired.length > 1;
+  }
+
+  /** What is free may lie in pieces: then blocks beside them go too, rather than that memory is taken beyond the bound. */
+  private makePlace(cache: KvCache, capacity: number): void {
+    const { numLayers, numKvHeads, headDim } = this.options.shape;
+    const hasRoom = () => this.buffers.hasRoom(2 * numLayers, numKvHeads * capacity * headDim);
+    while (this.stored.oldest !== undefined && !hasRoom()) this.evictOne(cache);
   }
 
   private pinnedBytes(spared: KvCache): number {

@@ -8,12 +8,15 @@
 // npm run bench -- soak     [--minutes N] [--max-tokens N]   what grows under lasting load; same page
 // npm run bench -- placement [--minutes N]                  a draft elsewhere against one beside a busy verifier; same page
 // npm run bench -- gateway  [--label NAME] [--seconds N] [--sessions 1,8,…] [--profile]   processor time a round; same page
-// npm run bench -- spec-bench --questions FILE [--max-tokens N]   Spec-Bench's table over its question file; prints it
-// npm run bench -- peers [--prompts N (of each family)] [--python PYTHON] [--llama-cpp FOLDER] [--genai-model FOLDER] [--assistant FOLDER]
+// npm run bench -- spec-bench --questions FILE [--max-tokens N]   Spec-Bench's table over its question file, or over ours:
+//                  bench/prompts/mixed.jsonl
+// npm run bench -- peers [--prompts N (of each family)] [--max-tokens N] [--python PYTHON] [--llama-cpp FOLDER] [--genai-model FOLDER]…
+//                  [--assistant FOLDER]                   beside other servers and libraries: CONTRIBUTING.md says what it needs
 // npm run bench -- forms    [--repeats N] [--max-tokens N] [--prompts N (of each family)]   quality and time of quantisations
 // npm run bench -- traces                                    records test/fixtures/acceptance-traces.json
 // npm run bench -- tree                                      prints whether trees of drafts would pay
 // npm run bench -- report                                    writes the reports from the results kept
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { quantisationOf } from '../cli/quantisation.js';
 import { recordTraces } from './acceptance-traces.js';
@@ -29,7 +32,7 @@ import { keepGatewayRun, keepResult, keptResult, type Result, writeReports } fro
 import { measureSampling } from './sampling.js';
 import { measureSimulation } from './simulate.js';
 import { measureSoak } from './soak.js';
-import { measureSpecBench, specBenchTable } from './spec-bench.js';
+import { measureSpecBench } from './spec-bench.js';
 import { readQuestions } from './spec-bench-questions.js';
 import { measureSpeedup } from './speedup.js';
 import { printTreeGain } from './tree-gain.js';
@@ -54,7 +57,7 @@ const { values, positionals } = parseArgs({
     questions: { type: 'string' },
     python: { type: 'string', default: 'python3' },
     'llama-cpp': { type: 'string' },
-    'genai-model': { type: 'string' },
+    'genai-model': { type: 'string', multiple: true },
     assistant: { type: 'string' },
   },
 });
@@ -77,7 +80,7 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
       python: values.python,
       assistant: values.assistant,
       llamaCpp: values['llama-cpp'],
-      genaiModel: values['genai-model'],
+      genaiModels: values['genai-model'] ?? [],
     }),
   load: async () => {
     const quantisation = quantisationOf(values.quantisation);
@@ -114,8 +117,7 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
     if (values.questions === undefined) throw new Error('Say which question file: --questions FILE');
     const questions = readQuestions(values.questions);
     const onProgress = (done: number) => process.stderr.write(`\r${done}/${questions.length} questions `);
-    console.log(`\n${specBenchTable(await measureSpecBench({ questions, maxTokens, onProgress }))}`);
-    return undefined;
+    return measureSpecBench({ questions, name: basename(values.questions), maxTokens, onProgress });
   },
   forms: () =>
     measureForms({

@@ -15,6 +15,8 @@ import type { SamplingResult } from './sampling.js';
 import { samplingReport } from './sampling-report.js';
 import type { SimulateResult } from './simulate.js';
 import type { SoakResult } from './soak.js';
+import type { SpecBenchResult } from './spec-bench.js';
+import { specBenchReport } from './spec-bench-report.js';
 import type { SpeedupResult } from './speedup.js';
 import { methodsReport, speedupReport } from './speedup-report.js';
 
@@ -30,7 +32,8 @@ export type Result =
   | SimulateResult
   | SoakResult
   | PlacementResult
-  | PeersResult;
+  | PeersResult
+  | SpecBenchResult;
 
 /** Replaces the last result of its kind. */
 export function keepResult(result: Result): void {
@@ -67,6 +70,8 @@ export function writeReports(): void {
   if (sampling !== undefined) sections.push(samplingReport(sampling));
   const peers = keptResult<PeersResult>('peers');
   if (peers !== undefined) sections.push(peersReport(peers));
+  const specBench = keptResult<SpecBenchResult>('spec-bench');
+  if (specBench !== undefined) sections.push(specBenchReport(specBench));
   const forms = keptResult<FormsResult>('forms');
   if (forms !== undefined) sections.push(formsReport(forms));
   writeFileSync(`${root}docs/benchmarks.md`, `${sections.join('\n\n')}\n`);

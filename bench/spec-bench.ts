@@ -1,18 +1,28 @@
 // Spec-Bench's way of measuring (Xia et al., arXiv 2401.07851) on its question file: every question with its turns, greedy,
-// plain and with speculation, one after the other in alternating order. Speed is new tokens over wall time, prefill
-// included, a question; the speed-up of a category is the ratio of the mean speeds.
+// plain and with speculation, one after the other in alternating order.
 import { openModelFolder } from '#libs/models/index.js';
 import { realModels } from '../test/support/models.js';
 import { startTestStack } from '../test/support/test-stack.js';
-import { table } from './markdown-table.js';
+import { type Machine, thisMachine } from './machine.js';
 import type { SpecBenchQuestion } from './spec-bench-questions.js';
 import { sum } from './statistics.js';
 import { type ChatTiming, type Message, streamedChat } from './streamed-chat.js';
 
 export interface SpecBenchOptions {
   readonly questions: readonly SpecBenchQuestion[];
+  readonly name: string;
   readonly maxTokens: number;
   readonly onProgress: (done: number) => void;
+}
+
+export interface SpecBenchResult {
+  readonly kind: 'spec-bench';
+  readonly machine: Machine;
+  readonly models: { readonly target: string; readonly draft: string };
+  /** The question file's name. */
+  readonly questions: string;
+  readonly maxTokens: number;
+  readonly answers: readonly SpecBenchAnswer[];
 }
 
 export interface SpecBenchAnswer {
@@ -24,18 +34,25 @@ export interface SpecBenchAnswer {
   readonly turns: number;
 }
 
+/** Over a question's turns. */
 export interface QuestionTiming {
   readonly tokens: number;
+  /** From sending to the last piece of text. */
   readonly ms: number;
+  /** From the first piece of text to the last. */
+  readonly decodeMs: number;
   readonly rounds: number;
 }
 
 export async function measureSpecBench({
   questions,
+  name,
   maxTokens,
   onProgress,
-}: SpecBenchOptions): Promise<SpecBenchAnswer[]> {
-  const { manifest } = await openModelFolder((await realModels()).targetFolder);
+}: SpecBenchOptions): Promise<SpecBenchResult> {
+  const { targetFolder, draftFolder } = await realModels();
+  const { manifest } = await openModelFolder(targetFolder);
+  const draft = (await openModelFolder(draftFolder)).manifest.name;
   const stack = await startTestStack();
   const ask = (messages: readonly Message[], enabled: boolean, sessionId: string) =>
     streamedChat(messages, {
@@ -45,6 +62,8 @@ export async function measureSpecBench({
       temperature: 0,
       speculation: { enabled },
       sessionId: `${sessionId}-${enabled}`,
+      // Neither way finds in its cache what the other has read.
+      cache_salt: `${sessionId}-${enabled}`,
     });
   try {
     for (const enabled of [false, true]) await ask([{ role: 'user', content: 'Hello' }], enabled, 'warm-up');
@@ -53,7 +72,8 @@ export async function measureSpecBench({
       answers.push(await measureQuestion(question, ask, i % 2 === 0));
       onProgress(i + 1);
     }
-    return answers;
+    const models = { target: `${manifest.name} (${manifest.quantisation})`, draft };
+    return { kind: 'spec-bench', machine: thisMachine(), models, questions: name, maxTokens, answers };
   } finally {
     await stack.stop();
   }
@@ -81,51 +101,9 @@ async function measureQuestion(
   const total = (answers: readonly ChatTiming[]): QuestionTiming => ({
     tokens: sum(answers.map(({ completionTokens }) => completionTokens)),
     ms: sum(answers.map(({ firstMs, decodeMs }) => firstMs + decodeMs)),
+    decodeMs: sum(answers.map(({ decodeMs }) => decodeMs)),
     rounds: sum(answers.map(({ rounds }) => rounds.rounds)),
   });
   const [plain, speculative] = [total(timings.false), total(timings.true)];
   return { category, plain, speculative, equal, turns: turns.length };
-}
-
-/** The benchmark's own table: a category a row, then all. */
-export function specBenchTable(answers: readonly SpecBenchAnswer[]): string {
-  const categories = [...new Set(answers.map(({ category }) => category))];
-  const rows = categories.map((name) =>
-    row(
-      name,
-      answers.filter(({ category }) => category === name),
-    ),
-  );
-  const header = [
-    'category',
-    'questions',
-    'plain tokens/s',
-    'tokens/s',
-    'speed-up',
-    'mean accepted tokens',
-    'equal texts',
-  ];
-  return table(header, [...rows, row('overall', answers)]);
-}
-
-function row(name: string, answers: readonly SpecBenchAnswer[]): string[] {
-  const speed = (which: 'plain' | 'speculative') =>
-    mean(answers.map((answer) => (1000 * answer[which].tokens) / answer[which].ms));
-  const [plain, speculative] = [speed('plain'), speed('speculative')];
-  const tokens = sum(answers.map((answer) => answer.speculative.tokens));
-  const rounds = sum(answers.map((answer) => answer.speculative.rounds));
-  const equal = `${sum(answers.map((answer) => answer.equal))}/${sum(answers.map(({ turns }) => turns))}`;
-  return [
-    name,
-    String(answers.length),
-    plain.toFixed(1),
-    speculative.toFixed(1),
-    `${(speculative / plain).toFixed(2)}×`,
-    (tokens / rounds).toFixed(2),
-    equal,
-  ];
-}
-
-function mean(values: readonly number[]): number {
-  return sum(values) / values.length;
 }

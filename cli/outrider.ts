@@ -6,6 +6,7 @@ import { AppError, validatedEnvironment } from '#libs/errors/index.js';
 import { defaultHome } from '#libs/models/index.js';
 import { ChannelPool, checkHealth, openTlsFiles, tlsEnvironmentSchema } from '#libs/rpc/index.js';
 import { build } from './build.js';
+import { distillLog } from './distill-log.js';
 import { ensureModels, type ModelSettings } from './models.js';
 import { quantisationOf } from './quantisation.js';
 import { required } from './required.js';
@@ -25,6 +26,8 @@ const USAGE = `outrider: distributed speculative decoding
   outrider tune gamma --prompts FILE [--model NAME|FOLDER] [--draft NAME|FOLDER|HOST:PORT] [--trials N] [--study FILE]
                  [--objective goodput|speed] [--answer-tokens N]
                                                                find how much a draft should draft, and whether it pays
+  outrider distill-log FILE [--export FILE] [--min-refused N] [--skip-damaged]
+                                                               what OUTRIDER_DISTILL_LOG has recorded; a checked, redacted copy
   outrider health HOST:PORT                                    exit code 0 if the gRPC service is serving
 
 Environment: OUTRIDER_HOME (models and logs), OUTRIDER_HTTP_PORT 8080, OUTRIDER_GRPC_PORT 50051,
@@ -78,6 +81,12 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<void>
     const { prompts, trials, study, objective, 'answer-tokens': answerTokens } = values;
     const options = { prompts, trials, study, objective, answerTokens, draftPort: env.OUTRIDER_DRAFT_PORT };
     await tune({ ...settings, ...options, subject: operands[0], env: process.env }, signal);
+  } else if (command === 'distill-log') {
+    const { export: copy, 'min-refused': minRefused, 'skip-damaged': skipDamaged } = values;
+    await distillLog(
+      { file: operands[0], export: copy, minRefused, skipDamaged, out: process.stdout },
+      signal,
+    );
   } else if (command === 'health') {
     if (
       !(await checkHealth(
@@ -113,6 +122,9 @@ function readOptions(argv: readonly string[]) {
         study: { type: 'string' },
         objective: { type: 'string' },
         'answer-tokens': { type: 'string' },
+        export: { type: 'string' },
+        'min-refused': { type: 'string' },
+        'skip-damaged': { type: 'boolean' },
         force: { type: 'boolean' },
         verify: { type: 'boolean' },
       },

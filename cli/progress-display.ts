@@ -13,6 +13,7 @@ export type ProgressStream = NodeJS.WritableStream & { readonly isTTY?: boolean 
 
 const VERBS: Readonly<Record<PullProgress['phase'], string>> = {
   wait: 'Waiting for another pull of',
+  renew: 'Building again',
   download: 'Downloading',
   build: 'Building',
   verify: 'Verifying',

@@ -8,43 +8,68 @@ import { pathToFileURL } from 'node:url';
 
 /** What is used of the package. */
 interface LlamaCpp {
-  getLlama(options: object): Promise<{ loadModel(options: object): Promise<LlamaModel> }>;
+  getLlama(options: object): Promise<{
+    readonly llamaCppRelease: { readonly release: string };
+    loadModel(options: object): Promise<LlamaModel>;
+  }>;
+  readonly InputLookupTokenPredictor: new (options?: object) => LookupPredictor;
+}
+interface LookupPredictor {
+  updateInputTokens(tokens: readonly number[]): void;
 }
 interface LlamaModel {
-  createContext(options: object): Promise<{ getSequence(): LlamaSequence }>;
+  createContext(options: object): Promise<{ getSequence(options?: object): LlamaSequence }>;
   isEogToken(token: number): boolean;
 }
 interface LlamaSequence {
   evaluate(tokens: readonly number[], options: object): AsyncIterable<number>;
   clearHistory(): Promise<void>;
 }
+interface PeerRequest {
+  readonly mode: string;
+  readonly tokens: number[];
+  readonly max_tokens: number;
+}
+
+const PROMPT_LOOKUP = 'prompt lookup';
 
 const [folder, modelPath, threads] = process.argv.slice(2) as [string, string, string];
 const entry = createRequire(join(folder, 'package.json')).resolve('node-llama-cpp');
-const { getLlama } = (await import(pathToFileURL(entry).href)) as LlamaCpp;
+const { getLlama, InputLookupTokenPredictor } = (await import(pathToFileURL(entry).href)) as LlamaCpp;
 const { version } = JSON.parse(
   readFileSync(join(folder, 'node_modules', 'node-llama-cpp', 'package.json'), 'utf8'),
 );
 const llama = await getLlama({ build: 'never', gpu: false, logLevel: 'error' });
 const model = await llama.loadModel({ modelPath });
-const context = await model.createContext({ contextSize: 4096, threads: Number(threads) });
-const sequence = context.getSequence();
+const context = await model.createContext({ contextSize: 4096, sequences: 2, threads: Number(threads) });
+const tokenPredictor = new InputLookupTokenPredictor();
+const sequences: Readonly<Record<string, LlamaSequence>> = {
+  generate: context.getSequence(),
+  [PROMPT_LOOKUP]: context.getSequence({ tokenPredictor }),
+};
+const versions = `node-llama-cpp ${version}, llama.cpp ${llama.llamaCppRelease.release}`;
 console.log(
-  JSON.stringify({ version: `node-llama-cpp ${version}, the GGUF file as it is`, modes: ['generate'] }),
+  JSON.stringify({ version: versions, form: 'the GGUF file as it is', modes: Object.keys(sequences) }),
 );
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const request = JSON.parse(line) as { tokens: number[]; max_tokens: number };
+  const request = JSON.parse(line) as PeerRequest;
+  const sequence = sequences[request.mode]!;
   await sequence.clearHistory();
+  console.log(JSON.stringify(await answer(sequence, request)));
+}
+process.exit(0);
+
+async function answer(sequence: LlamaSequence, { mode, tokens: prompt, max_tokens: maxTokens }: PeerRequest) {
   const start = performance.now();
   const tokens: number[] = [];
   let firstMs: number | undefined;
-  for await (const token of sequence.evaluate(request.tokens, { temperature: 0 })) {
+  if (mode === PROMPT_LOOKUP) tokenPredictor.updateInputTokens(prompt);
+  for await (const token of sequence.evaluate(prompt, { temperature: 0 })) {
     firstMs ??= performance.now() - start;
     tokens.push(token);
-    if (tokens.length >= request.max_tokens || model.isEogToken(token)) break;
+    if (tokens.length >= maxTokens || model.isEogToken(token)) break;
   }
   const totalMs = performance.now() - start;
-  console.log(JSON.stringify({ tokens, first_ms: firstMs ?? totalMs, total_ms: totalMs }));
+  return { tokens, first_ms: firstMs ?? totalMs, total_ms: totalMs };
 }
-process.exit(0);

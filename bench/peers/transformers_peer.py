@@ -1,7 +1,8 @@
 """Peers of Hugging Face transformers for `npm run bench -- peers`: generate, prompt lookup and assisted generation.
 
 Answers one JSON line {"mode", "tokens", "max_tokens"} on stdin with one on stdout: {"tokens", "first_ms", "total_ms"}.
-The first line it prints names the version and the modes it can do.
+The first line it prints names its version, the form in which it holds the weights, and the modes it can do.
+Usage: transformers_peer.py MODEL (a GGUF file or a checkpoint folder) ASSISTANT (a checkpoint folder, or nothing) THREADS
 """
 import json
 import os
@@ -11,6 +12,7 @@ import time
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import torch
 import transformers
+from reduced_head_draft import load_draft
 from transformers import AutoModelForCausalLM
 from transformers.generation.streamers import BaseStreamer
 
@@ -42,11 +44,11 @@ class FirstToken(BaseStreamer):
 
 
 model = load(model_file)
-assistant = load(assistant_folder) if assistant_folder else None
 modes = {"generate": {}, "prompt lookup": {"prompt_lookup_num_tokens": 10}}
-if assistant is not None:
-    modes["assisted generation"] = {"assistant_model": assistant}
-print(json.dumps({"version": f"transformers {transformers.__version__}, torch {torch.__version__}, float32", "modes": list(modes)}), flush=True)
+if assistant_folder:
+    modes["assisted generation"] = {"assistant_model": load_draft(assistant_folder)}
+version = f"transformers {transformers.__version__}, torch {torch.__version__}"
+print(json.dumps({"version": version, "form": "float32", "modes": list(modes)}), flush=True)
 
 for line in sys.stdin:
     request = json.loads(line)

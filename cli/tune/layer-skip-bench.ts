@@ -61,7 +61,7 @@ export class LayerSkipBench {
         const fed = answer.slice(at, Math.min(at + WINDOW, answer.length - 1));
         const numCommitted = prompt.length + at;
         this.scratch.copyRows(cache, numCommitted);
-        const logits = await this.model.advance(this.scratch, fed, fed.length, signal, skipMask);
+        const logits = await this.model.advance(this.scratch, fed, fed.length, signal, { skipMask });
         this.scratch.truncate(numCommitted);
         const { headSize } = this.model;
         for (const i of fed.keys())
@@ -124,7 +124,7 @@ export class LayerSkipBench {
     const tokens = Array.from({ length: numTokens }, (_, i) => answer[i % answer.length]!);
     signal.throwIfAborted();
     const startMs = performance.now();
-    const logits = await this.model.advance(cache, tokens, numTokens, signal, skipMask);
+    const logits = await this.model.advance(cache, tokens, numTokens, signal, { skipMask });
     const row = logits.subarray(logits.length - this.model.headSize);
     const token = argmax(row);
     if (skipMask !== undefined) rawProbability(row, token);

@@ -14,7 +14,6 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '#libs/errors/index.js';
 import { MANIFEST_FILE, type Manifest, manifestSchema } from '#libs/models/index.js';
 import type { Checkpoint, CheckpointConfig } from './checkpoint.js';
-import { DecoderWeights } from './decoder-weights.js';
 import { type EmbeddingBits, formsOf, type Quantisation } from './forms.js';
 import { fitsForm } from './matrix.js';
 import { ModelFolder } from './model-folder.js';
@@ -38,7 +37,9 @@ export interface BuildOptions extends Pacing {
   readonly embeddingBits?: EmbeddingBits;
   /** Whether the graph gets the `skip_mask` input; default true, false for drafts (with tokenizerFrom). */
   readonly layerSkip?: boolean;
-  /** Sequences that can share a forward; default 8, for drafts 1: none. */
+  /** Whether the graphs give features (features.ts); default true, false for drafts. */
+  readonly features?: boolean;
+  /** Sequences that can share a forward; default 8, 1: none. */
   readonly batchSlots?: number;
   /** For drafts: a folder with the target's tokenizer.json, to take the fingerprint from; no tokenizer is copied. */
   readonly tokenizerFrom?: string;
@@ -93,11 +94,18 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
   const vocabularyFingerprint = addTokenizer(folder, checkpoint, options.tokenizerFrom);
   const headIds = checkpoint.headTokenIds();
   if (headIds) folder.write(HEAD_TOKEN_IDS_FILE, headIds);
-  const pause = pacer(config.numLayers + 2, options);
-  const graphOptions = { forms: formsOf(quantisation, options.embeddingBits), layerSkip, observed, pause };
-  const batchSlots = options.batchSlots ?? (isTarget ? BATCH_SLOTS : 1);
-  const decoder = new DecoderWeights(checkpoint, options.maxima);
-  const batch = await writeGraphs(folder, config, decoder, graphOptions, batchSlots);
+  const numParts =
+    config.numLayers + 2 + (config.featureDraft === null ? 0 : config.featureDraft.numLayers + 2);
+  const pause = pacer(numParts, options);
+  const graphs = await writeGraphs(folder, checkpoint, {
+    forms: formsOf(quantisation, options.embeddingBits),
+    layerSkip,
+    observed,
+    givesFeatures: options.features ?? isTarget,
+    batchSlots: options.batchSlots ?? (observed ? 1 : BATCH_SLOTS),
+    maxima: options.maxima,
+    pause,
+  });
   await pause('done');
   const manifest = manifestSchema.parse({
     format: 1,
@@ -105,7 +113,7 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
     license: options.license,
     quantisation,
     layerSkip,
-    batch,
+    ...graphs,
     headTokenIds: headIds ? HEAD_TOKEN_IDS_FILE : null,
     vocabularyFingerprint,
     ...shapeOf(config),
@@ -133,6 +141,7 @@ function shapeOf(config: CheckpointConfig) {
 
 function checkWidths({ path, config }: Checkpoint, quantisation: Quantisation): void {
   const widths = [config.hiddenSize, config.numHeads * config.headDim, config.feedForwardSize];
+  if (config.featureDraft !== null) widths.push(config.featureDraft.width);
   if (widths.every((width) => fitsForm(width, quantisation))) return;
   const problem = `its widths (${widths.join(', ')}) are not all multiples of 32, as ${quantisation} needs`;
   throw new AppError('failed_precondition', `${path}: ${problem}. Build it with quantisation f32.`);

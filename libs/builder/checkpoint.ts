@@ -7,6 +7,15 @@ const size = (max: number) => z.int().positive().max(max);
 const tokenId = z.int().nonnegative();
 const MAX_LAYERS = 512;
 
+const featureDraftSchema = z
+  .object({
+    numLayers: size(MAX_LAYERS),
+    /** Of the target, counted from 0: the residual streams behind them. */
+    targetLayers: z.array(z.int().nonnegative().max(MAX_LAYERS)).min(1).max(16),
+    targetHiddenSize: size(65_536),
+  })
+  .transform((draft) => ({ ...draft, width: draft.targetLayers.length * draft.targetHiddenSize }));
+
 const configSchema = z
   .object({
     architecture: z.custom<ArchitectureName>(isArchitecture),
@@ -37,6 +46,8 @@ const configSchema = z
     logitSoftcap: z.number().positive().nullable(),
     /** For each layer, the positions that attention sees, its own included; null means all. */
     slidingWindows: z.array(size(1_048_576).nullable()),
+    /** A second stack of layers over the same embedding and head, which reads a target's features. */
+    featureDraft: featureDraftSchema.nullable().default(null),
     bosTokenId: tokenId.nullable(),
     eosTokenIds: z.array(tokenId),
   })

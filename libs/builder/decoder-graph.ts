@@ -6,6 +6,8 @@ import { addAttention } from './attention.js';
 import { declareChannelProducts } from './channel-product.js';
 import type { CheckpointConfig } from './checkpoint.js';
 import type { DecoderWeights } from './decoder-weights.js';
+import { addFeatureInput } from './feature-input.js';
+import { addFeatures } from './features.js';
 import { type GraphForm, GraphParts } from './graph-parts.js';
 import { declareHeadShapes } from './head-norms.js';
 import { lookUp, type Matrix, multiply } from './matrix.js';
@@ -26,8 +28,9 @@ export interface GraphOptions extends GraphForm {
  * MLP i at 2i + 1), past.{i}.k and past.{i}.v float32 [1, numKvHeads, P, headDim]
  * (P at least 65 for heads wider than 128: wide-heads.ts).
  * With more than one slot seqlens_k, total_sequence_length, past and present are one a slot, and there are inputs that say
- * which rows are whose: attend-slots.ts.
- * Outputs: __stop (empty sequence), logits float32 [1, R, headSize], present.{i}.k and present.{i}.v.
+ * which rows are whose: attend-slots.ts. A feature draft has inputs of its own too: feature-input.ts.
+ * Outputs: __stop (empty sequence), logits float32 [1, R, headSize], present.{i}.k and present.{i}.v; features, if it gives
+ * them (features.ts); state float32 [1, R, hiddenSize] of a feature draft: the residual stream that the logits come from.
  */
 export async function decoderGraph(
   config: CheckpointConfig,
@@ -41,12 +44,13 @@ export async function decoderGraph(
   if (parts.forms.layers === 'w8') declareChannelProducts(graph);
   await options.pause('embedding');
   const embedding = parts.matrix('embedding', () => weights.embedding(), parts.forms.embedding);
-  addEmbedding(parts, embedding);
+  addEmbedding(parts, weights, embedding);
   for (let i = 0; i < config.numLayers; i++) {
     await options.pause(`layer ${i + 1} of ${config.numLayers}`);
     addAttention(parts, weights.layer(i), i);
     addMlp(parts, weights.layer(i), i);
   }
+  if (parts.givesFeatures) addFeatures(parts);
   await options.pause('head');
   addHead(parts, weights, embedding);
   return graph;
@@ -86,7 +90,12 @@ function declareSequence(parts: GraphParts): void {
   if (hasWideHeads(config)) declarePadding(parts);
 }
 
-function addEmbedding({ graph, config }: GraphParts, embedding: Matrix): void {
+function addEmbedding(parts: GraphParts, weights: DecoderWeights, embedding: Matrix): void {
+  const { graph, config } = parts;
+  if (parts.readsFeatures) {
+    addFeatureInput(parts, weights.featureInput(), lookUp(graph, 'input_ids', embedding, 'embedded'));
+    return;
+  }
   if (config.embeddingScale === 1) {
     lookUp(graph, 'input_ids', embedding, 'x.0');
     return;
@@ -101,7 +110,9 @@ function addEmbedding({ graph, config }: GraphParts, embedding: Matrix): void {
 function addHead(parts: GraphParts, weights: DecoderWeights, embedding: Matrix): void {
   const { graph, config } = parts;
   const last = `x.${2 * config.numLayers}`;
-  const rows = graph.node('Gather', [last, 'logit_rows'], ['picked'], { axis: { int: 1 } });
+  const picked = parts.readsFeatures ? 'state' : 'picked';
+  const rows = graph.node('Gather', [last, 'logit_rows'], [picked], { axis: { int: 1 } });
+  if (parts.readsFeatures) graph.output('state', 'float32', [1, 'R', config.hiddenSize]);
   const normed = parts.norm(
     graph,
     rows,

@@ -2,20 +2,26 @@
 import { ARCHITECTURES, type Architecture } from './architectures.js';
 import type { Checkpoint } from './checkpoint.js';
 import { damaged, unsupported } from './damaged.js';
+import { expectedTensors, FEATURE_PARTS, type StackName } from './expected-tensors.js';
+import type { FeatureInputWeights } from './feature-input.js';
 import type { LayerWeights, Stack } from './layer-weights.js';
 import { type InputMaxima, smoothLayer } from './smoothing.js';
 
 export class DecoderWeights {
   readonly architecture: Architecture;
 
-  /** @param maxima If given, layers are smoothed by them. */
+  /**
+   * @param maxima If given, layers are smoothed by them.
+   * @param name Of the stack whose layers these are; `feature` is that of a feature draft, beside the stand-alone one.
+   */
   constructor(
     private readonly checkpoint: Checkpoint,
     private readonly maxima?: InputMaxima,
+    private readonly name: StackName = 'model',
   ) {
     const { config, path } = checkpoint;
     this.architecture = ARCHITECTURES[config.architecture];
-    const expected = expectedNames(config.numLayers, this.architecture);
+    const expected = expectedTensors(config, this.architecture);
     const strange = checkpoint.tensorNames.find((name) => !expected.has(name));
     if (strange !== undefined)
       throw unsupported(path, `tensor ${strange} has no place in the graph of ${config.architecture}`);
@@ -33,7 +39,19 @@ export class DecoderWeights {
   }
 
   finalNorm(): Float32Array {
-    return this.norm('model.norm.weight', this.checkpoint.config.hiddenSize);
+    return this.norm(`${this.name}.norm.weight`, this.checkpoint.config.hiddenSize);
+  }
+
+  /** Only of a feature draft. */
+  featureInput(): FeatureInputWeights {
+    const { hiddenSize, featureDraft } = this.checkpoint.config;
+    const { fusion, embeddingNorm, stateNorm, input } = FEATURE_PARTS;
+    return {
+      fusion: () => this.stack([[fusion, hiddenSize]], featureDraft!.width),
+      embeddingNorm: () => this.norm(embeddingNorm, hiddenSize),
+      stateNorm: () => this.norm(stateNorm, hiddenSize),
+      input: () => this.stack([[input, hiddenSize]], 2 * hiddenSize),
+    };
   }
 
   layer(index: number): LayerWeights {
@@ -45,7 +63,7 @@ export class DecoderWeights {
   private plainLayer(index: number): LayerWeights {
     const { hiddenSize, numHeads, numKvHeads, headDim, feedForwardSize } = this.checkpoint.config;
     const { qkvBias, headNorms, postNorms } = this.architecture;
-    const name = (part: string, kind = 'weight') => `model.layers.${index}.${part}.${kind}`;
+    const name = (part: string, kind = 'weight') => `${this.name}.layers.${index}.${part}.${kind}`;
     const [queryRows, kvRows] = [numHeads * headDim, numKvHeads * headDim];
     const projections = [
       ['self_attn.q_proj', queryRows],
@@ -112,17 +130,4 @@ export class DecoderWeights {
       throw damaged(this.checkpoint.path, `tensor ${name} holds ${values[bad]} at position ${bad}`);
     return values;
   }
-}
-
-function expectedNames(numLayers: number, { qkvBias, headNorms, postNorms }: Architecture): Set<string> {
-  // A tied checkpoint may carry a copy of the head all the same.
-  const names = new Set(['model.embed_tokens.weight', 'model.norm.weight', 'lm_head.weight']);
-  const parts = ['input_layernorm.weight', 'post_attention_layernorm.weight'];
-  parts.push(...['q', 'k', 'v', 'o'].map((part) => `self_attn.${part}_proj.weight`));
-  parts.push(...['gate', 'up', 'down'].map((part) => `mlp.${part}_proj.weight`));
-  if (qkvBias) parts.push(...['q', 'k', 'v'].map((part) => `self_attn.${part}_proj.bias`));
-  if (headNorms) parts.push(...['q', 'k'].map((part) => `self_attn.${part}_norm.weight`));
-  if (postNorms) parts.push('pre_feedforward_layernorm.weight', 'post_feedforward_layernorm.weight');
-  for (let i = 0; i < numLayers; i++) for (const part of parts) names.add(`model.layers.${i}.${part}`);
-  return names;
 }

@@ -15,7 +15,14 @@ export interface GraphForm {
   readonly numSlots: number;
   /** Whether it tells what goes into its products: see observation.ts. */
   readonly observed: boolean;
+  /** Whether it gives its features to whoever fetches them: see features.ts. */
+  readonly givesFeatures: boolean;
+  /** Whether it is a feature draft's: see feature-input.ts. */
+  readonly readsFeatures: boolean;
 }
+
+/** What a feature draft has of the stand-alone draft beside it. */
+const SHARED: ReadonlySet<string> = new Set(['embedding', 'head', 'rope.cos', 'rope.sin']);
 
 export class GraphParts implements GraphForm {
   readonly architecture: Architecture;
@@ -23,22 +30,26 @@ export class GraphParts implements GraphForm {
   readonly layerSkip: boolean;
   readonly numSlots: number;
   readonly observed: boolean;
+  readonly givesFeatures: boolean;
+  readonly readsFeatures: boolean;
 
   constructor(
     readonly graph: Graph,
     readonly config: CheckpointConfig,
     private readonly stored: StoredWeights,
-    { forms, layerSkip, numSlots, observed }: GraphForm,
+    form: GraphForm,
   ) {
-    this.forms = forms;
-    this.layerSkip = layerSkip;
-    this.numSlots = numSlots;
-    this.observed = observed;
+    this.forms = form.forms;
+    this.layerSkip = form.layerSkip;
+    this.numSlots = form.numSlots;
+    this.observed = form.observed;
+    this.givesFeatures = form.givesFeatures;
+    this.readsFeatures = form.readsFeatures;
     this.architecture = ARCHITECTURES[config.architecture];
   }
 
   matrix(name: string, load: () => Stack, form: MatrixForm = this.forms.layers): Matrix {
-    return { ...this.stored.matrix(name, load, form), observed: this.observed };
+    return { ...this.stored.matrix(this.storedName(name), load, form), observed: this.observed };
   }
 
   vector(name: string, load: () => Float32Array): string {
@@ -52,7 +63,7 @@ export class GraphParts implements GraphForm {
 
   /** @param dims Default: those of a vector. */
   table(name: string, dims: readonly number[] | undefined, load: () => Float32Array): string {
-    const place = this.stored.floats(name, load);
+    const place = this.stored.floats(this.storedName(name), load);
     return this.graph.external(name, 'float32', dims ?? [place.bytes / 4], place);
   }
 
@@ -60,6 +71,10 @@ export class GraphParts implements GraphForm {
   norm(graph: Graph, x: string, weights: string, output: string): string {
     const attributes = { axis: { int: -1 }, epsilon: { float: this.config.rmsEpsilon } };
     return graph.node('SimplifiedLayerNormalization', [x, weights], [output], attributes);
+  }
+
+  private storedName(name: string): string {
+    return this.readsFeatures && !SHARED.has(name) ? `feature.${name}` : name;
   }
 
   /** `x` itself if there are no weights. */

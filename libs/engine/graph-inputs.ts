@@ -1,4 +1,4 @@
-// What the graph is fed besides the KV cache (docs/architecture.md, the graph's inputs).
+// What the graph is fed besides the KV cache and side rows (docs/architecture.md, the graph's inputs).
 import { Tensor } from 'onnxruntime-node';
 
 export interface GraphInputs {

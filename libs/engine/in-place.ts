@@ -4,7 +4,9 @@
 // This leans on a quirk of the pinned version (1.30.0), so `Model.load` proves it with a probe before relying on it.
 import { type InferenceSession, type OnnxValue, Tensor } from 'onnxruntime-node';
 import { graphInputs } from './graph-inputs.js';
-import { KvCache, type KvShape } from './kv-cache.js';
+import { KvCache } from './kv-cache.js';
+import { type ModelOptions, sideWidthsOf, subLayersOf } from './model-options.js';
+import { SideTensors } from './side-tensors.js';
 
 const STOP_OUTPUT = '__stop';
 const EXPECTED = 'Non tensor type';
@@ -30,18 +32,17 @@ export async function runCopying(session: InferenceSession, feeds: Tensors, fetc
 }
 
 /** Whether running in place leaves the same logits and keys as fetching by copy, on two tokens. */
-export async function canRunInPlace(
-  session: InferenceSession,
-  shape: KvShape & { readonly headSize: number },
-  subLayers: number,
-): Promise<boolean> {
+export async function canRunInPlace(session: InferenceSession, options: ModelOptions): Promise<boolean> {
   if (session.outputNames[0] !== STOP_OUTPUT) return false;
-  const key = `present.${shape.numLayers - 1}.k`;
+  const { headSize, numLayers } = options;
+  const key = `present.${numLayers - 1}.k`;
+  const sides = new SideTensors(sideWidthsOf(options)).feeds([{ tokens: [0, 1], rows: 2 }], 2);
   const outcome = async (run: typeof runInPlace): Promise<Float32Array[]> => {
-    const cache = new KvCache(shape);
-    const logits = new Tensor('float32', new Float32Array(2 * shape.headSize), [1, 2, shape.headSize]);
+    const cache = new KvCache(options);
+    const logits = new Tensor('float32', new Float32Array(2 * headSize), [1, 2, headSize]);
+    const subLayers = subLayersOf(options);
     const inputs = graphInputs({ tokens: [0, 1], past: 0, firstRow: 0, rows: 2, subLayers });
-    await run(session, { ...inputs, ...cache.feeds }, { ...cache.fetches, logits });
+    await run(session, { ...inputs, ...sides, ...cache.feeds }, { ...cache.fetches, logits });
     return [logits.data, cache.fetches[key]!.data] as Float32Array[];
   };
   try {

@@ -6,51 +6,41 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { AppError } from '#libs/errors/index.js';
 import { graphInputs } from './graph-inputs.js';
 import { canRunInPlace, runCopying, runInPlace } from './in-place.js';
-import { KvCache, type KvShape } from './kv-cache.js';
+import { KvCache } from './kv-cache.js';
+import {
+  type FeatureShape,
+  type ForwardOptions,
+  type ModelOptions,
+  sideWidthsOf,
+  subLayersOf,
+} from './model-options.js';
+import { RowBuffer } from './row-buffer.js';
 import { sessionOptions } from './session-options.js';
-
-export interface ModelOptions extends KvShape {
-  /** The .onnx file; its weights lie beside it. */
-  readonly graphPath: string;
-  /** Logits a row. */
-  readonly headSize: number;
-  /** Positions the rotary tables cover. */
-  readonly contextLength: number;
-  readonly threads: number;
-  /** Bitwise the same logits in any chunking: needed for targets, wasted on drafts. */
-  readonly exact: boolean;
-  /** Whether the graph has the `skip_mask` input: bool [2 · numLayers], attention i at 2i, MLP i at 2i + 1. */
-  readonly layerSkip: boolean;
-  /** The graph of several slots, in a file beside this one: see BatchGraph. */
-  readonly batch?: BatchFile | null | undefined;
-}
-
-export interface BatchFile {
-  readonly file: string;
-  readonly numSlots: number;
-  /** Tokens, cached ones included, that attention must be given of a sequence. */
-  readonly fewestTokens: number;
-}
+import { checkSideRows, pieceOf, type SideWidths } from './side-rows.js';
+import { checkNames, SideTensors } from './side-tensors.js';
 
 /** Tokens a forward; bounds the memory of a long prompt's activations and the time until a stop is noticed. */
 const CHUNK = 256;
 
 export class Model {
-  /** One for all calls, as long as the most rows asked for so far. */
-  private logits = new Float32Array(0);
+  private readonly logits = new RowBuffer((length) => new Float32Array(length));
+  private readonly sides: SideTensors;
 
   private constructor(
     private readonly session: InferenceSession,
     private readonly options: ModelOptions,
     /** False if the pinned binding changed under us: results are then fetched by copy, correct but slow. */
     readonly inPlace: boolean,
-  ) {}
+  ) {
+    this.sides = new SideTensors(sideWidthsOf(options));
+  }
 
   /** @throws AppError failed_precondition if the graph cannot be loaded or run. */
   static async load(options: ModelOptions): Promise<Model> {
     try {
       const session = await InferenceSession.create(options.graphPath, sessionOptions(options.threads));
-      return new Model(session, options, await canRunInPlace(session, options, subLayersOf(options)));
+      checkNames(session, sideWidthsOf(options));
+      return new Model(session, options, await canRunInPlace(session, options));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new AppError('failed_precondition', `Cannot load the model ${options.graphPath}: ${reason}`, {
@@ -73,6 +63,21 @@ export class Model {
     return subLayersOf(this.options);
   }
 
+  /** What `writes.features` can be filled with; null: it gives none. */
+  get features(): FeatureShape | null {
+    return this.options.features ?? null;
+  }
+
+  /** What `reads.features` can be given, if this is a feature draft. */
+  get reads(): FeatureShape | null {
+    return this.options.reads ?? null;
+  }
+
+  /** How long the rows are that a forward can be given and asked. */
+  get sideWidths(): SideWidths {
+    return sideWidthsOf(this.options);
+  }
+
   newCache(): KvCache {
     return new KvCache(this.options);
   }
@@ -80,28 +85,34 @@ export class Model {
   /**
    * Appends tokens to the cache, in chunks, and returns the logits of the last `rows` of them: [rows, headSize], valid
    * until the next call. Between chunks it yields to the event loop and stops if the signal says so.
-   * @param skipMask 1 skips a sub-layer (attention i at 2i, MLP i at 2i + 1). Such rows are a draft's: not exact, and to be
-   * truncated before the full model reads on. [subLayers]
    */
   async advance(
     cache: KvCache,
     tokens: ArrayLike<number>,
     rows: number,
     signal?: AbortSignal,
-    skipMask?: Uint8Array,
+    options: ForwardOptions = {},
   ): Promise<Float32Array> {
+    const { skipMask } = options;
     if (skipMask !== undefined && (this.subLayers === 0 || skipMask.length !== this.subLayers))
       throw new RangeError(`A skip mask of ${skipMask.length} for a graph of ${this.subLayers} sub-layers`);
+    if (skipMask !== undefined && options.writes?.features)
+      throw new RangeError('Features are those of the full model, not of one whose sub-layers are skipped');
     if (tokens.length < rows)
       throw new RangeError(`${rows} rows of logits asked for ${tokens.length} tokens`);
+    checkSideRows(options, { tokens: tokens.length, rows }, this.sideWidths);
     const all = Array.from(tokens);
+    const total = all.length;
     let start = 0;
-    while (all.length - start > CHUNK + rows) {
-      await this.forward(cache, all.slice(start, start + CHUNK), 1, skipMask);
+    const chunk = (count: number): ForwardOptions => {
+      return { skipMask, ...pieceOf(options, { start, count, total }, this.sideWidths.features) };
+    };
+    while (total - start > CHUNK + rows) {
+      await this.forward(cache, all.slice(start, start + CHUNK), 1, chunk(CHUNK));
       start += CHUNK;
       signal?.throwIfAborted();
     }
-    return this.forward(cache, all.slice(start), rows, skipMask);
+    return this.forward(cache, all.slice(start), rows, chunk(total - start));
   }
 
   /** Stops the session; the model is unusable afterwards. */
@@ -113,8 +124,9 @@ export class Model {
     cache: KvCache,
     tokens: number[],
     rows: number,
-    skipMask: Uint8Array | undefined,
+    options: ForwardOptions,
   ): Promise<Float32Array> {
+    const { skipMask } = options;
     const length = cache.length + tokens.length;
     if (length > this.contextLength)
       throw new AppError(
@@ -127,36 +139,24 @@ export class Model {
     const fetched = exact && rows === 1 ? 2 : rows;
     const first = padded.length > tokens.length ? 0 : tokens.length - fetched;
     cache.reserve(cache.length + padded.length);
-    const inputs = graphInputs({
+    const { subLayers } = this;
+    const feeds = graphInputs({
       tokens: padded,
       past: cache.length,
       firstRow: first,
       rows: fetched,
-      subLayers: this.subLayers,
+      subLayers,
       skipMask,
     });
-    const logits = await this.run(cache, inputs, fetched);
+    const portions = [{ ...options, tokens, rows }];
+    Object.assign(feeds, this.sides.feeds(portions, padded.length), cache.feeds);
+    const { headSize } = this.options;
+    const logits = new Tensor('float32', this.logits.take(fetched * headSize), [1, fetched, headSize]);
+    const fetches = { ...cache.fetches, logits, ...this.sides.fetches(portions, padded.length, fetched) };
+    await (this.inPlace ? runInPlace : runCopying)(this.session, feeds, fetches);
     cache.length = length;
-    const { headSize } = this.options;
-    const end = padded.length > tokens.length ? headSize : fetched * headSize;
-    return logits.subarray(end - rows * headSize, end);
+    const firstRow = padded.length > tokens.length ? 0 : fetched - rows;
+    this.sides.deal(portions, firstRow);
+    return (logits.data as Float32Array).subarray(firstRow * headSize, (firstRow + rows) * headSize);
   }
-
-  private async run(cache: KvCache, inputs: Record<string, Tensor>, rows: number): Promise<Float32Array> {
-    const logits = this.logitBuffer(rows);
-    const run = this.inPlace ? runInPlace : runCopying;
-    await run(this.session, { ...inputs, ...cache.feeds }, { ...cache.fetches, logits });
-    return logits.data as Float32Array;
-  }
-
-  private logitBuffer(rows: number): Tensor {
-    const { headSize } = this.options;
-    if (this.logits.length < rows * headSize) this.logits = new Float32Array(rows * headSize);
-    return new Tensor('float32', this.logits.subarray(0, rows * headSize), [1, rows, headSize]);
-  }
-}
-
-/** Sub-layers that the skip mask covers. */
-function subLayersOf({ layerSkip, numLayers }: ModelOptions): number {
-  return layerSkip ? 2 * numLayers : 0;
 }

@@ -29,7 +29,7 @@ function scene(maxCaches: number) {
     };
     return { end, done: uses.run({ key, prefixLength: 0, tokens, room: 1 }, job, signal) };
   };
-  return { slots, log, start };
+  return { slots, uses, log, start };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -90,4 +90,45 @@ test('of those who come at once with one prompt, one reads it and the others tak
     end();
     await done;
   }
+});
+
+test('a user goes on with a slot as it was left, until somebody else has had it', async () => {
+  const { slots, uses } = scene(2);
+  const [me, other] = [{}, {}];
+  const request = (key: string, tokens: readonly number[]) => ({ key, prefixLength: 0, tokens, room: 1 });
+  const lengthOf = async (slot: Slot) => slot.tokens.length;
+  const use = (user: object, tokens: readonly number[], key = 'a') =>
+    uses.run(request(key, tokens), lengthOf, live, user);
+  await use(me, [1, 2]);
+  const left = { key: 'a', slot: slots.get('a')!, user: me };
+  assert.equal(await uses.resume(left, lengthOf, live), 2);
+  assert.equal(await uses.resume({ ...left, user: other }, lengthOf, live), undefined);
+  const [running, refused] = [use(other, [1, 2, 3]), uses.resume(left, lengthOf, live)];
+  assert.deepEqual([await running, await refused], [3, undefined]);
+  assert.equal(await uses.resume(left, lengthOf, live), undefined);
+
+  await use(me, [1, 2]);
+  await use(other, [5], 'b');
+  await use(other, [6], 'c');
+  assert.equal(slots.get('a'), undefined);
+  assert.equal(await uses.resume(left, lengthOf, live), undefined);
+});
+
+test('a slot that was brought to other tokens in vain is not resumed', async () => {
+  const { slots, uses, start } = scene(2);
+  const me = {};
+  const request = { key: 'a', prefixLength: 0, tokens: [1, 2], room: 1 };
+  await uses.run(request, async () => {}, live, me);
+  const left = { key: 'a', slot: slots.get('a')!, user: me };
+  const pinning = start('b');
+  await turn();
+  const controller = new AbortController();
+  const long = { ...request, tokens: Array.from({ length: 300 }, () => 7) };
+  const waiting = uses.run(long, async () => {}, controller.signal, {});
+  await turn();
+  controller.abort(new Error('gone'));
+  await assert.rejects(waiting, /gone/);
+  assert.equal(await uses.resume(left, async () => 'resumed', live), undefined);
+  pinning.end();
+  await pinning.done;
 });

@@ -17,6 +17,10 @@ export const ERROR_CODES = {
   /** OpenAI's code for a missing or wrong key. */
   invalid_api_key: { grpc: 16, http: 401, openaiType: 'invalid_request_error' },
   payload_too_large: { grpc: 8, http: 413, openaiType: 'invalid_request_error' },
+  /** An idempotency key came with another request than before. */
+  idempotency_key_reused: { grpc: 6, http: 422, openaiType: 'invalid_request_error' },
+  /** What an idempotency key stands for was generated and is too large to be kept. */
+  answer_not_kept: { grpc: 9, http: 410, openaiType: 'invalid_request_error' },
   /** The slot no longer holds the prefix that the caller named: resend everything. */
   session_lost: { grpc: 9, http: 409, openaiType: 'server_error' },
   /** Draft and target do not share a vocabulary, a model file is damaged, … : needs a person. */

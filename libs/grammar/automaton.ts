@@ -1,30 +1,24 @@
 // Grammars, compiled, and one matcher a generation: everything that lives in the grammar thread. All of it is a cache: a
 // request names its grammar and its tokens, so what is gone is made again. When XGrammar aborts, its instance is dead and
 // is replaced by a new one.
-import type { CompiledGrammar, GrammarCompiler } from '@mlc-ai/web-xgrammar';
+import type { CompiledGrammar } from '@mlc-ai/web-xgrammar';
 import { AppError, type ErrorCode } from '#libs/errors/index.js';
 import { complaintOf } from './complaint.js';
 import type { GrammarSpec } from './grammar-spec.js';
-import { Lru } from './lru.js';
-import { allowsNothing, avoidEnd, type MaskRequest, type MaskRows } from './mask-rows.js';
+import { type Instance, openInstance } from './instance.js';
+import {
+  allowsNothing,
+  avoidEnd,
+  type GenerationPath,
+  type MaskRequest,
+  type MaskRows,
+} from './mask-rows.js';
 import { compileSpec } from './source.js';
 import { TokenPath } from './token-path.js';
-import { type GrammarVocabulary, unpackVocabulary } from './vocabulary.js';
-import { type OpenXGrammar, openXGrammar } from './xgrammar.js';
+import type { GrammarVocabulary } from './vocabulary.js';
 
-/** Grammars kept; more in use at once are compiled again and again. */
-export const MAX_COMPILED = 64;
-/** Matchers: more generations at once make each other start anew, which only costs time. */
-const MAX_PATHS = 256;
-const MAX_MEMORY_BYTES = 512 * 2 ** 20;
 /** An instance never gives memory back, so one that has grown this large is replaced. */
 const REPLACE_MEMORY_BYTES = 256 * 2 ** 20;
-
-interface Instance extends OpenXGrammar {
-  readonly compiler: GrammarCompiler;
-  readonly compiled: Lru<CompiledGrammar>;
-  readonly paths: Lru<{ readonly key: string; readonly path: TokenPath }>;
-}
 
 export class Automaton {
   #instance: Instance | undefined;
@@ -55,14 +49,21 @@ export class Automaton {
     return this.#guarded(() => this.#rows(path, request), 'internal');
   }
 
+  /** The text that must come next; empty where there is a choice. @throws as `masks` */
+  async literal(spec: GrammarSpec, { generationId, generated }: GenerationPath): Promise<string> {
+    const path = await this.#path(await this.#ready(), spec, generationId);
+    return this.#guarded(async () => {
+      follow(path, generated);
+      return path.literal();
+    }, 'internal');
+  }
+
   release(generationId: string): void {
     this.#instance?.paths.delete(generationId);
   }
 
   async #rows(path: TokenPath, { generated, drafted, avoidEnd: avoid }: MaskRequest): Promise<MaskRows> {
-    const followed = path.follow(generated);
-    if (followed < generated.length)
-      throw new AppError('internal', `Generated token ${followed} is not what the grammar allows.`);
+    follow(path, generated);
     const { stopTokenIds, offsets } = this.vocabulary;
     const rowLength = Math.ceil((offsets.length - 1) / 32);
     const bits = new Int32Array((drafted.length + 1) * rowLength);
@@ -122,26 +123,10 @@ export class Automaton {
   }
 }
 
-async function openInstance(vocabulary: GrammarVocabulary): Promise<Instance> {
-  const opened = openXGrammar(MAX_MEMORY_BYTES);
-  const { TokenizerInfo, GrammarCompiler } = opened.api;
-  const tokens = unpackVocabulary(vocabulary);
-  const tokenizer = await TokenizerInfo.createTokenizerInfo(
-    // Declared as strings; bytes pass as well, and tokens needn't be whole characters.
-    tokens as unknown as string[],
-    'raw',
-    false,
-    tokens.length,
-    [...vocabulary.stopTokenIds],
-  );
-  // Its own cache knows no bound.
-  const compiler = await GrammarCompiler.createGrammarCompiler(tokenizer, false);
-  return {
-    ...opened,
-    compiler,
-    compiled: new Lru(MAX_COMPILED, (grammar) => grammar.dispose()),
-    paths: new Lru(MAX_PATHS, ({ path }) => path.dispose()),
-  };
+function follow(path: TokenPath, generated: readonly number[]): void {
+  const followed = path.follow(generated);
+  if (followed < generated.length)
+    throw new AppError('internal', `Generated token ${followed} is not what the grammar allows.`);
 }
 
 function invalid(problem: string): AppError {

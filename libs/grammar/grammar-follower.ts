@@ -1,10 +1,11 @@
 // The verifier's side: masks for the rounds of its generations.
 import { AppError } from '#libs/errors/index.js';
-import { MAX_COMPILED } from './automaton.js';
 import type { GrammarSpec } from './grammar-spec.js';
 import { GrammarThread } from './grammar-thread.js';
+import { MAX_COMPILED } from './instance.js';
+import { LiteralTokens } from './literal-tokens.js';
 import { Lru } from './lru.js';
-import type { MaskRequest, MaskRows } from './mask-rows.js';
+import type { GenerationPath, MaskRequest, MaskRows } from './mask-rows.js';
 import { specProblem } from './spec-bounds.js';
 import type { GrammarVocabulary } from './vocabulary.js';
 
@@ -24,8 +25,10 @@ export class GrammarFollower {
   /** Serialised once a generation, not once a round: a schema may hold tens of kilobytes. */
   readonly #keys = new WeakMap<GrammarSpec, string>();
   #numCompiling = 0;
+  #literalTokens: LiteralTokens | undefined;
 
-  constructor({ vocabulary, timeoutMs = TIMEOUT_MS }: GrammarFollowerOptions) {
+  constructor(private readonly options: GrammarFollowerOptions) {
+    const { vocabulary, timeoutMs = TIMEOUT_MS } = options;
     this.#thread = new GrammarThread({ vocabulary, timeoutMs, maxWaiting: MAX_WAITING });
   }
 
@@ -47,12 +50,29 @@ export class GrammarFollower {
     if (compiles) this.#numCompiling++;
     try {
       const rows = await this.#thread.run({ kind: 'masks', spec, request });
-      if (rows === undefined) throw new AppError('internal', 'The grammar thread answered without masks.');
+      if (typeof rows !== 'object')
+        throw new AppError('internal', 'The grammar thread answered without masks.');
       this.#known.set(key, true);
       return rows;
     } finally {
       if (compiles) this.#numCompiling--;
     }
+  }
+
+  /**
+   * The text that must come next: empty where there is a choice, and while it cannot be told at once.
+   * @throws AppError as `masks`
+   */
+  async literal(spec: GrammarSpec, request: GenerationPath): Promise<string> {
+    if (this.isCompiling || this.#known.get(this.#keyOf(spec)) === undefined) return '';
+    const text = await this.#thread.run({ kind: 'literal', spec, request });
+    return typeof text === 'string' ? text : '';
+  }
+
+  /** How the vocabulary cuts such texts. */
+  get literalTokens(): LiteralTokens {
+    this.#literalTokens ??= new LiteralTokens(this.options.vocabulary);
+    return this.#literalTokens;
   }
 
   #keyOf(spec: GrammarSpec): string {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GrammarSpec } from './grammar-spec.js';
 import { GrammarThread } from './grammar-thread.js';
+import type { MaskRows } from './mask-rows.js';
 import { packVocabulary } from './vocabulary.js';
 
 const letters = ['a', 'b', 'c', ''].map((text) => new TextEncoder().encode(text));
@@ -23,7 +24,10 @@ test('a job that hangs is ended alone: those behind it are done by a new thread'
   await assert.rejects(hanging, { code: 'deadline_exceeded' });
   const [same, other] = await Promise.all(behind);
   assert.deepEqual(same, before);
-  assert.deepEqual([before!.bits[0], other!.bits[0]], [0b0010, 0b0100]);
+  assert.deepEqual(
+    [before, other].map((rows) => (rows as MaskRows).bits[0]),
+    [0b0010, 0b0100],
+  );
   await thread.close();
 });
 

@@ -2,8 +2,7 @@
 // was busy with then fails, all others are sent again, since each names its whole truth.
 import { Worker } from 'node:worker_threads';
 import { AppError } from '#libs/errors/index.js';
-import type { MaskRows } from './mask-rows.js';
-import type { FromGrammarThread, GrammarJob, ToGrammarThread } from './thread-messages.js';
+import type { FromGrammarThread, GrammarJob, GrammarResult, ToGrammarThread } from './thread-messages.js';
 import type { GrammarVocabulary } from './vocabulary.js';
 
 export interface GrammarThreadOptions {
@@ -17,7 +16,7 @@ export interface GrammarThreadOptions {
 interface Waiting {
   readonly id: number;
   readonly job: GrammarJob;
-  readonly resolve: (rows: MaskRows | undefined) => void;
+  readonly resolve: (result: GrammarResult) => void;
   readonly reject: (error: AppError) => void;
 }
 
@@ -39,10 +38,9 @@ export class GrammarThread {
   constructor(private readonly options: GrammarThreadOptions) {}
 
   /**
-   * Rows for a `masks` job, else undefined.
    * @throws AppError what the job failed with; deadline_exceeded, unavailable (too many wait), internal (the thread died)
    */
-  async run(job: GrammarJob): Promise<MaskRows | undefined> {
+  async run(job: GrammarJob): Promise<GrammarResult> {
     if (this.#closed) throw new AppError('unavailable', 'The grammar thread is closed.');
     if (this.#waiting.length >= this.options.maxWaiting)
       throw new AppError('unavailable', 'Too many grammars are waiting; please try again.', {
@@ -86,7 +84,7 @@ export class GrammarThread {
   #receive(worker: Worker, message: FromGrammarThread): void {
     if (worker !== this.#worker || this.#closed) return;
     this.#isReady = message.kind === 'ready';
-    if (message.kind === 'done') this.#waiting.shift()?.resolve(message.rows);
+    if (message.kind === 'done') this.#waiting.shift()?.resolve(message.result);
     else if (message.kind === 'failed')
       this.#waiting.shift()?.reject(new AppError(message.code, message.message));
     this.#watch();

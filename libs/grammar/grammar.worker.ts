@@ -2,8 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AppError } from '#libs/errors/index.js';
 import { Automaton } from './automaton.js';
-import type { MaskRows } from './mask-rows.js';
-import type { FromGrammarThread, GrammarJob, ToGrammarThread } from './thread-messages.js';
+import type { FromGrammarThread, GrammarJob, GrammarResult, ToGrammarThread } from './thread-messages.js';
 import type { GrammarVocabulary } from './vocabulary.js';
 
 const port = parentPort!;
@@ -18,8 +17,8 @@ port.on('message', ({ id, job }: ToGrammarThread) => {
 
 async function answer(id: number, job: GrammarJob): Promise<void> {
   try {
-    const rows = await run(job);
-    post({ kind: 'done', id, rows }, rows === undefined ? [] : [rows.bits.buffer]);
+    const result = await run(job);
+    post({ kind: 'done', id, result }, typeof result === 'object' ? [result.bits.buffer] : []);
   } catch (thrown) {
     const { code, message } = AppError.from(thrown);
     post({ kind: 'failed', id, code, message });
@@ -29,7 +28,8 @@ async function answer(id: number, job: GrammarJob): Promise<void> {
   post({ kind: 'ready' });
 }
 
-async function run(job: GrammarJob): Promise<MaskRows | undefined> {
+async function run(job: GrammarJob): Promise<GrammarResult> {
+  if (job.kind === 'literal') return automaton.literal(job.spec, job.request);
   if (job.kind === 'masks') return automaton.masks(job.spec, job.request);
   if (job.kind === 'check') await automaton.check(job.spec);
   else automaton.release(job.generationId);

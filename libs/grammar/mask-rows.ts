@@ -1,10 +1,14 @@
 // What may be chosen at the positions of one verification, as bits.
 
-/** Where a generation stands, and what its draft says comes next. */
-export interface MaskRequest {
+/** Where a generation stands. */
+export interface GenerationPath {
   readonly generationId: string;
   /** Committed since the prompt. */
   readonly generated: readonly number[];
+}
+
+/** And what its draft says comes next. */
+export interface MaskRequest extends GenerationPath {
   readonly drafted: readonly number[];
   /** An end token is allowed only where nothing else is (ignore_eos). */
   readonly avoidEnd: boolean;

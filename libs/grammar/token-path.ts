@@ -35,6 +35,13 @@ export class TokenPath {
     return this.matcher.getNextTokenBitmask();
   }
 
+  /** The text that the grammar leaves no choice about; how tokens cut it up is open. */
+  literal(): string {
+    if (this.isEnded) return '';
+    // A first byte that several characters share comes as some character of its own.
+    return this.matcher.findJumpForwardString().replace(/[^\0-\x7f]$/u, '');
+  }
+
   dispose(): void {
     this.matcher.dispose();
   }

@@ -8,28 +8,36 @@ import type { HostingConfig } from './config.js';
 
 export const GRAPH_FILE = 'model.onnx';
 
-/** @param exact Bitwise the same logits in any chunking: for targets. */
+/**
+ * @param exact Bitwise the same logits in any chunking: for targets.
+ * @param readsFeatures Of a draft: whether to open the graph that reads its target's features.
+ */
 export function engineOptions(
   { folder, manifest }: ModelFolder,
   config: HostingConfig,
-  { threads, exact }: { readonly threads: number; readonly exact: boolean },
+  { threads, exact, readsFeatures }: { threads: number; exact: boolean; readsFeatures?: boolean },
 ): EngineOptions {
-  const { numLayers, numKvHeads, headDim, headSize, contextLength, layerSkip, batch } = manifest;
+  const { numLayers, numKvHeads, headDim, hiddenSize, headSize, contextLength, layerSkip } = manifest;
+  const { batch, features, featureDraft } = manifest;
   return {
     model: {
       graphPath: join(folder, GRAPH_FILE),
       numLayers,
       numKvHeads,
       headDim,
+      hiddenSize,
       headSize,
       contextLength,
       layerSkip,
       batch,
+      features,
+      featureDraft,
       threads,
       exact,
     },
     kvBytes: config.OUTRIDER_KV_BYTES,
     slotTtlMs: config.OUTRIDER_SLOT_TTL_MS,
+    readsFeatures,
   };
 }
 

@@ -50,20 +50,25 @@ test('a target of an older version is built again from what was downloaded; if t
   const { hub, home, options, built } = await modelBench(context);
   hostModel(hub);
   const folder = await ensureModel(options);
-  const makeOld = async () => {
+  const makeOld = async (part: 'batch' | 'features') => {
     const file = join(folder, 'outrider.json');
-    const { batch: _, ...old } = JSON.parse(await readFile(file, 'utf8'));
+    const { [part]: _, ...old } = JSON.parse(await readFile(file, 'utf8'));
     await writeFile(file, JSON.stringify(old));
   };
-  await makeOld();
   await hub.stop();
-  assert.equal(await ensureModel(options), folder);
-  assert.equal((await openModelFolder(folder)).manifest.batch, null);
-  await makeOld();
+  const said: string[] = [];
+  const onProgress = ({ phase, file }: PullProgress) => void (phase === 'renew' && said.push(file));
+  for (const part of ['batch', 'features'] as const) {
+    await makeOld(part);
+    assert.equal(await ensureModel({ ...options, onProgress }), folder);
+    assert.equal((await openModelFolder(folder)).manifest[part], null);
+  }
+  assert.match(said.join('; '), /^tiny-q8, .* without a graph in .*; tiny-q8, .* without the features that/);
+  await makeOld('features');
   await rm(join(home, 'sources'), { recursive: true });
   assert.equal(await ensureModel(options), folder);
-  assert.equal((await openModelFolder(folder)).manifest.batch, undefined);
-  assert.equal(built.length, 2);
+  assert.equal((await openModelFolder(folder)).manifest.features, undefined);
+  assert.equal(built.length, 3);
 });
 
 test('force downloads again what was damaged on disk without changing its size', async (context) => {

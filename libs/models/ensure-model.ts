@@ -49,17 +49,21 @@ export async function ensureModel(options: EnsureModelOptions): Promise<string> 
   const bundled = entry.sources.find((source) => source.kind === 'bundled');
   if (bundled !== undefined) return await openBundled(join(catalog.folder, bundled.folder));
   const folder = builtModelFolder(home, entry);
-  if (!options.force && (await stateOf(folder, entry)) === 'current') return folder;
+  if (!options.force && (await stateOf(folder, entry)).is === 'current') return folder;
   const lock = lockFile(home, name);
   const onWait = () => onProgress?.({ phase: 'wait', file: basename(lock), done: 0, total: null });
   return await withLock(lock, { onWait, signal }, async () => {
-    const state = options.force ? 'to be replaced' : await stateOf(folder, entry);
-    if (state === 'current') return folder;
+    const state = options.force ? ({ is: 'to be replaced' } as const) : await stateOf(folder, entry);
+    if (state.is === 'current') return folder;
+    if (state.is === 'outdated') {
+      const file = `${basename(folder)}, which an older version built without ${state.lacks}`;
+      onProgress?.({ phase: 'renew', file, done: 0, total: null });
+    }
     try {
       await pullAndBuild(entry, folder, options);
     } catch (error) {
       // What an older version has built still serves, only slower: its checkpoint may be out of reach.
-      if (state !== 'outdated' || AppError.from(error).code !== 'unavailable') throw error;
+      if (state.is !== 'outdated' || AppError.from(error).code !== 'unavailable') throw error;
     }
     return folder;
   });
@@ -70,17 +74,20 @@ async function openBundled(folder: string): Promise<string> {
   return folder;
 }
 
-/**
- * Outdated: by a version that built targets without a graph of several slots. A folder that is there but damaged throws:
- * what was paid for with a download is not replaced in silence.
- */
-async function stateOf(
-  folder: string,
-  { name, role }: CatalogEntry,
-): Promise<'missing' | 'outdated' | 'current'> {
-  if (!(await stat(folder).catch(() => undefined))) return 'missing';
+type FolderState =
+  | { readonly is: 'missing' | 'current' }
+  /** By a version that built targets without something. */
+  | { readonly is: 'outdated'; readonly lacks: string };
+
+/** A folder that is there but damaged throws: what was paid for with a download is not replaced in silence. */
+async function stateOf(folder: string, { name, role }: CatalogEntry): Promise<FolderState> {
+  if (!(await stat(folder).catch(() => undefined))) return { is: 'missing' };
   const { manifest } = await openModelFolder(folder, { mend: mendCommand(name) });
-  return role === 'target' && manifest.batch === undefined ? 'outdated' : 'current';
+  if (role === 'target' && manifest.batch === undefined)
+    return { is: 'outdated', lacks: 'a graph in which sessions share forwards' };
+  if (role === 'target' && manifest.features === undefined)
+    return { is: 'outdated', lacks: 'the features that a draft can read' };
+  return { is: 'current' };
 }
 
 async function pullAndBuild(entry: CatalogEntry, folder: string, options: EnsureModelOptions): Promise<void> {

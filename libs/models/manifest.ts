@@ -6,6 +6,19 @@ export const MANIFEST_FILE = 'outrider.json';
 
 const fileSchema = z.object({ bytes: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
+const batchSchema = z.object({
+  file: relativePathSchema,
+  numSlots: z.int().min(2),
+  /** Tokens, cached ones included, that attention must be given of a sequence: pad what is missing. */
+  fewestTokens: z.int().positive(),
+});
+
+/** Of which layers of the target (counted from 0) the residual streams are joined, and how many numbers that makes. */
+const featureShapeSchema = z.object({
+  layers: z.array(z.int().nonnegative()).min(1),
+  width: z.int().positive(),
+});
+
 export const manifestSchema = z.object({
   format: z.literal(1),
   name: z.string().min(1),
@@ -28,12 +41,15 @@ export const manifestSchema = z.object({
    * The graph of several slots over the same weights; null where sequences don't share forwards. A folder that doesn't say
    * was built before there was one.
    */
-  batch: z
-    .object({
+  batch: batchSchema.nullable().optional(),
+  /** The rows that the graphs give as `features` to whoever fetches them; a folder that doesn't say was built before. */
+  features: featureShapeSchema.nullable().optional(),
+  /** The graph of a draft that reads its target's features, over the same weights; null or absent: there is none. */
+  featureDraft: featureShapeSchema
+    .extend({
       file: relativePathSchema,
-      numSlots: z.int().min(2),
-      /** Tokens, cached ones included, that attention must be given of a sequence: pad what is missing. */
-      fewestTokens: z.int().positive(),
+      numLayers: z.int().positive(),
+      batch: batchSchema.nullable().optional(),
     })
     .nullable()
     .optional(),

@@ -1,5 +1,15 @@
 export { configuredWorkers } from './configured-workers.js';
 export type { DegradedListener, DegradedPart } from './degradation.js';
+export type {
+  JournalEnding,
+  JournalOpening,
+  JournalPage,
+  JournalReceipt,
+  JournalStanding,
+  JournalStore,
+  OpenJournal,
+} from './journal-store.js';
+export { type JournalStoreOptions, openJournalStore } from './open-journal-store.js';
 export { openSession, type Session, type SessionOptions } from './open-session.js';
 export { isRedisUrl, REDIS_URL_FORMS } from './redis-address.js';
 export type { Registration, Registry, Role, WorkerRecord } from './registry.js';

@@ -40,4 +40,10 @@ export class RedisKeys {
   pin(sessionId: string): string {
     return `${this.namespace}:pin:{${hashSessionId(sessionId)}}`;
   }
+
+  /** Hash, lease and stream of what a request with an idempotency key has generated. @param key hex digits */
+  journal(key: string): [journal: string, lease: string, entries: string] {
+    const journal = `${this.namespace}:journal:{${key}}`;
+    return [journal, `${journal}:lease`, `${journal}:entries`];
+  }
 }

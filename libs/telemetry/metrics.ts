@@ -19,6 +19,10 @@ export const REFUSAL_REASONS = [
 ] as const;
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
+/** What was found under the idempotency keys of requests. */
+export const KEY_STANDINGS = ['started', 'resumed', 'attached', 'complete'] as const;
+export type KeyStanding = (typeof KEY_STANDINGS)[number];
+
 /** Seconds, 1 ms … 82 s, doubling from 5 ms: fine enough for a token, wide enough for a whole answer. */
 export const LATENCY_BUCKETS: readonly number[] = [
   0.001,
@@ -37,6 +41,8 @@ export interface Metrics extends SpeculationMetrics {
   readonly register: Registry;
   readonly requestSuccess: BoundedCounter<FinishedReason>;
   readonly requestsRefused: BoundedCounter<RefusalReason>;
+  /** Requests with an idempotency key; resumed ones count again when they take over midway. */
+  readonly idempotentRequests: BoundedCounter<KeyStanding>;
   readonly promptTokens: Counter;
   readonly generationTokens: Counter;
   readonly timeToFirstToken: Histogram;
@@ -84,6 +90,13 @@ export function createMetrics({ prefix = 'outrider', processMetrics = false }: M
       help: 'Requests turned away before they began, by reason.',
       labelName: 'reason',
       values: REFUSAL_REASONS,
+      register,
+    }),
+    idempotentRequests: new BoundedCounter({
+      name: `${prefix}_idempotent_requests_total`,
+      help: 'Requests with an idempotency key, by what was found under it.',
+      labelName: 'standing',
+      values: KEY_STANDINGS,
       register,
     }),
     promptTokens: counter('prompt_tokens_total', 'Prompt tokens of requests.'),

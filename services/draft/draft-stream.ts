@@ -15,6 +15,8 @@ export type ProposeCall = Omit<ProposeRequest, 'round' | 'vocabularyFingerprint'
 export interface ProposeResult extends DraftedTokens {
   /** Milliseconds of this call's own steps: all of it is drafting. */
   readonly computeMs: number;
+  /** Its part of them, where steps of other sessions shared forwards. */
+  readonly ownMs: number;
   /** Tokens that were there before they were asked for. */
   readonly draftedAhead: number;
   /** Committed tokens whose rows were there. */
@@ -34,31 +36,33 @@ export class DraftStream {
    * One call at a time.
    * @throws AppError session_lost if the stream was never told the prefix: resend all with prefixLength 0.
    */
-  async propose(call: ProposeCall, signal: AbortSignal): Promise<ProposeResult> {
+  propose(call: ProposeCall, signal: AbortSignal): Promise<ProposeResult> {
+    return this.drafting.idle.busy(() => this.#propose(call, signal));
+  }
+
+  async #propose(call: ProposeCall, signal: AbortSignal): Promise<ProposeResult> {
     const ahead = this.#ahead;
     await this.close();
     this.#read(call);
-    const { loans, head, contextLength } = this.drafting;
+    const { slotUse, head, contextLength } = this.drafting;
     const known = ahead?.runFor(this.#tokens, call.promptLength, call.sampling);
     const run = known ?? new DraftRun({ ...call, tokens: this.#tokens, head });
     const draftedAhead = run.tokens.length;
     const maxTokens = Math.min(call.maxTokens, contextLength - this.#tokens.length);
-    const slot = await loans.take(this.#slotRequest(call, run), this, signal);
-    const cachedTokens = Math.min(slot.cache.length, this.#tokens.length);
-    try {
-      const { length, computeMs } = await this.#finish(run, { ...call, maxTokens }, slot, signal);
+    const job = async (slot: Slot): Promise<ProposeResult> => {
+      const cachedTokens = Math.min(slot.cache.length, this.#tokens.length);
+      const { length, ...ms } = await this.#finish(run, { ...call, maxTokens }, slot, signal);
       this.#cut(slot, length);
       const { sessionId: key, promptLength, sampling } = call;
-      if (length > 0) this.#drafted = { key, slot, borrower: this, promptLength, sampling };
+      if (length > 0) this.#drafted = { key, slot, user: this, promptLength, sampling };
       return {
         ...run.proposed(length),
-        computeMs,
+        ...ms,
         draftedAhead: Math.min(draftedAhead, length),
         cachedTokens,
       };
-    } finally {
-      loans.giveBack(slot);
-    }
+    };
+    return slotUse.run(this.#slotRequest(call, run), job, signal, this);
   }
 
   /** Drafts on, without a wait, as if the last answer were accepted. */
@@ -94,11 +98,13 @@ export class DraftStream {
   }
 
   async #finish(run: DraftRun, plan: ProposeCall, slot: Slot, signal: AbortSignal) {
-    let computeMs = 0;
+    let [computeMs, ownMs] = [0, 0];
     for (;;) {
       const length = run.lengthFor(plan);
-      if (length !== undefined) return { length, computeMs };
-      computeMs += (await this.drafting.draw(run, slot, signal)).computeMs;
+      if (length !== undefined) return { length, computeMs, ownMs };
+      const drawn = await this.drafting.draw(run, slot, signal);
+      computeMs += drawn.computeMs;
+      ownMs += drawn.ownMs;
     }
   }
 

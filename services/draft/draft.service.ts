@@ -1,5 +1,5 @@
 // The draft's gRPC service. The model runs on this very thread: a draft step takes about a millisecond, and the hop to a
-// worker thread and back would add half of that to every round (docs/decisions/0009). Sessions take turns step by step.
+// worker thread and back would add half of that to every round (docs/decisions/0009). Sessions share forwards, or take turns, step by step.
 import { AppError } from '#libs/errors/index.js';
 import {
   type DraftHandlers,
@@ -76,7 +76,7 @@ function observe(
 ): void {
   metrics.proposals.inc();
   metrics.draftedTokens.inc(result.proposal.tokens.length);
-  metrics.draftSeconds.inc(result.computeMs / 1000);
+  metrics.draftSeconds.inc(result.ownMs / 1000);
   if (prefixLength > 0) return;
   metrics.prefixCacheQueries.inc(tokens.length);
   metrics.prefixCacheHits.inc(result.cachedTokens);

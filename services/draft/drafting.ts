@@ -1,62 +1,57 @@
-// The draft model as all sessions share it: one forward at a time, in turns (step-queue.ts).
-import type { Engine, Slot } from '#libs/engine/index.js';
+// The draft model as all sessions share it: each waits with one step at a time, and the engine's batcher runs the steps of
+// all who wait in one forward where that is quicker (step-queue.ts; docs/decisions/0026).
+import type { Engine, Slot, SlotUse } from '#libs/engine/index.js';
 import type { DraftRun } from '#libs/speculative/index.js';
 import type { Head } from './head.js';
-import { SlotLoans } from './slot-loans.js';
-import { StepQueue } from './step-queue.js';
+import { IdleTurns } from './idle-turns.js';
 
 /** What drafting needs of an engine. */
-export type DraftEngine = Pick<Engine, 'model' | 'slots'>;
+export type DraftEngine = Pick<Engine, 'model' | 'slotUse' | 'batcher'>;
 
-/** Tokens of a prompt that one step reads: bounds how long everybody else waits for it. */
+/** Tokens of prompts that one forward reads: bounds how long everybody else waits for it. */
 export const PROMPT_STEP = 64;
 
 export interface Drawn {
   /** Undefined: the run is over. */
   readonly token: number | undefined;
-  /** Of the steps themselves, without the waiting. */
+  /** Of the forwards that this step took part in, without the waiting for them, and of the draw. */
   readonly computeMs: number;
+  /** Part of it, where sessions shared the last forward. */
+  readonly ownMs: number;
 }
 
 export class Drafting {
-  readonly steps = new StepQueue();
-  readonly loans: SlotLoans;
+  readonly idle = new IdleTurns();
 
   constructor(
     private readonly engine: DraftEngine,
     readonly head: Head,
-  ) {
-    this.loans = new SlotLoans(engine.slots);
-  }
+  ) {}
 
   get contextLength(): number {
     return this.engine.model.contextLength;
   }
 
+  get slotUse(): SlotUse {
+    return this.engine.slotUse;
+  }
+
   /**
-   * Reads what the slot's cache lacks, and draws the run's next token, which is appended to the slot's tokens.
-   * @param slot Lent to the caller.
+   * Reads what the slot's cache lacks, in pieces, and draws the run's next token, which is appended to the slot's tokens.
+   * @param slot In use by the caller.
    */
-  async draw(run: DraftRun, slot: Slot, signal: AbortSignal): Promise<Drawn> {
-    let computeMs = 0;
-    while (slot.tokens.length - slot.cache.length > PROMPT_STEP)
-      computeMs += await this.steps.run(() => this.#read(slot), signal);
-    const drawn = await this.steps.run(() => this.drawNow(run, slot), signal);
-    return { ...drawn, computeMs: computeMs + drawn.computeMs };
-  }
-
-  /** The same without waiting for a turn: inside a step, with no more than PROMPT_STEP tokens to read. */
-  async drawNow(run: DraftRun, { tokens, cache }: Slot): Promise<Drawn> {
-    const startMs = performance.now();
-    const logits = await this.engine.model.advance(cache, tokens.slice(cache.length), 1);
-    const token = run.draw(logits);
-    if (token !== undefined) tokens.push(token);
-    return { token, computeMs: performance.now() - startMs };
-  }
-
-  async #read({ tokens, cache }: Slot): Promise<number> {
-    const startMs = performance.now();
-    await this.engine.model.advance(cache, tokens.slice(cache.length, cache.length + PROMPT_STEP), 1);
-    return performance.now() - startMs;
+  draw(run: DraftRun, { tokens, cache }: Slot, signal: AbortSignal): Promise<Drawn> {
+    const work = { cache, tokens: tokens.slice(cache.length), rows: 1 };
+    return this.engine.batcher.advance(
+      work,
+      (logits, { computeMs, jobs }) => {
+        const startMs = performance.now();
+        const token = run.draw(logits);
+        if (token !== undefined) tokens.push(token);
+        const drawMs = performance.now() - startMs;
+        return { token, computeMs: computeMs + drawMs, ownMs: computeMs / jobs + drawMs };
+      },
+      signal,
+    );
   }
 }

@@ -1,71 +1,65 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Batcher, type ForwardJob, type KvCache } from '#libs/engine/index.js';
 import { StepQueue } from './step-queue.js';
 
-const never = new AbortController().signal;
+const live = new AbortController().signal;
 
-/** A session: so many steps, one after the other. */
-async function session(queue: StepQueue, name: string, numSteps: number, log: string[]): Promise<void> {
-  for (let i = 0; i < numSteps; i++)
-    await queue.run(async () => {
-      await nextTurn();
-      log.push(name);
-    }, never);
+/** Logits are nobody's affair here; it notes whose tokens each forward carried. */
+function scene(numSlots: number, maxTokens = 8) {
+  const forwards: string[] = [];
+  const run = async (portions: readonly { cache: KvCache; tokens: readonly number[] }[]) => {
+    forwards.push(portions.map(({ tokens }) => tokens.join('')).join(' '));
+    return portions.map(() => new Float32Array(1));
+  };
+  const batcher = new Batcher({
+    model: {
+      contextLength: 1000,
+      advance: async (cache, tokens) => (await run([{ cache, tokens: Array.from(tokens) }]))[0]!,
+    },
+    graph: numSlots > 1 ? { numSlots, forward: run } : undefined,
+    queue: new StepQueue<ForwardJob>(),
+    maxTokens,
+  });
+  /** A session: steps of so many tokens, one after the other. */
+  const session = async (name: number, ...steps: readonly number[]) => {
+    for (const numTokens of steps) {
+      const tokens = Array.from({ length: numTokens }, () => name);
+      await batcher.advance({ cache: { length: 0 } as KvCache, tokens, rows: 1 }, () => {}, live);
+    }
+  };
+  return { forwards, session };
 }
 
-test('sessions take turns by single steps, so a short one does not wait for a long one', async () => {
-  const queue = new StepQueue();
-  const log: string[] = [];
-  await Promise.all([session(queue, 'a', 5, log), session(queue, 'b', 2, log), session(queue, 'c', 2, log)]);
-  assert.equal(log.join(''), 'abcabcaaa');
+test('sessions that wait share a forward, and are all back for the next one', async () => {
+  const { forwards, session } = scene(4);
+  await Promise.all([session(1, 1, 1, 1), session(2, 2, 1), session(3, 1, 1)]);
+  assert.deepEqual(forwards, ['1 3 22', '1 3 2', '1']);
 });
 
-test('one step at a time', async () => {
-  const queue = new StepQueue();
-  let running = 0;
-  const step = async () => {
-    assert.equal(++running, 1);
-    await nextTurn();
-    running--;
-  };
-  await Promise.all(Array.from({ length: 8 }, (_, i) => queue.run(step, never, i % 2 ? 'idle' : 'asked')));
+test('more sessions than a forward has slots take turns, whoever came first', async () => {
+  const { forwards, session } = scene(2);
+  await Promise.all([session(1, 1, 1, 1), session(2, 1, 1), session(3, 1, 1)]);
+  assert.deepEqual(forwards, ['1 2', '3 1', '2 3', '1']);
 });
 
-test('idle steps wait until nobody else does, also for those who come later', async () => {
-  const queue = new StepQueue();
-  const log: string[] = [];
-  const idle = queue.run(async () => log.push('idle'), never, 'idle');
-  await session(queue, 'a', 4, log);
-  await idle;
-  assert.deepEqual(log, ['a', 'a', 'a', 'a', 'idle']);
+test('without a graph that is shared sessions take turns by single steps', async () => {
+  const { forwards, session } = scene(1);
+  await Promise.all([session(1, 1, 1, 1, 1, 1), session(2, 1, 1), session(3, 1, 1)]);
+  assert.equal(forwards.join(''), '123123111');
 });
 
-test('a step that is cancelled while it waits leaves at once, and the others go on', async () => {
-  const queue = new StepQueue();
-  const log: string[] = [];
-  let finish = () => {};
-  const first = queue.run(() => new Promise<void>((resolve) => (finish = resolve)), never);
-  const [second, third] = [new AbortController(), new AbortController()];
-  const cancelled = [second, third].map(({ signal }) => queue.run(async () => log.push('no'), signal));
-  const last = queue.run(async () => log.push('last'), never);
-  second.abort(new Error('gone'));
-  await assert.rejects(cancelled[0]!, /gone/);
-  third.abort(new Error('gone too'));
-  await assert.rejects(cancelled[1]!, /gone too/);
-  await assert.rejects(
-    queue.run(async () => log.push('no'), second.signal),
-    /gone/,
-  );
-  finish();
-  await Promise.all([first, last]);
-  assert.deepEqual(log, ['last']);
+test('a long prompt is read in pieces beside the steps of others', async () => {
+  const { forwards, session } = scene(4);
+  await Promise.all([session(1, 20), session(2, 1, 1), session(3, 1, 1, 1)]);
+  assert.deepEqual(forwards, ['2 3 111111', '2 3 111111', '3 1111111', '1']);
 });
 
-test('a step that fails fails alone', async () => {
-  const queue = new StepQueue();
-  const failing = queue.run(() => Promise.reject(new Error('broken')), never);
-  const next = queue.run(async () => 7, never);
-  await assert.rejects(failing, /broken/);
-  assert.equal(await next, 7);
+test('a session alone spends no turn of the event loop between its steps', async () => {
+  const { forwards, session } = scene(4);
+  let turned = false;
+  setImmediate(() => (turned = true));
+  await session(1, ...Array.from({ length: 20 }, () => 1));
+  assert.equal(forwards.length, 20);
+  assert.equal(turned, false);
 });

@@ -1,17 +1,13 @@
 // Optimistic drafting (architecture.md, H): while the verifier judges an answer, the draft goes on as if all of it were
 // accepted. It guesses the bonus token and drafts the round behind it with that round's own keys, so what the next request
 // finds is what it would have been drawn for (docs/decisions/0017). How far it goes depends on nothing that was drawn.
-import type { Slot } from '#libs/engine/index.js';
+import type { LeftSlot, Slot } from '#libs/engine/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
 import { DraftRun } from '#libs/speculative/index.js';
 import { type Drafting, PROMPT_STEP } from './drafting.js';
-import type { Borrower } from './slot-loans.js';
 
 /** The sequence that is being drafted for. */
-export interface Drafted {
-  readonly key: string;
-  readonly slot: Slot;
-  readonly borrower: Borrower;
+export interface Drafted extends LeftSlot {
   readonly promptLength: number;
   readonly sampling: SamplingParams;
 }
@@ -20,6 +16,7 @@ export class WorkAhead {
   /** Settles when no step of it is under way or to come. */
   readonly done: Promise<void>;
   readonly #stop = new AbortController();
+  readonly #never = new AbortController().signal;
   /** The tokens that the next round is assumed to begin with. */
   #assumed: readonly number[] = [];
   #run: DraftRun | undefined;
@@ -63,20 +60,18 @@ export class WorkAhead {
   }
 
   /** Undefined: there is no going on. */
-  #draw(run: DraftRun): Promise<number | undefined> {
-    const { key, slot, borrower } = this.drafted;
-    const { steps, loans } = this.drafting;
-    const step = async () => {
-      if (!loans.retake(key, slot, borrower)) return undefined;
-      try {
-        if (slot.tokens.length - slot.cache.length > PROMPT_STEP) return undefined;
-        if (slot.tokens.length >= this.drafting.contextLength) return undefined;
-        return (await this.drafting.drawNow(run, slot)).token;
-      } finally {
-        loans.giveBack(slot);
-      }
-    };
-    return steps.run(step, this.#stop.signal, 'idle');
+  async #draw(run: DraftRun): Promise<number | undefined> {
+    const { idle, slotUse } = this.drafting;
+    await idle.wait(this.#stop.signal);
+    return slotUse.resume(this.drafted, (slot) => this.#step(run, slot), this.#stop.signal);
+  }
+
+  /** What has begun is finished, and may be of use: it isn't stopped. */
+  async #step(run: DraftRun, slot: Slot): Promise<number | undefined> {
+    const { tokens, cache } = slot;
+    const { contextLength } = this.drafting;
+    if (tokens.length - cache.length > PROMPT_STEP || tokens.length >= contextLength) return undefined;
+    return (await this.drafting.draw(run, slot, this.#never)).token;
   }
 }
 

@@ -34,6 +34,9 @@ test('a model folder is enough; the rest has defaults, and empty values count as
       stallTimeoutMs: 120_000,
       slowReaderMs: 60_000,
       shutdownTimeoutMs: 10_000,
+      journalLeaseMs: 3_000,
+      journalTtlMs: 600_000,
+      journalMaxSize: 4 * 1024 * 1024,
     },
   );
 });

@@ -87,6 +87,17 @@ const environmentSchema = z.object({
   OUTRIDER_STALL_TIMEOUT_MS: milliseconds.default(120_000),
   /** A client that reads nothing of its answer for so long loses it: it would hold its place for ever. */
   OUTRIDER_SLOW_READER_MS: milliseconds.default(60_000),
+  /** An answer to a request with an idempotency key can be had again for so long after its last token. */
+  OUTRIDER_IDEMPOTENCY_TTL_MS: milliseconds.default(600_000),
+  /** A gateway that says nothing for so long is gone: a retry then goes on where it stopped. */
+  OUTRIDER_IDEMPOTENCY_LEASE_MS: milliseconds.min(100).default(3_000),
+  /** Of what is kept of one answer; larger ones can't be had again. */
+  OUTRIDER_IDEMPOTENCY_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .max(2 ** 28)
+    .default(4 * 1024 * 1024),
   /** How long running answers may take to finish at shutdown. */
   OUTRIDER_SHUTDOWN_TIMEOUT_MS: milliseconds.default(10_000),
 });
@@ -114,6 +125,9 @@ export interface GatewayConfig extends ApiKeySettings {
   readonly stallTimeoutMs: number;
   readonly slowReaderMs: number;
   readonly shutdownTimeoutMs: number;
+  readonly journalLeaseMs: number;
+  readonly journalTtlMs: number;
+  readonly journalMaxSize: number;
 }
 
 /** Throws `failed_precondition`. Empty values count as unset: that is how compose files pass them on. */
@@ -151,5 +165,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     stallTimeoutMs: env.OUTRIDER_STALL_TIMEOUT_MS,
     slowReaderMs: env.OUTRIDER_SLOW_READER_MS,
     shutdownTimeoutMs: env.OUTRIDER_SHUTDOWN_TIMEOUT_MS,
+    journalLeaseMs: env.OUTRIDER_IDEMPOTENCY_LEASE_MS,
+    journalTtlMs: env.OUTRIDER_IDEMPOTENCY_TTL_MS,
+    journalMaxSize: env.OUTRIDER_IDEMPOTENCY_MAX_BYTES,
   };
 }

@@ -7,7 +7,7 @@ import {
   startServer,
   type TlsOptions,
 } from '#libs/rpc/index.js';
-import type { Session } from '#libs/session/index.js';
+import type { JournalStore, Session } from '#libs/session/index.js';
 import type { Logger, Metrics } from '#libs/telemetry/index.js';
 import type { ApiKeys } from './auth/api-keys.js';
 import type { OpenableRoute } from './auth/authentication.js';
@@ -21,6 +21,7 @@ import { generationHandlers } from './grpc/generation-handlers.js';
 import { Readiness } from './health/readiness.js';
 import { startHttpServer } from './http/http-server.js';
 import type { Route } from './http/routes.js';
+import { Journals } from './idempotency/journals.js';
 import { Admission } from './limits/admission.js';
 import type { RequestLimitSettings } from './limits/limit-settings.js';
 import { ServedModel } from './openai/served-model.js';
@@ -40,11 +41,14 @@ export interface GatewayOptions {
   /** How long a client may read nothing of an answer. */
   readonly slowReaderMs: number;
   readonly shutdownTimeoutMs: number;
+  readonly journalLeaseMs: number;
 }
 
 export interface GatewayParts {
   readonly text: TextModel;
   readonly session: Session;
+  /** Of answers to requests with an idempotency key; its leases are of `journalLeaseMs`. */
+  readonly journalStore: JournalStore;
   readonly apiKeys: ApiKeys;
   /** Of the links to verifiers. */
   readonly tls?: TlsOptions | undefined;
@@ -69,7 +73,7 @@ export interface Gateway {
 
 const READINESS_INTERVAL_MS = 500;
 
-/** Takes over the session: `close` closes it. Throws when a port can't be bound. */
+/** Takes over session and journal store: `close` closes them. Throws when a port can't be bound. */
 export async function startGateway(parts: GatewayParts, options: GatewayOptions): Promise<Gateway> {
   const { text, session, apiKeys, metrics, logger, now, unixSeconds } = parts;
   const admission = new Admission({
@@ -80,6 +84,15 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
   });
   const running = new RunningRequests(admission);
   const pool = new ChannelPool({ tls: parts.tls });
+  const journals = new Journals({
+    store: parts.journalStore,
+    leaseMs: options.journalLeaseMs,
+    vocabSize: text.vocabSize,
+    metrics,
+    logger,
+    now,
+    unixSeconds,
+  });
   const generations = new GenerationService({
     text,
     router: session.router,
@@ -92,6 +105,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
     distillLog: parts.distillLog,
     maxBusyMs: options.limits.maxQueueMs,
     pace: new RoundPace(options.stallTimeoutMs),
+    journals,
   });
   const readiness = new Readiness(session.registry, running, text.manifestName);
   const servedModel = new ServedModel(text, unixSeconds());
@@ -123,7 +137,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
   let closed: Promise<void> | undefined;
   const close = () => {
     clearInterval(timer);
-    closed ??= shutDown({ http, grpc, running, pool, session }, options.shutdownTimeoutMs);
+    closed ??= shutDown({ http, grpc, running, pool, session, journals }, options.shutdownTimeoutMs);
     return closed;
   };
   return {

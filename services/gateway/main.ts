@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { AppError } from '#libs/errors/index.js';
 import { openTlsFiles } from '#libs/rpc/index.js';
-import { configuredWorkers, openSession } from '#libs/session/index.js';
+import { configuredWorkers, openJournalStore, openSession } from '#libs/session/index.js';
 import { createLogger, createMetrics, type Logger } from '#libs/telemetry/index.js';
 import { loadApiKeys } from './auth/load-api-keys.js';
 import { type GatewayConfig, parseConfig } from './config.js';
@@ -52,9 +52,28 @@ async function start(config: GatewayConfig, logger: Logger): Promise<Gateway> {
     },
     onMalformed: (role, id) => logger.warn({ role, id }, 'the registry holds a malformed worker'),
   });
+  const journalStore = await openJournalStore({
+    redisUrl: config.redisUrl,
+    redis: { tls: tls?.identity.pem },
+    leaseMs: config.journalLeaseMs,
+    ttlMs: config.journalTtlMs,
+    maxSize: config.journalMaxSize,
+    now,
+  });
   try {
     const unixSeconds = () => Math.floor(Date.now() / 1000);
-    const parts = { text, session, apiKeys, tls, metrics, logger, distillLog, now, unixSeconds };
+    const parts = {
+      text,
+      session,
+      journalStore,
+      apiKeys,
+      tls,
+      metrics,
+      logger,
+      distillLog,
+      now,
+      unixSeconds,
+    };
     const gateway = await startGateway(parts, config);
     const close = async () => {
       await gateway.close();
@@ -62,7 +81,7 @@ async function start(config: GatewayConfig, logger: Logger): Promise<Gateway> {
     };
     return { ...gateway, close };
   } catch (error) {
-    await session.close();
+    await Promise.all([session.close(), journalStore.close()]);
     throw error;
   }
 }

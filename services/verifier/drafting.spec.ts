@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { GrammarFollower, packVocabulary } from '#libs/grammar/index.js';
 import type { Manifest, ModelFolder } from '#libs/models/index.js';
 import type { Speculation } from '#libs/rpc/index.js';
 import { GREEDY } from '#libs/sampling/index.js';
@@ -10,6 +11,7 @@ import { type SkipSet, writeGammaPair, writeSkipSet } from '#libs/tuning/index.j
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
 import { DraftClients } from './draft-clients.js';
 import { DraftingSources } from './drafting.js';
+import { GrammarLiterals } from './grammar-literals.js';
 import type { LayerSkipProposer } from './layer-skip.js';
 import { selfDraftingOf } from './self-drafting.js';
 import { TunedLengths, tunedSettingsOf } from './tuned-lengths.js';
@@ -60,6 +62,24 @@ test('a set that pays drafts by default, one that does not only on request', asy
     for (const method of ['', 'chain']) assert.deepEqual(namesOf(sources, speculation(method)), byDefault);
     assert.deepEqual(namesOf(sources, speculation('prompt_lookup')), ['prompt_lookup']);
     assert.deepEqual(namesOf(sources, speculation('draft_model')), []);
+  }
+});
+
+test('what a grammar forces is drafted in a chain, and only there', async (t) => {
+  const sources = await sourcesOf(await modelOf(t, false));
+  const follower = new GrammarFollower({ vocabulary: packVocabulary([], []) });
+  const literals = new GrammarLiterals(
+    { key: 'g', literal: () => assert.fail('not asked') },
+    follower.literalTokens,
+  );
+  for (const [method, names] of [
+    ['', ['prompt_lookup', 'grammar']],
+    ['chain', ['prompt_lookup', 'grammar']],
+    ['prompt_lookup', ['prompt_lookup']],
+  ] as const) {
+    const { proposer } = sources.start(speculation(method), [], literals);
+    assert.ok(proposer instanceof Chain);
+    assert.deepEqual(proposer.names, names);
   }
 });
 

@@ -3,25 +3,19 @@
 import { AppError } from '#libs/errors/index.js';
 import type { Speculation } from '#libs/rpc/index.js';
 import {
-  Chain,
   ConstantGamma,
-  controllerOf,
   type DraftMethod,
-  type DraftSource,
   type GammaController,
-  GammaLessons,
-  type GammaSetting,
   type PastOutputs,
   PromptLookup,
   type Proposer,
   SuffixLookup,
 } from '#libs/speculative/index.js';
 import type { DraftClients } from './draft-clients.js';
-import { DraftingPolicies, MOST_KEPT } from './drafting-policies.js';
-import { kept } from './kept.js';
+import type { GrammarLiterals } from './grammar-literals.js';
 import type { LayerSkipProposer } from './layer-skip.js';
-import { requestedSetting } from './requested-setting.js';
 import { type SelfDrafting, whyNoLayerSkip } from './self-drafting.js';
+import { type Source, SourceLessons } from './source-lessons.js';
 import type { TunedLengths } from './tuned-lengths.js';
 
 /** Who drafts, and how much. Without a proposer every round is plain decoding. */
@@ -31,19 +25,11 @@ export interface Drafting {
   close(): void;
 }
 
+/** A literal's tokens are nearly certain, so that long drafts of them pay. */
+const MOST_FORCED_TOKENS = 16;
 const NO_PAST =
   'This verifier keeps no outputs to look up (OUTRIDER_PAST_OUTPUT_BYTES is 0); choose another speculation.method.';
-const PLAIN = { proposer: undefined, gamma: new ConstantGamma(0) };
-
-interface Source {
-  readonly name: string;
-  readonly proposer: Proposer;
-  readonly isFree: boolean;
-  /** Whether it can draft while the target verifies. */
-  readonly worksAhead?: boolean;
-  /** What was found to be best for it. */
-  readonly tuned?: GammaSetting | undefined;
-}
+const PLAIN: Drafting = { proposer: undefined, gamma: new ConstantGamma(0), close: () => {} };
 
 export interface OwnSources {
   readonly self?: SelfDrafting;
@@ -54,8 +40,7 @@ export interface OwnSources {
 }
 
 export class DraftingSources {
-  readonly #lessons = new Map<string, GammaLessons>();
-  readonly #policies = new DraftingPolicies();
+  readonly #lessons = new SourceLessons();
   readonly #self: SelfDrafting;
   readonly #layerSkip: LayerSkipProposer | undefined;
   readonly #tuned: TunedLengths | undefined;
@@ -78,16 +63,17 @@ export class DraftingSources {
 
   /**
    * @param endpoints Of drafts that may be dialled, in order of preference.
+   * @param literals Drafts what the request's grammar forces.
    * @throws AppError invalid_argument if the method is one that this verifier lacks.
    */
-  start(speculation: Speculation, endpoints: readonly string[]): Drafting {
-    const { close, ...drafting } = this.#drafting(speculation, endpoints);
-    const leave = this.#policies.enter();
+  start(speculation: Speculation, endpoints: readonly string[], literals?: GrammarLiterals): Drafting {
+    const { close, ...drafting } = this.#drafting(speculation, endpoints, literals);
+    const leave = this.#lessons.enter();
     return {
       ...drafting,
       close: () => {
         leave();
-        close?.();
+        close();
       },
     };
   }
@@ -95,12 +81,17 @@ export class DraftingSources {
   #drafting(
     speculation: Speculation,
     endpoints: readonly string[],
-  ): Omit<Drafting, 'close'> & Partial<Pick<Drafting, 'close'>> {
+    literals: GrammarLiterals | undefined,
+  ): Drafting {
     if (!speculation.enabled) return PLAIN;
     const { method } = speculation;
     const uses = (source: DraftMethod) => method === source || method === 'chain' || method === '';
     const remote = uses('draft_model') ? this.drafts.proposer(endpoints) : undefined;
-    const sources = this.#lookups(uses);
+    const sources = this.#lookups(uses).map((source) => {
+      return literals === undefined ? source : { ...source, proposer: literals.within(source.proposer) };
+    });
+    if (literals !== undefined && uses('chain'))
+      sources.push({ name: 'grammar', proposer: literals, isFree: true, maxTokens: MOST_FORCED_TOKENS });
     if (remote !== undefined)
       sources.push({
         name: `draft_model ${endpoints[0]}`,
@@ -114,8 +105,8 @@ export class DraftingSources {
       sources.push({ name: 'layer_skip', proposer: this.#layerSkip, isFree: false });
     }
     if (sources.length === 0) return PLAIN;
-    const chain = this.#chain(sources, speculation);
-    return { proposer: chain, gamma: chain, ...(remote && { close: () => remote.close() }) };
+    const chain = this.#lessons.chain(sources, speculation, literals !== undefined);
+    return { proposer: chain, gamma: chain, close: () => remote?.close() };
   }
 
   /** Keeps what was generated, to be found by the same salt's generations. */
@@ -132,27 +123,5 @@ export class DraftingSources {
     if (uses('suffix') && this.#past !== undefined)
       sources.push({ name: 'suffix', proposer: new SuffixLookup(this.#past), isFree: true });
     return sources;
-  }
-
-  #chain(sources: readonly Source[], speculation: Speculation): Chain {
-    return new Chain(
-      sources.map((source): DraftSource => {
-        const { name, proposer, isFree, tuned } = source;
-        const lessons = kept(this.#lessons, name, MOST_KEPT, () => new GammaLessons(isFree));
-        const setting = tuned ?? requestedSetting(speculation);
-        return {
-          name,
-          proposer,
-          knowledge: lessons.goodput,
-          maxTokens: setting.maxTokens,
-          // Goodput is what the chain brings itself.
-          gamma: setting.controller === 'goodput' ? undefined : controllerOf(setting, lessons),
-          pauses: tuned !== undefined,
-          ahead: this.#policies.ahead(source, speculation),
-        };
-      }),
-      undefined,
-      this.#policies.load(sources),
-    );
   }
 }

@@ -6,6 +6,7 @@ import { decode } from '#libs/speculative/index.js';
 import type { DraftingSources } from './drafting.js';
 import { EngineVerifier } from './engine-verifier.js';
 import { GenerationGrammar } from './generation-grammar.js';
+import { GrammarLiterals } from './grammar-literals.js';
 import type { Target } from './verify.js';
 
 /** Longest wait for a proposal before the round goes on without it. */
@@ -36,8 +37,9 @@ export async function* generate(
   signal: AbortSignal,
 ): AsyncGenerator<GenerateResponse> {
   const { target, drafting, info } = context;
-  const { proposer, gamma, close } = drafting.start(call.speculation, call.draftEndpoints);
   const grammar = grammarOf(context, call);
+  const literals = grammar && new GrammarLiterals(grammar, context.grammars.literalTokens);
+  const { proposer, gamma, close } = drafting.start(call.speculation, call.draftEndpoints, literals);
   // After a failover a part of the output came with the call.
   const output = call.tokens.slice(call.promptLength);
   const rounds = decode(

@@ -2,6 +2,7 @@
 import type { GrammarFollower, GrammarSpec, MaskRows } from '#libs/grammar/index.js';
 import type { Proposal } from '#libs/sampling/index.js';
 import type { Sequence } from '#libs/speculative/index.js';
+import type { LiteralGrammar } from './grammar-literals.js';
 
 export interface GenerationGrammarOptions {
   readonly spec: GrammarSpec;
@@ -14,9 +15,10 @@ export interface GenerationGrammarOptions {
 
 let numGenerations = 0;
 
-export class GenerationGrammar {
+export class GenerationGrammar implements LiteralGrammar {
   /** The model's end tokens end the generation in any case: behind one the grammar allows nothing. */
   readonly stopTokenIds: ReadonlySet<number>;
+  readonly key: string;
   readonly #generationId: string;
   readonly #avoidEnd: boolean;
 
@@ -26,6 +28,7 @@ export class GenerationGrammar {
     private readonly options: GenerationGrammarOptions,
   ) {
     follower.check(options.spec);
+    this.key = JSON.stringify(options.spec);
     const { endTokenIds, stopTokenIds, requestId } = options;
     this.stopTokenIds = new Set([...stopTokenIds, ...endTokenIds]);
     // Clients of the verifier choose request ids, and may send one twice.
@@ -44,6 +47,11 @@ export class GenerationGrammar {
     // A forward that fails first leaves them unread.
     masks.catch(() => {});
     return masks;
+  }
+
+  literal({ tokens, promptLength }: Sequence): Promise<string> {
+    const generated = tokens.slice(promptLength);
+    return this.follower.literal(this.options.spec, { generationId: this.#generationId, generated });
   }
 
   /** Masks may be long in coming. */

@@ -89,8 +89,14 @@ test('proposals of sampled requests carry the law that their tokens were drawn f
 
 test('a mask that the graph cannot take is refused', async () => {
   const { model } = target;
-  await assert.rejects(model.advance(model.newCache(), [1], 1, signal, new Uint8Array(3)), RangeError);
+  await assert.rejects(
+    model.advance(model.newCache(), [1], 1, signal, { skipMask: new Uint8Array(3) }),
+    RangeError,
+  );
   const { model: plain } = await open(false);
   assert.equal(plain.subLayers, 0);
-  await assert.rejects(plain.advance(plain.newCache(), [1], 1, signal, new Uint8Array(4)), RangeError);
+  await assert.rejects(
+    plain.advance(plain.newCache(), [1], 1, signal, { skipMask: new Uint8Array(4) }),
+    RangeError,
+  );
 });

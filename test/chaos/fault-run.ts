@@ -1,5 +1,4 @@
 // Cases one after the other on one topology that is mended in between.
-import type OpenAI from 'openai';
 import { type ChatAnswer, openAiClient } from '../support/chat.js';
 import type { Case } from './fault.js';
 import { FaultyTopology } from './faulty-topology.js';
@@ -10,23 +9,22 @@ export class FaultRun {
 
   private constructor(
     private readonly topology: FaultyTopology,
-    private readonly client: OpenAI,
     private readonly expected: Readonly<Record<Case['sampling'], ChatAnswer>>,
   ) {}
 
   static async start(random: () => number): Promise<FaultRun> {
     const topology = await FaultyTopology.start(random);
-    const client = openAiClient(topology.gateway.url);
+    const client = openAiClient(topology.gateways[0]!.url);
     const expected = {
       greedy: await undisturbed(client, 'greedy'),
       seeded: await undisturbed(client, 'seeded'),
     };
-    return new FaultRun(topology, client, expected);
+    return new FaultRun(topology, expected);
   }
 
   async run(each: Case): Promise<Outcome> {
     const sessionId = `case-${++this.#count}`;
-    const outcome = await runCase(this.topology, this.client, each, sessionId, this.expected[each.sampling]);
+    const outcome = await runCase(this.topology, each, sessionId, this.expected[each.sampling]);
     await this.topology.heal();
     return outcome;
   }

@@ -1,8 +1,12 @@
 // What can go wrong, where, and when: the cases of the fault suite.
 import type { LinkFault } from '../support/tcp-proxy.js';
 
-/** A process, or the link to one: gateway to verifier, verifier to draft, everybody to Redis. */
+/**
+ * A process, or the link to one: gateway to verifier, verifier to draft, everybody to Redis. The gateway is the one that the
+ * client has asked: it then retries with its idempotency key at another.
+ */
 export const TARGETS = [
+  'gateway',
   'verifier',
   'draft',
   'redis',
@@ -32,6 +36,7 @@ const LINK_FAULTS: readonly Fault[] = (
 ).map((link) => ({ kind: 'link', link }));
 
 const FAULTS: Readonly<Record<Target, readonly Fault[]>> = {
+  gateway: [{ kind: 'kill' }, { kind: 'terminate' }, { kind: 'freeze' }],
   verifier: [{ kind: 'kill' }, { kind: 'terminate' }, { kind: 'freeze' }],
   draft: [{ kind: 'kill' }, { kind: 'terminate' }, { kind: 'freeze' }],
   redis: [{ kind: 'kill' }, { kind: 'freeze' }, { kind: 'empty' }],
@@ -65,6 +70,8 @@ export function allCases(): Case[] {
 export function randomCase(random: () => number): Case {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
   const targets = new Set(Array.from({ length: 1 + Math.floor(3 * random()) }, () => pick(TARGETS)));
+  // What a lost gateway has generated is in Redis, and nowhere else.
+  if (targets.has('redis') || targets.has('link to redis')) targets.delete('gateway');
   const strikes = [...targets].map((target) => ({
     target,
     fault: pick(FAULTS[target]),

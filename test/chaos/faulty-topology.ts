@@ -1,4 +1,4 @@
-// Two drafts, two verifiers, Redis and a gateway, real processes with real weights; between each of them and its callers a
+// Two drafts, two verifiers, Redis and two gateways, real processes with real weights; between each of them and its callers a
 // link that can be made to misbehave. Workers register the link's address, so that everybody goes through it.
 import { openSession, type Session } from '#libs/session/index.js';
 import { ANONYMOUS } from '../../services/gateway/auth/api-keys.js';
@@ -16,6 +16,8 @@ export interface LinkedWorker {
   readonly role: 'draft' | 'verifier';
   readonly process: ServiceProcess;
   readonly link: TcpProxy;
+  /** Where its /metrics are. */
+  readonly probe: string;
 }
 
 export class FaultyTopology {
@@ -27,7 +29,8 @@ export class FaultyTopology {
     /** Past the links: sees the truth. */
     private readonly session: Session,
     private readonly env: NodeJS.ProcessEnv,
-    readonly gateway: ServiceProcess,
+    /** Clients ask the first; the others are for their retries. */
+    readonly gateways: ServiceProcess[],
     private readonly random: () => number,
   ) {}
 
@@ -45,10 +48,10 @@ export class FaultyTopology {
       OUTRIDER_VERIFIER_THREADS: '1',
       OUTRIDER_HTTP_PORT: '0',
       OUTRIDER_GRPC_PORT: '0',
+      OUTRIDER_IDEMPOTENCY_LEASE_MS: '1000',
     };
     const session = await openSession({ redisUrl: redis.url, now: () => performance.now() });
-    const gateway = await ServiceProcess.start('gateway', env);
-    const topology = new FaultyTopology(redis, redisLink, session, env, gateway, random);
+    const topology = new FaultyTopology(redis, redisLink, session, env, [], random);
     await topology.heal();
     return topology;
   }
@@ -72,20 +75,24 @@ export class FaultyTopology {
       link.set(undefined);
       process.thaw();
     }
+    for (const gateway of this.gateways) gateway.thaw();
     for (const worker of this.#workers.filter(({ process }) => !process.isRunning)) {
       await worker.link.stop();
       this.#workers.splice(this.#workers.indexOf(worker), 1);
     }
     for (const role of ['draft', 'verifier'] as const)
       while (this.#workers.filter((worker) => worker.role === role).length < 2) await this.#add(role);
+    for (const [i, gateway] of this.gateways.entries())
+      if (!gateway.isRunning) this.gateways.splice(i, 1, await ServiceProcess.start('gateway', this.env));
+    while (this.gateways.length < 2) this.gateways.push(await ServiceProcess.start('gateway', this.env));
     await until(
-      'gateway and registry know two of each',
+      'gateways and registry know two of each',
       async () => {
-        const said = JSON.stringify(await (await fetch(`${this.gateway.url}/ready`)).json());
+        const ready = this.gateways.map(async ({ url }) => (await fetch(`${url}/ready`)).text());
+        const said = await Promise.all(ready);
         const known = (role: 'draft' | 'verifier') => this.session.registry.workers(role).length;
         return (
-          /"verifiers":2\b/.test(said) &&
-          /"drafts":2\b/.test(said) &&
+          said.every((text) => /"verifiers":2\b/.test(text) && /"drafts":2\b/.test(text)) &&
           known('draft') + known('verifier') === 4
         );
       },
@@ -93,9 +100,19 @@ export class FaultyTopology {
     );
   }
 
+  /** Tokens that the verifiers have committed since they were started. */
+  async generatedTokens(): Promise<number> {
+    const verifiers = this.#workers.filter(({ role }) => role === 'verifier');
+    const counts = verifiers.map(async ({ probe }) => {
+      const metrics = await (await fetch(probe)).text();
+      return Number(/^outrider_generation_tokens_total (\d+)$/m.exec(metrics)![1]);
+    });
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  }
+
   async stop(): Promise<void> {
     await this.session.close();
-    const processes = [this.gateway, ...this.#workers.map(({ process }) => process)];
+    const processes = [...this.gateways, ...this.#workers.map(({ process }) => process)];
     for (const process of processes) process.thaw();
     await Promise.all(processes.map((process) => process.end('SIGKILL')));
     await Promise.all([this.redisLink, ...this.#workers.map(({ link }) => link)].map((link) => link.stop()));
@@ -103,13 +120,15 @@ export class FaultyTopology {
   }
 
   async #add(role: 'draft' | 'verifier'): Promise<void> {
-    const [port] = (await freePorts(1)) as [number];
+    const [port, probePort] = (await freePorts(2)) as [number, number];
     const link = await TcpProxy.start(port, this.random);
     const env = {
       ...this.env,
       [`OUTRIDER_${role.toUpperCase()}_PORT`]: String(port),
+      [`OUTRIDER_${role.toUpperCase()}_METRICS_PORT`]: String(probePort),
       OUTRIDER_ADVERTISE: link.endpoint,
     };
-    this.#workers.push({ role, link, process: await ServiceProcess.start(role, env) });
+    const process = await ServiceProcess.start(role, env);
+    this.#workers.push({ role, link, process, probe: `http://127.0.0.1:${probePort}/metrics` });
   }
 }

@@ -32,6 +32,9 @@ const CASES = [
   single('link to draft', 'blackhole', 'first round'),
   single('redis', 'freeze', 'queued'),
   single('verifier', 'kill', 'last round'),
+  single('gateway', 'kill', 'prefill'),
+  single('gateway', 'kill', 'midway'),
+  single('gateway', 'kill', 'last round'),
   ...[2, 3].map((seed) => randomCase(seededRandom(seed))),
 ];
 

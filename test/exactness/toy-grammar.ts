@@ -7,6 +7,7 @@ import {
   processLogits,
   type SamplingParams,
   toDistribution,
+  type VerificationRule,
   verifyProposal,
 } from '#libs/sampling/index.js';
 import type { Verifier } from '#libs/speculative/index.js';
@@ -18,27 +19,34 @@ export const END_TOKEN = LETTERS.length;
 export const TOY_TOKENS = [...LETTERS.map((letter) => new TextEncoder().encode(letter)), new Uint8Array(0)];
 
 const PATTERN = '(ab|ac|b[cd]|cd?a|da)*(d|cc)';
-export const TOY_SPEC: GrammarSpec = { kind: 'regex', pattern: PATTERN };
-const LANGUAGE = new RegExp(`^(?:${PATTERN})$`);
+const TOY_SPEC: GrammarSpec = { kind: 'regex', pattern: PATTERN };
 const LONGEST_WAY_OUT = 4;
 
-const endings = new Map<string, boolean>();
-
-/** Whether the text, or some continuation of it, is in the language. */
-function canEnd(text: string, letters = LONGEST_WAY_OUT): boolean {
-  const key = `${letters}${text}`;
-  const known = endings.get(key);
-  if (known !== undefined) return known;
-  const can =
-    LANGUAGE.test(text) || (letters > 0 && LETTERS.some((letter) => canEnd(text + letter, letters - 1)));
-  endings.set(key, can);
-  return can;
+/** Whether a token may come next in a language over these letters: by trying all continuations. */
+export function languageOf(
+  pattern: string,
+  letters: readonly string[],
+  texts: readonly string[],
+): (generated: readonly number[], token: number) => boolean {
+  const language = new RegExp(`^(?:${pattern})$`);
+  const endings = new Map<string, boolean>();
+  /** Whether the text, or some continuation of it, is in the language. */
+  const canEnd = (text: string, left = LONGEST_WAY_OUT): boolean => {
+    const key = `${left}${text}`;
+    const known = endings.get(key);
+    if (known !== undefined) return known;
+    const can =
+      language.test(text) || (left > 0 && letters.some((letter) => canEnd(text + letter, left - 1)));
+    endings.set(key, can);
+    return can;
+  };
+  return (generated, token) => {
+    const text = generated.map((each) => texts[each]).join('');
+    return token === texts.length ? language.test(text) : canEnd(text + texts[token]);
+  };
 }
 
-export function isAllowed(generated: readonly number[], token: number): boolean {
-  const text = generated.map((each) => LETTERS[each]).join('');
-  return token === END_TOKEN ? LANGUAGE.test(text) : canEnd(text + LETTERS[token]);
-}
+export const isAllowed = languageOf(PATTERN, LETTERS, LETTERS);
 
 /** Which path the grammar takes, and which of its rows row i of the verification gets; replaced by controls only. */
 export interface GrammarView {
@@ -47,9 +55,10 @@ export interface GrammarView {
   readonly row: (i: number) => number;
   /** Told of each round's drafted tokens and what came after the accepted ones. */
   readonly after?: (drafted: readonly number[], finalToken: number) => void;
+  readonly rule?: VerificationRule;
 }
 
-const positionWise: GrammarView = { start: (generated) => generated, row: (i) => i };
+export const positionWise: GrammarView = { start: (generated) => generated, row: (i) => i };
 
 let numGenerations = 0;
 
@@ -58,11 +67,12 @@ export function grammarVerifier(
   params: SamplingParams,
   follower: GrammarFollower,
   view: GrammarView = positionWise,
+  spec: GrammarSpec = TOY_SPEC,
 ): Verifier {
   const generationId = String(numGenerations++);
   const scratch = new Float32Array(model.vocabSize);
   const ask = (generated: readonly number[], drafted: readonly number[]): Promise<MaskRows> =>
-    follower.masks(TOY_SPEC, { generationId, generated, drafted, avoidEnd: false });
+    follower.masks(spec, { generationId, generated, drafted, avoidEnd: false });
   return {
     async verify({ tokens, promptLength, sampling }, proposal) {
       const generated = tokens.slice(promptLength);
@@ -79,7 +89,8 @@ export function grammarVerifier(
         );
       };
       const random = keyedRandom(sampling.seed, tokens.length);
-      const verdict = verifyProposal({ row, proposal, firstPosition: tokens.length, random, sampling });
+      const { rule = verifyProposal } = view;
+      const verdict = rule({ row, proposal, firstPosition: tokens.length, random, sampling });
       view.after?.(drafted, verdict.finalToken);
       return { verdict, computeMs: 0, cachedTokens: 0 };
     },

@@ -13,6 +13,7 @@ export interface ChatOptions {
   readonly topP?: number;
   readonly seed?: number;
   readonly stop?: string;
+  readonly idempotencyKey?: string;
 }
 
 export type Messages = OpenAI.ChatCompletionMessageParam[];
@@ -66,7 +67,7 @@ export async function streamedChat(
 ): Promise<ChatAnswer> {
   const stream = await client.chat.completions.create(
     { ...body(messages, options), stream: true, stream_options: { include_usage: true } },
-    { signal },
+    { signal, headers: options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : {} },
   );
   let text = '';
   let pieces = 0;

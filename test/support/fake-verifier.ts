@@ -125,7 +125,7 @@ export class FakeVerifier {
       this.cancelled++;
       this.#onCancelled?.();
     });
-    const promptLength = this.#promptLengths.get(request.requestId) ?? request.tokens.length;
+    const promptLength = this.#promptLengths.get(request.requestId) ?? request.promptLength;
     this.#promptLengths.set(request.requestId, promptLength);
     let at = request.tokens.length - promptLength;
     const script = this.scriptOf(request);

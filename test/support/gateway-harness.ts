@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { rm } from 'node:fs/promises';
 import type { TestContext } from 'node:test';
 import OpenAI from 'openai';
-import { configuredWorkers, openSession } from '#libs/session/index.js';
+import { configuredWorkers, type JournalStore, openJournalStore, openSession } from '#libs/session/index.js';
 import { createLogger, createMetrics, type Metrics } from '#libs/telemetry/index.js';
 import { ApiKeys } from '#services/gateway/auth/api-keys.js';
 import { type Gateway, type GatewayOptions, startGateway } from '#services/gateway/gateway.js';
@@ -13,6 +13,9 @@ import { FakeVerifier, fakeTeam } from './fake-verifier.js';
 import { bytesOf, IM_END, makeTinyModelFolder } from './tiny-model-folder.js';
 
 export const STORY = 'Once upon a time there was a café; it stood by the sea. The end.';
+
+/** Of journals: a lease short enough to wait for. */
+export const JOURNALS = { leaseMs: 400, ttlMs: 60_000, maxSize: 1024 * 1024 };
 
 export interface GatewayUnderTest {
   readonly gateway: Gateway;
@@ -28,6 +31,8 @@ export interface GatewayUnderTest {
 export interface GatewayUnderTestOptions extends Partial<GatewayOptions> {
   readonly numVerifiers?: number;
   readonly contextLength?: number;
+  /** Default one of its own. */
+  readonly journalStore?: JournalStore;
   /** `name:key` each; the client sends the first. */
   readonly apiKeys?: readonly string[];
 }
@@ -35,7 +40,7 @@ export interface GatewayUnderTestOptions extends Partial<GatewayOptions> {
 /** Everything is closed when the test ends. */
 export async function gatewayUnderTest(
   context: TestContext,
-  { numVerifiers = 1, apiKeys = [], contextLength, ...options }: GatewayUnderTestOptions = {},
+  { numVerifiers = 1, apiKeys = [], contextLength, journalStore, ...options }: GatewayUnderTestOptions = {},
 ): Promise<GatewayUnderTest> {
   const folder = await makeTinyModelFolder(contextLength === undefined ? {} : { contextLength });
   const text = await FolderTextModel.open(folder, undefined);
@@ -58,7 +63,16 @@ export async function gatewayUnderTest(
   const destination = { write: (line: string) => void log.push(line) };
   const logger = createLogger({ service: 'gateway', level: 'debug', destination });
   const gateway = await startGateway(
-    { text, session, apiKeys: keysOf(apiKeys), metrics, logger, now, unixSeconds: () => 1_700_000_000 },
+    {
+      text,
+      session,
+      journalStore: journalStore ?? (await openJournalStore({ ...JOURNALS, now })),
+      apiKeys: keysOf(apiKeys),
+      metrics,
+      logger,
+      now,
+      unixSeconds: () => 1_700_000_000,
+    },
     {
       host: '127.0.0.1',
       httpPort: 0,
@@ -70,6 +84,7 @@ export async function gatewayUnderTest(
       stallTimeoutMs: 10_000,
       slowReaderMs: 10_000,
       shutdownTimeoutMs: 1_000,
+      journalLeaseMs: JOURNALS.leaseMs,
       ...options,
     },
   );

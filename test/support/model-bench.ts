@@ -77,6 +77,7 @@ export function manifestOf(name: string, files: Record<string, Buffer>): Manifes
     contextLength: 16,
     layerSkip: false,
     batch: null,
+    features: null,
     bosTokenId: null,
     eosTokenIds: [0],
     vocabularyFingerprint: '0'.repeat(64),

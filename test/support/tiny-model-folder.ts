@@ -41,6 +41,7 @@ export async function makeTinyModelFolder({ contextLength = 512 } = {}): Promise
     contextLength,
     layerSkip: false,
     batch: null,
+    features: null,
     bosTokenId: IM_START,
     eosTokenIds: [IM_END],
     vocabularyFingerprint: fingerprint,

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { ArchitectureName } from '../architectures.js';
 import { type CheckpointConfig, checkConfig } from '../checkpoint.js';
+import { damaged, unsupported } from '../damaged.js';
 import { completeHubConfig, ropeOf, slidingWindowsOf } from './hub-architecture.js';
 import { type JsonObject, readJsonFile, readOptionalJsonFile } from './json-file.js';
 
@@ -31,9 +32,29 @@ export function readHubConfig(folder: string): CheckpointConfig {
     tiedHead: json.tie_word_embeddings ?? false,
     ...scalesOf(architecture, json, headDim),
     slidingWindows: slidingWindowsOf(path, architecture, json),
+    featureDraft: featureDraftOf(path, architecture, json),
     bosTokenId: json.bos_token_id ?? null,
     eosTokenIds: Array.isArray(eos) ? eos : [eos],
   });
+}
+
+/** The second stack of a draft's checkpoint: see docs/decisions/0023. */
+function featureDraftOf(path: string, architecture: ArchitectureName, json: JsonObject) {
+  const draft = json.feature_draft ?? null;
+  if (draft === null) return null;
+  if (typeof draft !== 'object' || Array.isArray(draft))
+    throw damaged(path, 'feature_draft is not an object');
+  if (architecture !== 'llama')
+    throw unsupported(
+      path,
+      `feature_draft has no graph beside model_type ${architecture}, only beside llama`,
+    );
+  const { num_hidden_layers, target_layers, target_hidden_size } = draft as JsonObject;
+  return {
+    numLayers: num_hidden_layers,
+    targetLayers: target_layers,
+    targetHiddenSize: target_hidden_size,
+  };
 }
 
 function scalesOf(architecture: ArchitectureName, json: JsonObject, headDim: unknown) {

@@ -6,7 +6,15 @@ const OPSET_VERSION = 21;
 const IR_VERSION = 10;
 
 /** TensorProto.DataType. */
-export const DATA_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const;
+export const DATA_TYPES = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+} as const;
 export type DataType = keyof typeof DATA_TYPES;
 
 /** A number is a fixed dimension, a string a free one. */

@@ -1,9 +1,10 @@
 // What the graph of several slots is fed besides KV caches (libs/builder/attend-slots.ts says what its inputs are).
 import { Tensor } from 'onnxruntime-node';
 import type { KvCache } from '../kv-cache.js';
+import type { SideRows } from '../side-rows.js';
 
 /** What one slot adds to a forward. */
-export interface Portion {
+export interface Portion extends SideRows {
   readonly cache: KvCache;
   /** At least one. */
   readonly tokens: readonly number[];
@@ -11,21 +12,23 @@ export interface Portion {
   readonly rows: number;
 }
 
-/** One row takes another kernel with other rounding: attention sees two at least, and so does the head. */
-const FEWEST_ROWS = 2;
+/** What attention and the head are given at least, for bitwise the same results in any chunking. */
+export interface Fewest {
+  /** In a forward: one row takes another kernel with other rounding. */
+  readonly rows: number;
+  /** Of a whole sequence, cached ones included. */
+  readonly tokens: number;
+}
 
-/**
- * Tokens that attention of a portion sees, for bitwise the same results in any chunking: more than there are if need be.
- * @param fewestTokens That a whole sequence must have, cached ones included.
- */
-export function attendedRows({ cache, tokens }: Portion, fewestTokens: number): number {
-  return Math.max(tokens.length, FEWEST_ROWS, fewestTokens - cache.length);
+/** Tokens that attention of a portion sees: more than there are if need be. */
+export function attendedRows({ cache, tokens }: Portion, fewest: Fewest): number {
+  return Math.max(tokens.length, fewest.rows, fewest.tokens - cache.length);
 }
 
 /** Rows of logits that the head computes for all portions together. */
-export function headRows(portions: readonly Portion[]): number {
+export function headRows(portions: readonly Portion[], fewest: Fewest): number {
   return Math.max(
-    FEWEST_ROWS,
+    fewest.rows,
     portions.reduce((sum, { rows }) => sum + rows, 0),
   );
 }
@@ -34,7 +37,7 @@ export function headRows(portions: readonly Portion[]): number {
 export function batchInputs(
   portions: readonly Portion[],
   numSlots: number,
-  fewestTokens: number,
+  fewest: Fewest,
 ): Record<string, Tensor> {
   const tokens = portions.flatMap((portion) => portion.tokens);
   const lists = { slotRows: [] as number[], keptRows: [] as number[], logitRows: [] as number[] };
@@ -43,7 +46,7 @@ export function batchInputs(
   let start = 0;
   for (const [slot, portion] of portions.entries()) {
     const length = portion.tokens.length;
-    const attended = attendedRows(portion, fewestTokens);
+    const attended = attendedRows(portion, fewest);
     const behind = lists.slotRows.length;
     // A dummy is the last row once more: causality hides it, and nobody reads its result.
     for (let i = 0; i < attended; i++) lists.slotRows.push(start + Math.min(i, length - 1));
@@ -55,7 +58,7 @@ export function batchInputs(
     lasts[slot] = totals[slot]! - 1;
     start += length;
   }
-  while (lists.logitRows.length < FEWEST_ROWS) lists.logitRows.push(start - 1);
+  while (lists.logitRows.length < fewest.rows) lists.logitRows.push(start - 1);
   return {
     input_ids: integers(tokens, [1, tokens.length]),
     seqlens_k: new Tensor('int32', lasts, [numSlots]),

@@ -34,6 +34,11 @@ export interface Share<Job extends WaitingJob = WaitingJob> {
 
 export interface BatchQueue<Job extends WaitingJob = WaitingJob> {
   readonly size: number;
+  /**
+   * Awaited before each `take`: whom the last forward has served comes back meanwhile, and who is about to come joins.
+   * Default: one turn of the event loop, in which messages are read.
+   */
+  gather?(): Promise<void>;
   /** A new job, or one of which a share was fed: it then comes back with the rest, once the forward is over. */
   add(job: Job): void;
   /** Of a job that is given up. Nothing happens if it isn't waiting. */

@@ -3,6 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '#libs/errors/index.js';
 import type { Model } from '../model.js';
+import { checkSideRows, NO_SIDE_ROWS } from '../side-rows.js';
 import type { BatchGraph } from './batch-graph.js';
 import type { Portion } from './batch-inputs.js';
 import type { BatchBudget, BatchQueue, Share } from './batch-queue.js';
@@ -10,12 +11,14 @@ import { ForwardJob } from './forward-job.js';
 import type { ForwardStats, Work } from './work.js';
 
 export interface BatcherOptions {
-  readonly model: Pick<Model, 'advance' | 'contextLength'>;
+  readonly model: Pick<Model, 'advance' | 'contextLength'> & Partial<Pick<Model, 'sideWidths'>>;
   /** Without it every work has forwards of its own, in turns. */
   readonly graph?: Pick<BatchGraph, 'forward' | 'numSlots'> | undefined;
   readonly queue: BatchQueue<ForwardJob>;
   /** Tokens a forward. */
   readonly maxTokens: number;
+  /** Jobs that share a forward at least: fewer have one each. Default 2. */
+  readonly fewestShared?: number | undefined;
 }
 
 export class Batcher {
@@ -27,8 +30,8 @@ export class Batcher {
   }
 
   /**
-   * Appends the tokens to the cache and calls `read` with the logits asked for: [rows, headSize], valid until the event loop
-   * turns. Work that is aborted while it waits is given up at once, between two of its pieces too.
+   * Appends the tokens to the cache, fills what the work wants to have written, and calls `read` with the logits asked for:
+   * [rows, headSize], valid until the event loop turns. Work that is aborted while it waits is given up at once, between two of its pieces too.
    * @throws AppError context_length_exceeded, what the forward or `read` throws, or the signal's reason.
    */
   async advance<Result>(
@@ -38,6 +41,7 @@ export class Batcher {
   ): Promise<Result> {
     signal.throwIfAborted();
     const { queue, model } = this.options;
+    const { sideWidths = NO_SIDE_ROWS } = model;
     const { cache, tokens, rows } = work;
     const length = cache.length + tokens.length;
     if (length > model.contextLength)
@@ -47,11 +51,13 @@ export class Batcher {
       );
     if (rows < 1 || tokens.length < rows)
       throw new RangeError(`${rows} rows of logits asked for ${tokens.length} tokens`);
+    checkSideRows(work, { tokens: tokens.length, rows }, sideWidths);
     return new Promise<Result>((resolve, reject) => {
       const job = new ForwardJob(work, {
         read: (logits, stats) => resolve(read(logits, stats)),
         fail: reject,
         signal,
+        featureWidth: sideWidths.features,
         onGivenUp: () => queue.remove(job),
       });
       queue.add(job);
@@ -65,8 +71,7 @@ export class Batcher {
     this.isRunning = true;
     const { queue } = this.options;
     while (queue.size > 0) {
-      // Those whom the last forward has served come back with their next work, and messages that came meanwhile are read.
-      await nextTurn();
+      await (queue.gather?.() ?? nextTurn());
       const shares = queue.take(this.budget);
       for (const { job } of shares) job.start();
       const alone = shares.filter(({ job }) => !this.isShared(job, shares.length));
@@ -78,7 +83,8 @@ export class Batcher {
   }
 
   private isShared({ work }: ForwardJob, numJobs: number): boolean {
-    return numJobs > 1 && this.options.graph !== undefined && work.skipMask === undefined;
+    const { graph, fewestShared = 2 } = this.options;
+    return numJobs >= fewestShared && graph !== undefined && work.skipMask === undefined;
   }
 
   private async forward(shares: readonly Share<ForwardJob>[]): Promise<void> {
@@ -109,8 +115,9 @@ export class Batcher {
   ): Promise<readonly Float32Array[]> {
     const { model, graph } = this.options;
     if (portions.length > 1) return await graph!.forward(portions);
-    const { cache, tokens, rows } = portions[0]!;
+    const { cache, tokens, rows, reads, writes } = portions[0]!;
+    const options = { skipMask: work.skipMask, reads, writes };
     // A piece of a prompt wants no logits, but a graph of one sequence gives one row at least.
-    return [await model.advance(cache, tokens, Math.max(rows, 1), undefined, work.skipMask)];
+    return [await model.advance(cache, tokens, Math.max(rows, 1), undefined, options)];
   }
 }

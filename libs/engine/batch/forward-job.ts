@@ -1,4 +1,5 @@
 // One caller's work while it waits for its forwards: what of it was fed, and whom to tell.
+import { pieceOf } from '../side-rows.js';
 import type { Portion } from './batch-inputs.js';
 import type { Claim, WaitingJob } from './batch-queue.js';
 import type { ForwardStats, Work } from './work.js';
@@ -7,6 +8,8 @@ export interface ForwardJobPorts {
   readonly read: (logits: Float32Array, stats: ForwardStats) => void;
   readonly fail: (reason: unknown) => void;
   readonly signal: AbortSignal;
+  /** Numbers a row of the features that the model gives. */
+  readonly featureWidth: number;
   /** It is aborted, and was waiting. */
   readonly onGivenUp: () => void;
 }
@@ -51,7 +54,13 @@ export class ForwardJob implements WaitingJob {
   portion(numTokens: number): Portion {
     const { cache, tokens, rows } = this.work;
     const isLast = numTokens === this.numTokens;
-    return { cache, tokens: tokens.slice(this.numFed, this.numFed + numTokens), rows: isLast ? rows : 0 };
+    const piece = { start: this.numFed, count: numTokens, total: tokens.length };
+    return {
+      cache,
+      tokens: tokens.slice(this.numFed, this.numFed + numTokens),
+      rows: isLast ? rows : 0,
+      ...pieceOf(this.work, piece, this.ports.featureWidth),
+    };
   }
 
   /** Returns whether the job is over. */

@@ -1,17 +1,16 @@
 // What a batcher is asked, and what it tells besides the logits.
 import type { KvCache } from '../kv-cache.js';
+import type { ForwardOptions } from '../model-options.js';
 import type { Claim } from './batch-queue.js';
 
-/** What one caller wants of the model. */
-export interface Work {
+/** What one caller wants of the model; work with a skip mask has a forward of its own. */
+export interface Work extends ForwardOptions {
   /** Nobody else may touch it until the work is done. */
   readonly cache: KvCache;
   /** To be appended to the cache: at least one. */
   readonly tokens: readonly number[];
   /** Logits are wanted of so many of them, the last ones: at least one. */
   readonly rows: number;
-  /** As in Model.advance: such work has a forward of its own. */
-  readonly skipMask?: Uint8Array | undefined;
   readonly claim?: Claim | undefined;
 }
 

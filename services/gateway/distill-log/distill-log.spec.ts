@@ -10,7 +10,7 @@ import type { DistillRecord } from './distill-record.js';
 import { loggedChunks } from './logged-chunks.js';
 import { redacted } from './redacted.js';
 
-const RECORD: DistillRecord = { text: 'Say', answer: 'abc', temperature: 0, rounds: [[4, 1]] };
+const RECORD: DistillRecord = { text: 'Say', answer: 'abc', temperature: 0, at: '', rounds: [[4, 1]] };
 const LINE_BYTES = JSON.stringify(RECORD).length + 1;
 const neverFails = { onFailed: (error: Error) => assert.fail(error) };
 
@@ -109,13 +109,14 @@ test('complete answers are kept with their rounds, cut-off ones and token prompt
     yield chunk(0, 'a@b.org', 3, 1, true);
   }
   const messages = [{ role: 'user', content: 'Mail c@d.org?' }];
-  for await (const _ of loggedChunks(log, request({ kind: 'chat', messages }), answer()));
+  for await (const _ of loggedChunks(log, request({ kind: 'chat', messages }), answer(), () => 0));
   for await (const _ of loggedChunks(log, request({ kind: 'tokens', tokens: [1] }), answer()));
   assert.deepEqual(kept, [
     {
       messages: [{ role: 'user', content: 'Mail [email]?' }],
       answer: 'Write to [email]',
       temperature: 0.5,
+      at: '1970-01-01T00:00:00.000Z',
       rounds: [[3, 1]],
     },
   ]);

@@ -9,6 +9,8 @@ export interface DistillRecord {
   readonly text?: string;
   readonly answer: string;
   readonly temperature: number;
+  /** When it was given, as ISO 8601. */
+  readonly at: string;
   /** For each round that drafted: how many tokens, and how many the target kept. */
   readonly rounds: readonly (readonly [drafted: number, accepted: number])[];
 }
@@ -21,12 +23,14 @@ export function distillRecord(
   { input, sampling }: GenerationRequest,
   answer: string,
   rounds: readonly RoundStats[],
+  atMs: number,
 ): DistillRecord | undefined {
   if (input.kind === 'tokens' || length(input) + answer.length > MAX_CHARACTERS) return undefined;
   return {
     ...asked(input),
     answer: redacted(answer),
     temperature: sampling.temperature,
+    at: new Date(atMs).toISOString(),
     rounds: rounds.filter(({ drafted }) => drafted > 0).map(({ drafted, accepted }) => [drafted, accepted]),
   };
 }

@@ -9,6 +9,7 @@ export async function* loggedChunks(
   log: Pick<DistillLog, 'add'>,
   request: GenerationRequest,
   chunks: AsyncIterable<GenerationChunk>,
+  now: () => number = Date.now,
 ): AsyncGenerator<GenerationChunk> {
   const answers = new Map<number, { text: string; rounds: RoundStats[] }>();
   for await (const chunk of chunks) {
@@ -17,7 +18,7 @@ export async function* loggedChunks(
     answer.text += chunk.text;
     answer.rounds.push(chunk.round);
     if (chunk.summary !== undefined) {
-      const record = distillRecord(request, answer.text, answer.rounds);
+      const record = distillRecord(request, answer.text, answer.rounds, now());
       if (record !== undefined) log.add(record);
     }
     yield chunk;

@@ -2,7 +2,9 @@
 // generations that read one prompt.
 import type { FinishReason, RoundStats } from '#libs/rpc/index.js';
 import { draftFailureReason, type FinishedReason, type Metrics } from '#libs/telemetry/index.js';
+import type { JournaledRound } from '../idempotency/journaled-rounds.js';
 import type { GenerationSummary } from './generation.js';
+import type { GenerationRequest } from './generation-request.js';
 import { RoundTotals } from './round-totals.js';
 import { Stopwatch } from './stopwatch.js';
 
@@ -15,6 +17,8 @@ export interface ChoiceRecordOptions {
   /** Not the first choice of its request: its prompt is counted already. */
   readonly sharesPrompt: boolean;
   readonly numSpeculativeTokens: number;
+  /** Another request for the same answer counts it. Default false. */
+  readonly isReplay?: boolean;
 }
 
 export class ChoiceRecord {
@@ -35,45 +39,62 @@ export class ChoiceRecord {
     this.#totals = new RoundTotals(numSpeculativeTokens);
   }
 
+  static of(
+    { metrics, now }: Pick<ChoiceRecordOptions, 'metrics' | 'now'>,
+    { speculation: { numSpeculativeTokens } }: Pick<GenerationRequest, 'speculation'>,
+    index: number,
+    startedAt: number,
+    isReplay: boolean,
+  ): ChoiceRecord {
+    const sharesPrompt = index > 0;
+    return new ChoiceRecord({ metrics, now, startedAt, sharesPrompt, numSpeculativeTokens, isReplay });
+  }
+
   /** It has its place. */
   begin(queueMs: number): void {
-    this.#begun = true;
     this.#queueMs = queueMs;
+    if (this.options.isReplay) return;
+    this.#begun = true;
     this.#metrics.requestsRunning.inc();
     this.#metrics.requestQueueTime.observe(queueMs / 1000);
   }
 
   prompt(numTokens: number): void {
     this.#promptTokens = numTokens;
-    if (!this.options.sharesPrompt) this.#metrics.promptTokens.inc(numTokens);
+    const { sharesPrompt, isReplay = false } = this.options;
+    if (!sharesPrompt && !isReplay) this.#metrics.promptTokens.inc(numTokens);
   }
 
   /** `numTokens`: tokens of the round that reach the client. */
-  round(round: RoundStats, numTokens: number): void {
+  round(round: RoundStats, numTokens: number, journaled?: JournaledRound['journaled']): void {
     // Only the first verifier's first round tells what the session had; after a failover the cache is another's.
     const isFirst = this.#completionTokens === 0;
-    if (isFirst) this.#promptRead(round);
+    if (isFirst) this.#cachedTokens = Math.min(round.cachedTokens, this.#promptTokens);
+    this.#totals.add(round);
+    this.#completionTokens += numTokens;
+    this.#queueMs = journaled?.queueMs ?? this.#queueMs;
+    const seconds = this.#watch.lap(numTokens, journaled?.atMs) / 1000;
+    if (!journaled?.isReplayed) this.#count(round, numTokens, isFirst, seconds);
+  }
+
+  #count(round: RoundStats, numTokens: number, isFirst: boolean, seconds: number): void {
+    if (isFirst) {
+      this.#metrics.prefixCacheQueries.inc(this.#promptTokens);
+      this.#metrics.prefixCacheHits.inc(this.#cachedTokens);
+    }
     this.#metrics.observeRound(round);
     if (round.draftFailure !== undefined)
       this.#metrics.draftFailures.inc(draftFailureReason(round.draftFailure));
-    this.#totals.add(round);
-    this.#completionTokens += numTokens;
-    const seconds = this.#watch.lap(numTokens) / 1000;
     if (numTokens === 0) return;
     this.#metrics.generationTokens.inc(numTokens);
     (isFirst ? this.#metrics.timeToFirstToken : this.#metrics.interTokenLatency).observe(seconds);
-  }
-
-  #promptRead(round: RoundStats): void {
-    this.#cachedTokens = Math.min(round.cachedTokens, this.#promptTokens);
-    this.#metrics.prefixCacheQueries.inc(this.#promptTokens);
-    this.#metrics.prefixCacheHits.inc(this.#cachedTokens);
   }
 
   /** Counts the choice's end; later calls change nothing. */
   end(reason: FinishedReason): void {
     if (this.#ended) return;
     this.#ended = true;
+    if (this.options.isReplay) return;
     if (this.#begun) this.#metrics.requestsRunning.dec();
     this.#metrics.requestSuccess.inc(reason);
     this.#metrics.e2eRequestLatency.observe(this.#watch.elapsedMs() / 1000);

@@ -27,6 +27,8 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 export interface CommittedRoundsOptions {
+  /** Generated before, by another gateway. Default none. */
+  readonly committed?: readonly number[];
   readonly dialer: VerifierDialer;
   readonly router: Pick<SessionRouter, 'route'>;
   readonly pace: RoundPace;
@@ -42,10 +44,12 @@ export interface CommittedRoundsOptions {
 }
 
 export class CommittedRounds {
-  readonly #committed: number[] = [];
+  readonly #committed: number[];
   #failovers = 0;
 
-  constructor(private readonly options: CommittedRoundsOptions) {}
+  constructor(private readonly options: CommittedRoundsOptions) {
+    this.#committed = [...(options.committed ?? [])];
+  }
 
   get failovers(): number {
     return this.#failovers;

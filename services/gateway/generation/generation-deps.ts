@@ -2,6 +2,7 @@
 import type { SessionRouter } from '#libs/session/index.js';
 import type { Logger, Metrics } from '#libs/telemetry/index.js';
 import type { DistillLog } from '../distill-log/distill-log.js';
+import type { Journals } from '../idempotency/journals.js';
 import type { RoundPace } from './round-pace.js';
 import type { RunningRequests } from './running-requests.js';
 import type { TextModel } from './text-model.js';
@@ -19,6 +20,8 @@ export interface GenerationDeps {
   readonly unixSeconds: () => number;
   /** Keeps answers as training data, if the operator wants that. */
   readonly distillLog?: Pick<DistillLog, 'add'> | undefined;
+  /** Keeps what is generated for requests with an idempotency key. */
+  readonly journals: Pick<Journals, 'open' | 'end'>;
   /** How long verifiers' silences may last. */
   readonly pace: RoundPace;
   /** Longest wait for a verifier that has room. */

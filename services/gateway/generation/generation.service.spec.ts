@@ -74,6 +74,7 @@ async function serviceUnderTest(t: TestContext) {
     unixSeconds: () => 0,
     maxBusyMs: 1_000,
     pace: new RoundPace(1_000),
+    journals: { open: async () => undefined, end: () => {} },
   });
   return { service, running, metrics, asked, openCalls: () => open };
 }

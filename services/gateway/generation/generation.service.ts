@@ -1,8 +1,8 @@
 // THE use case: template → tokens → a place → route → stream → text → stop. Controllers and the gRPC service only translate.
 // The choices of a request share its prompt, session and route; each is a Generate call of its own.
 import { AppError } from '#libs/errors/index.js';
-import type { Route } from '#libs/session/index.js';
 import { loggedChunks } from '../distill-log/logged-chunks.js';
+import type { KeyedRequests } from '../idempotency/journals.js';
 import { withToolCalls } from '../tools/tool-use.js';
 import type { Caller } from './caller.js';
 import { ChoiceRecord } from './choice-record.js';
@@ -13,12 +13,8 @@ import type { GenerationRequest } from './generation-request.js';
 import { interleaved } from './interleaved.js';
 import { modelNotFound } from './model-not-found.js';
 import { type ChoiceJob, openChoice } from './open-choice.js';
-import { preparePrompt } from './prompt.js';
-import { PromptReading } from './prompt-echo.js';
+import { prepareJob, rerouted } from './prepare-job.js';
 import type { RequestGroup, RunningRequest } from './request-group.js';
-import { samplingOf } from './sampling.js';
-import { cacheOwner, sessionKey } from './session-key.js';
-import { withGrammar } from './with-grammar.js';
 
 /** A route older than this is looked for again. */
 const OLD_ROUTE_MS = 500;
@@ -28,30 +24,52 @@ export class GenerationService {
 
   /** One request; see `startAll`. */
   async start(request: GenerationRequest, caller: Caller): Promise<Generation> {
-    const [generation] = await this.startAll([request], caller);
-    return generation!;
+    return (await this.startAll([request], caller))[0]!;
   }
 
   /**
    * The requests of one answer, one a prompt: all begin, or none. Everything that can be refused is refused here, before a
    * header is sent.
-   * Errors: `model_not_found`, `invalid_argument`, `context_length_exceeded`, `rate_limit_exceeded`, `unavailable`,
-   * `deadline_exceeded`, `cancelled`.
+   * Errors: those of Journals.open with an idempotency key, `model_not_found`, `invalid_argument`,
+   * `context_length_exceeded`, `rate_limit_exceeded`, `unavailable`, `deadline_exceeded`, `cancelled`.
    */
   async startAll(requests: readonly GenerationRequest[], caller: Caller): Promise<Generation[]> {
-    const { text, now } = this.deps;
+    const { text, now, journals } = this.deps;
     for (const { model } of requests) if (model !== text.name) throw modelNotFound(model, text.name);
-    const group = this.deps.running.enterAll(caller, requests.length, demandOf(requests));
     const startedAt = now();
-    const records = requests.map((request) => this.#record(request, 0, startedAt));
+    const keyed = caller.key && (await journals.open(requests, caller, startedAt));
+    if (keyed === undefined) return this.#start(requests, caller, startedAt);
+    let isShown = false;
+    const over = () => journals.end(keyed.journal, !isShown);
+    const generations = await this.#start(keyed.requests, caller, startedAt, { ...keyed, over });
+    isShown = true;
+    return generations;
+  }
+
+  async #start(
+    requests: readonly GenerationRequest[],
+    caller: Caller,
+    startedAt: number,
+    keyed?: KeyedRequests & { readonly over: () => void },
+  ): Promise<Generation[]> {
+    const demand = demandOf(requests);
+    // A retry is charged where it was first sent, and takes places only where it generates.
+    const isOurs = keyed?.journal.isOurs ?? true;
+    const late = { ...demand, numRequests: 0 };
+    const isNew = keyed === undefined || keyed.journal.standing === 'started';
+    const places = { demand: isNew ? demand : late, areNeeded: isOurs, onOver: keyed?.over };
+    const group = this.deps.running.enterAll(caller, requests.length, places);
+    const records = requests.map((request) => ChoiceRecord.of(this.deps, request, 0, startedAt, !isOurs));
     try {
-      const prepared = requests.map((request, i) => this.#prepare(request, group.requests[i]!));
+      const prepared = requests.map((request, i) =>
+        prepareJob(this.deps, request, i, group.requests[i]!, keyed),
+      );
       let jobs = await Promise.all(prepared);
-      const queueMs = await group.admitted(tokensOf(jobs));
-      // Who is alive may have changed meanwhile.
-      if (queueMs > OLD_ROUTE_MS)
-        jobs = await Promise.all(jobs.map(async (job) => ({ ...job, route: await this.#route(job) })));
-      return jobs.map((job, i) => this.#open(job, records[i]!, startedAt, queueMs));
+      const queueMs = isOurs ? await group.admitted(tokensOf(jobs)) : 0;
+      keyed?.journal.tenure?.admitted(queueMs);
+      keyed?.journal.onTakingOver(() => group.admittedLate(late, tokensOf(jobs)));
+      if (queueMs > OLD_ROUTE_MS) jobs = await Promise.all(jobs.map((job) => rerouted(this.deps, job)));
+      return jobs.map((job, i) => this.#open(job, records[i]!, startedAt, queueMs, keyed?.created));
     } catch (thrown) {
       const { signal } = group.requests[0]!;
       const error = AppError.from(signal.aborted ? signal.reason : thrown);
@@ -60,31 +78,18 @@ export class GenerationService {
     }
   }
 
-  async #prepare(asked: GenerationRequest, running: RunningRequest): Promise<ChoiceJob> {
-    const { text } = this.deps;
-    const request = await withGrammar(text, asked);
-    const { input, echo = false, promptLogprobs } = request;
-    const prompt = await preparePrompt(text, input, request.maxTokens);
-    const sampling = await samplingOf(text, request);
-    const owner = cacheOwner(running.tenant, request.cacheSalt);
-    const sessionId = sessionKey(owner, text.name, input, prompt.tokens, request.sessionId);
-    const isSeen = echo || promptLogprobs !== undefined;
-    const reading = isSeen ? new PromptReading(text, input, prompt.tokens) : undefined;
-    if (promptLogprobs === undefined) reading?.report(undefined);
-    const route = await this.#route({ sessionId, running });
-    return { request, prompt, sampling, sessionId, route, reading, running };
-  }
-
-  #route({ sessionId, running }: Pick<ChoiceJob, 'sessionId' | 'running'>): Promise<Route> {
-    const { router, text } = this.deps;
-    return router.route(sessionId, { model: text.manifestName, signal: running.signal });
-  }
-
-  #open(job: ChoiceJob, first: ChoiceRecord, startedAt: number, queueMs: number): Generation {
-    const { request, running, prompt } = job;
+  #open(
+    job: ChoiceJob,
+    first: ChoiceRecord,
+    startedAt: number,
+    queueMs: number,
+    created = this.deps.unixSeconds(),
+  ): Generation {
+    const { request, running, prompt, keyed } = job;
+    const isReplay = keyed?.journal.isOurs === false;
     const { numChoices = 1 } = request;
     const choices = Array.from({ length: numChoices }, (_, i) => {
-      const record = i === 0 ? first : this.#record(request, i, startedAt);
+      const record = i === 0 ? first : ChoiceRecord.of(this.deps, request, i, startedAt, isReplay);
       record.begin(queueMs);
       return openChoice(this.deps, job, i, record);
     });
@@ -92,16 +97,17 @@ export class GenerationService {
       for (const choice of choices) choice.close();
       running.leave();
     };
-    const { toolCallFormat } = this.deps.text;
-    const streams = choices.map((choice) => withToolCalls(choice.chunks(), request.input, toolCallFormat));
+    const streams = choices.map((choice, i) =>
+      withToolCalls(choice.chunks(), request.input, this.deps.text.toolCallFormat, `${request.id}/${i}`),
+    );
     return {
       id: request.id,
       model: this.deps.text.name,
-      created: this.deps.unixSeconds(),
+      created,
       numChoices,
       numPrompts: 1,
       promptTokens: prompt.tokens.length,
-      chunks: this.#logged(request, this.#chunks(request, streams, running)),
+      chunks: this.#logged(request, this.#chunks(request, streams, running), isReplay),
       close,
     };
   }
@@ -125,15 +131,10 @@ export class GenerationService {
   #logged(
     request: GenerationRequest,
     chunks: AsyncGenerator<GenerationChunk>,
+    isReplay: boolean,
   ): AsyncGenerator<GenerationChunk> {
     const { distillLog } = this.deps;
-    return distillLog === undefined ? chunks : loggedChunks(distillLog, request, chunks);
-  }
-
-  #record({ speculation }: GenerationRequest, index: number, startedAt: number): ChoiceRecord {
-    const { metrics, now } = this.deps;
-    const { numSpeculativeTokens } = speculation;
-    return new ChoiceRecord({ metrics, now, startedAt, sharesPrompt: index > 0, numSpeculativeTokens });
+    return distillLog === undefined || isReplay ? chunks : loggedChunks(distillLog, request, chunks);
   }
 
   #failed(

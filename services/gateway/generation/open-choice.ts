@@ -2,7 +2,9 @@
 import type { SamplingParams } from '#libs/sampling/index.js';
 import type { Route } from '#libs/session/index.js';
 import { StopMatcher } from '#libs/tokenizer/index.js';
-import { Choice } from './choice.js';
+import type { AnswerJournal } from '../idempotency/answer-journal.js';
+import { JournaledRounds, type LiveRounds } from '../idempotency/journaled-rounds.js';
+import { Choice, type ChoiceRounds } from './choice.js';
 import type { ChoiceRecord } from './choice-record.js';
 import { choiceSeed } from './choice-seed.js';
 import { CommittedRounds } from './committed-rounds.js';
@@ -21,9 +23,12 @@ export interface ChoiceJob {
   readonly prompt: Prompt;
   readonly sampling: SamplingParams;
   readonly sessionId: string;
-  readonly route: Route;
+  /** Where it goes first; undefined while another gateway generates. */
+  readonly route: Route | undefined;
   readonly reading: PromptReading | undefined;
   readonly running: RunningRequest;
+  /** Of a request with an idempotency key; the number of its first choice there. */
+  readonly keyed?: { readonly journal: AnswerJournal; readonly firstChoice: number } | undefined;
 }
 
 /** @param index From 0. Throws `invalid_argument` for an empty stop string. */
@@ -33,19 +38,40 @@ export function openChoice(
   index: number,
   record: ChoiceRecord,
 ): Choice {
-  const { request, prompt, route, reading, running } = job;
+  const { request, prompt, reading, running } = job;
   record.prompt(prompt.tokens.length);
   return new Choice({
     index,
-    route,
     record,
-    rounds: committedRounds(deps, job, index),
+    rounds: choiceRounds(deps, job, index),
     text: completionText(deps, request),
     names: deps.text,
     prompt: reading,
     readsOnly: prompt.maxTokens === 0,
     signal: running.signal,
   });
+}
+
+function choiceRounds(deps: GenerationDeps, job: ChoiceJob, index: number): ChoiceRounds {
+  const { route, keyed } = job;
+  const live = (committed: readonly number[], first: Route): LiveRounds => {
+    const rounds = committedRounds(deps, job, index, committed);
+    return {
+      rounds: (signal) => rounds.from(first, signal),
+      get failovers() {
+        return rounds.failovers;
+      },
+    };
+  };
+  if (keyed === undefined) return live([], route!);
+  return new JournaledRounds(keyed.journal, keyed.firstChoice + index, async (committed, signal) =>
+    live(committed, route ?? (await routeOf(deps, job.sessionId, signal))),
+  );
+}
+
+/** Errors: `unavailable`, `cancelled`. */
+export function routeOf(deps: GenerationDeps, sessionId: string, signal: AbortSignal): Promise<Route> {
+  return deps.router.route(sessionId, { model: deps.text.manifestName, signal });
 }
 
 function completionText({ text }: GenerationDeps, request: GenerationRequest): CompletionText {
@@ -59,12 +85,18 @@ function completionText({ text }: GenerationDeps, request: GenerationRequest): C
   });
 }
 
-function committedRounds(deps: GenerationDeps, job: ChoiceJob, index: number): CommittedRounds {
+function committedRounds(
+  deps: GenerationDeps,
+  job: ChoiceJob,
+  index: number,
+  committed: readonly number[],
+): CommittedRounds {
   const { text, router, dialer, metrics, logger, pace } = deps;
   const { request, prompt, sampling, sessionId, running } = job;
   const { logprobs, promptLogprobs, numChoices = 1 } = request;
   const requestId = numChoices === 1 ? request.id : `${request.id}/${index}`;
   return new CommittedRounds({
+    committed,
     router,
     dialer,
     pace,

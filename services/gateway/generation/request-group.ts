@@ -1,6 +1,6 @@
 // The requests of one answer: one a prompt. They come, wait and are cut off together; each ends by itself.
 import { AppError } from '#libs/errors/index.js';
-import type { Visit } from '../limits/visit.js';
+import type { Visit, VisitDemand } from '../limits/visit.js';
 import type { Caller } from './caller.js';
 
 export interface RunningRequest {
@@ -18,10 +18,15 @@ interface GroupParts {
   readonly caller: Caller;
   /** One a request. */
   readonly controllers: readonly AbortController[];
+  /** Asks for places; undefined where nobody keeps them. */
+  readonly arrive: ((demand: VisitDemand) => Visit) | undefined;
+  /** Undefined: it needs no places, for now. */
   readonly visit: Visit | undefined;
   readonly timeoutMs: number | undefined;
   readonly tellStanding: () => void;
   readonly onLeave: (controller: AbortController) => void;
+  /** All of them have ended. */
+  readonly onOver: () => void;
 }
 
 export class RequestGroup {
@@ -29,10 +34,12 @@ export class RequestGroup {
   readonly #open: Set<AbortController>;
   readonly #deadline: number | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #visit: Visit | undefined;
   #isAdmitted = false;
 
   constructor(private readonly parts: GroupParts) {
     const { caller, controllers, timeoutMs } = parts;
+    this.#visit = parts.visit;
     this.#open = new Set(controllers);
     if (timeoutMs !== undefined) {
       this.#deadline = performance.now() + timeoutMs;
@@ -53,13 +60,24 @@ export class RequestGroup {
    * @param tokens Prompts and most that may be generated, of all choices.
    */
   async admitted(tokens: number): Promise<number> {
-    const { visit, controllers, tellStanding } = this.parts;
+    const { controllers, tellStanding } = this.parts;
     const { signal } = controllers[0]!;
     try {
-      return (await visit?.admitted(tokens, signal)) ?? 0;
+      return (await this.#visit?.admitted(tokens, signal)) ?? 0;
     } finally {
       this.#isAdmitted = true;
       tellStanding();
+    }
+  }
+
+  /** For requests that came without needing places and now do. Errors: those of arriving, and of `admitted`. */
+  async admittedLate(demand: VisitDemand, tokens: number): Promise<number> {
+    this.#visit = this.parts.arrive?.(demand);
+    try {
+      return await this.admitted(tokens);
+    } catch (error) {
+      this.#visit?.leave();
+      throw error;
     }
   }
 
@@ -68,11 +86,12 @@ export class RequestGroup {
   }
 
   #leave(controller: AbortController): void {
-    const { caller, visit, onLeave } = this.parts;
+    const { caller, onLeave, onOver } = this.parts;
     if (this.#open.delete(controller) && this.#open.size === 0) {
       caller.signal.removeEventListener('abort', this.#onCallerGone);
       clearTimeout(this.#timer);
-      visit?.leave();
+      this.#visit?.leave();
+      onOver();
     }
     onLeave(controller);
     controller.abort(new AppError('cancelled', 'The request is over.'));
@@ -85,7 +104,7 @@ export class RequestGroup {
   }
 
   #late(timeoutMs: number): void {
-    if (!this.#isAdmitted) this.parts.visit?.late();
+    if (!this.#isAdmitted) this.#visit?.late();
     const when = this.#isAdmitted ? 'before the answer was complete' : 'while it waited for its turn';
     const message = `The request's timeout of ${timeoutMs / 1000} s passed ${when}.`;
     this.#abort(new AppError('deadline_exceeded', message, { field: 'timeout' }));

@@ -10,6 +10,15 @@ import { RequestGroup, type RunningRequest } from './request-group.js';
 
 const ONE: VisitDemand = { choices: 1, numRequests: 1, priority: 0 };
 
+export interface Places {
+  /** Of all requests together: they get their places at once, and give them back when the last has ended. */
+  readonly demand: VisitDemand;
+  /** False: nothing is generated for them here, unless they ask for places later. Default true. */
+  readonly areNeeded?: boolean;
+  /** Called once all have ended, or at once if they are turned away. */
+  readonly onOver?: (() => void) | undefined;
+}
+
 export class RunningRequests {
   readonly #running = new Set<AbortController>();
   #draining = false;
@@ -24,25 +33,31 @@ export class RunningRequests {
 
   /** One request; see `enterAll`. */
   enter(caller: Caller, demand = ONE): RunningRequest {
-    return this.enterAll(caller, 1, demand).requests[0]!;
+    return this.enterAll(caller, 1, { demand }).requests[0]!;
   }
 
   /**
-   * @param demand Of all of them together: they get their places at once, and give them back when the last has ended.
    * Throws `unavailable` once the process shuts down, and what the admission throws.
    */
-  enterAll(caller: Caller, numRequests: number, demand: VisitDemand): RequestGroup {
-    if (this.#draining)
-      throw new AppError('unavailable', 'This gateway is shutting down; please try again.', {
-        retryAfterSeconds: 1,
-      });
+  enterAll(
+    caller: Caller,
+    numRequests: number,
+    { demand, areNeeded = true, onOver = () => {} }: Places,
+  ): RequestGroup {
     const tellStanding = () => {
       const standing = this.admission?.standing(caller.tenant);
       if (standing !== undefined) caller.onStanding?.(standing);
     };
     let visit: ReturnType<Admission['arrive']> | undefined;
     try {
-      visit = this.admission?.arrive(caller.tenant, demand);
+      if (this.#draining)
+        throw new AppError('unavailable', 'This gateway is shutting down; please try again.', {
+          retryAfterSeconds: 1,
+        });
+      if (areNeeded) visit = this.admission?.arrive(caller.tenant, demand);
+    } catch (refusal) {
+      onOver();
+      throw refusal;
     } finally {
       tellStanding();
     }
@@ -60,9 +75,11 @@ export class RunningRequests {
       caller,
       controllers,
       visit,
+      arrive: this.admission && ((late) => this.admission!.arrive(caller.tenant, late)),
       timeoutMs: demand.timeoutMs,
       tellStanding,
       onLeave,
+      onOver,
     });
   }
 

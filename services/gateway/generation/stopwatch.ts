@@ -12,10 +12,11 @@ export interface Timings {
 
 export class Stopwatch {
   readonly #startedAt: number;
+  /** From the start, as all times below: the same times then give the same figures whenever they started. */
   #firstAt: number | undefined;
   /** Tokens of the first round arrive together: the mean counts those after them. */
   #firstTokens = 0;
-  #lastAt: number;
+  #lastAt = 0;
   #tokens = 0;
 
   /** @param startedAt When the request came, by the same clock. */
@@ -23,17 +24,19 @@ export class Stopwatch {
     private readonly now: () => number,
     startedAt = now(),
   ) {
-    this.#startedAt = this.#lastAt = startedAt;
+    this.#startedAt = startedAt;
   }
 
-  /** Milliseconds since the chunk before this one, or since the start. */
-  lap(numTokens: number): number {
-    const now = this.now();
-    const elapsed = now - this.#lastAt;
-    this.#lastAt = now;
+  /**
+   * Milliseconds since the chunk before this one, or since the start.
+   * @param atMs when the chunk came, from the start; default now.
+   */
+  lap(numTokens: number, atMs = this.elapsedMs()): number {
+    const elapsed = atMs - this.#lastAt;
+    this.#lastAt = atMs;
     this.#tokens += numTokens;
     if (this.#firstAt === undefined && numTokens > 0) {
-      this.#firstAt = now;
+      this.#firstAt = atMs;
       this.#firstTokens = numTokens;
     }
     return elapsed;
@@ -44,10 +47,10 @@ export class Stopwatch {
   }
 
   timings(): Timings {
-    const generationTimeMs = this.#lastAt - this.#startedAt;
+    const generationTimeMs = this.#lastAt;
     const later = this.#tokens - this.#firstTokens;
     return {
-      timeToFirstTokenMs: this.#firstAt === undefined ? null : this.#firstAt - this.#startedAt,
+      timeToFirstTokenMs: this.#firstAt ?? null,
       generationTimeMs,
       meanItlMs: this.#firstAt === undefined || later === 0 ? null : (this.#lastAt - this.#firstAt) / later,
       tokensPerSecond: generationTimeMs > 0 ? (this.#tokens * 1000) / generationTimeMs : 0,

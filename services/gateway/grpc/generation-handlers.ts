@@ -7,6 +7,7 @@ import type { GenerationService } from '../generation/generation.service.js';
 import type { GenerationRequest } from '../generation/generation-request.js';
 import { newId } from '../generation/new-id.js';
 import { seedAndVerification } from '../generation/verification-default.js';
+import { IDEMPOTENCY_KEY, requestKey } from '../idempotency/request-key.js';
 
 const MAX_TEMPERATURE = 2;
 const MAX_SPECULATIVE_TOKENS = 16;
@@ -26,7 +27,8 @@ export function generationHandlers(options: GenerationHandlersOptions): Generati
     async *generate(request, { signal, metadata, deadline }) {
       const tenant = authenticate(metadata);
       const asked = { ...toGeneration(request, servedModel), timeoutMs: timeoutOf(deadline) };
-      const generation = await generations.start(asked, { tenant, signal });
+      const key = requestKey(metadata(IDEMPOTENCY_KEY), 'grpc', request);
+      const generation = await generations.start(asked, { tenant, signal, key });
       try {
         for await (const chunk of generation.chunks) yield toResponse(chunk);
       } finally {

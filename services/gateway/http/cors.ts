@@ -11,6 +11,7 @@ const EXPOSED_HEADERS = [
   'openai-processing-ms',
   'retry-after',
   'x-outrider-ignored-fields',
+  'x-outrider-idempotency',
   'x-ratelimit-limit-requests',
   'x-ratelimit-remaining-requests',
   'x-ratelimit-reset-requests',

@@ -3,6 +3,7 @@
 import type { Type } from '@nestjs/common';
 import { anthropicError } from '../anthropic/answer-schemas.js';
 import { PROBES } from '../auth/authentication.js';
+import { IDEMPOTENCY_KEY } from '../idempotency/request-key.js';
 import { errorAnswer } from '../openai/answer-schemas.js';
 import { componentOf, type JsonSchema } from './component.js';
 import { type Operation, operationsOf } from './operation.js';
@@ -77,6 +78,8 @@ function describe(operation: Operation, schemas: Record<string, JsonSchema>, mod
     parameters: [
       ...pathParameters.map((parameter) => parameterOf(parameter, 'path')),
       ...headers.map((header) => parameterOf(header, 'header')),
+      // Whatever can be streamed is generated, and read by one place for all routes.
+      ...(chunk ? [parameterOf(IDEMPOTENCY_KEY, 'header')] : []),
     ],
     ...(body && {
       requestBody: {

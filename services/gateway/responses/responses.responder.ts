@@ -2,9 +2,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { AppError } from '#libs/errors/index.js';
+import { derivedIds } from '../generation/derived-ids.js';
 import type { Generation } from '../generation/generation.js';
 import { GenerationService } from '../generation/generation.service.js';
-import { newId } from '../generation/new-id.js';
 import { piecesOf } from '../http/answer-pieces.js';
 import type { CheckedBody } from '../http/body.pipe.js';
 import { callerOf } from '../http/caller-of.js';
@@ -33,7 +33,8 @@ export class ResponsesResponder {
     setIgnoredFields(reply, ignoredFields);
     try {
       const response = new ResponseObject(body, generation);
-      const output = new OutputItems(() => newId(''));
+      const ids = derivedIds(generation.id);
+      const output = new OutputItems(() => ids(''));
       if (body.stream) {
         const events = new ResponseEvents({ generation, response, output });
         await sendFrames(reply, { frames: events.frames(), failed: (error) => events.failed(error) });

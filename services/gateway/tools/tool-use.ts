@@ -1,8 +1,8 @@
 // What the tools of a chat mean for its generation: a grammar for the answer, and a parser for what comes back.
 import type { ToolCallFormat } from '#libs/tokenizer/index.js';
+import { derivedIds } from '../generation/derived-ids.js';
 import type { GenerationChunk } from '../generation/generation.js';
 import type { GenerationRequest, PromptInput } from '../generation/generation-request.js';
-import { newId } from '../generation/new-id.js';
 import { callGrammar } from './call-grammar.js';
 import { CALL_SYNTAX } from './call-syntax.js';
 import { ToolCallParser } from './tool-call-parser.js';
@@ -17,18 +17,23 @@ export function withCallGrammar(request: GenerationRequest, format: ToolCallForm
   return { ...request, grammar: callGrammar(tools, toolChoice, CALL_SYNTAX[format], request.grammar) };
 }
 
-/** The chunks of one answer, with its calls told from its text; as they are when its chat has no tools. */
+/**
+ * @param id of the answer, which nobody can guess.
+ * The chunks of one answer, with its calls told from its text; as they are when its chat has no tools.
+ */
 export function withToolCalls(
   chunks: AsyncIterable<GenerationChunk>,
   input: PromptInput,
   format: ToolCallFormat,
+  id: string,
 ): AsyncIterable<GenerationChunk> {
   if (input.kind !== 'chat' || !input.tools?.length) return chunks;
   const callable = callableTools(input.tools, input.toolChoice ?? FREE_CHOICE);
+  const ids = derivedIds(id);
   const parser = new ToolCallParser({
     syntax: CALL_SYNTAX[format],
     names: new Set(callable.map(({ name }) => name)),
-    newId: () => newId('call_'),
+    newId: () => ids('call_'),
   });
   return toolCallStage(chunks, parser);
 }

@@ -11,15 +11,20 @@ export function gatewayReport(runs: readonly GatewayRun[]): string {
     '## What the gateway costs',
     `Processor time of the gateway process a round (user and system, all threads), ${machine.cores} cores of ${machine.cpu}, ` +
       `Node ${machine.node}: streamed chats through HTTP and SSE, rounds of two tokens every 12 ms a session from a verifier ` +
-      'that answers from a script. With few sessions a round pays for waking the process up. Made by ' +
-      '`npm run bench -- gateway --label NAME`; `--profile` prints where the time goes.',
+      'that answers from a script. What the process takes while nobody asks is not counted. With few sessions every round ' +
+      'pays alone for waking the process up: the event loop, a read and a write of each socket, and the kernel’s part of ' +
+      'them; with many, rounds that come together share it. Made by `npm run bench -- gateway --label NAME`; `--profile` ' +
+      'prints where the time goes.',
     table(
-      ['ms a round', ...sessions.map((count) => `${count} session${count === 1 ? '' : 's'}`)],
-      runs.map(({ label, costs }) => [
+      ['ms a round', 'idle ms/s', ...sessions.map((count) => `${count} session${count === 1 ? '' : 's'}`)],
+      runs.map(({ label, costs, idleMsPerSecond }) => [
         label,
+        idleMsPerSecond?.toFixed(1) ?? '',
         ...sessions.map((count) => {
           const cost = costs.find((each) => each.sessions === count);
-          return cost === undefined ? '' : (cost.cpuMs / cost.rounds).toFixed(3);
+          if (cost === undefined) return '';
+          const idleMs = ((cost.ms ?? 0) / 1000) * (idleMsPerSecond ?? 0);
+          return (Math.max(0, cost.cpuMs - idleMs) / cost.rounds).toFixed(3);
         }),
       ]),
     ),

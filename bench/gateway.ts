@@ -32,12 +32,16 @@ export interface GatewayCost {
   readonly rounds: number;
   readonly tokens: number;
   readonly cpuMs: number;
+  /** The window. */
+  readonly ms?: number;
 }
 
 export interface GatewayRun {
   readonly label: string;
   readonly machine: Machine;
   readonly costs: readonly GatewayCost[];
+  /** Processor time of the process a second while nobody asks for anything: timers, the runtime's own threads. */
+  readonly idleMsPerSecond?: number;
 }
 
 const TOKENS_PER_ROUND = 2;
@@ -61,16 +65,18 @@ export async function measureGateway(options: GatewayOptions): Promise<GatewayRu
   };
   const gateway = await ServiceProcess.start('gateway', env, options.servicesFolder);
   const costs: GatewayCost[] = [];
+  let idleMsPerSecond = 0;
   try {
     const measure = (sessions: number, ms: number) => costOf(gateway, manifest.name, sessions, ms);
-    await measure(8, 3000);
+    await measure(32, 4000);
+    idleMsPerSecond = await idleCost(gateway, options.seconds);
     for (const sessions of options.sessions) costs.push(await measure(sessions, 1000 * options.seconds));
   } finally {
     await gateway.end('SIGTERM');
     await verifier.close();
   }
   if (options.isProfiled) for (const file of readdirSync(profiles)) printProfile(join(profiles, file));
-  return { label: options.label, machine: thisMachine(), costs };
+  return { label: options.label, machine: thisMachine(), costs, idleMsPerSecond };
 }
 
 function printProfile(file: string): void {
@@ -96,6 +102,12 @@ async function scriptedVerifier(
   return verifier;
 }
 
+async function idleCost(gateway: ServiceProcess, seconds: number): Promise<number> {
+  const used = processUsage(gateway.pid).cpuMs;
+  await sleep(1000 * seconds);
+  return (processUsage(gateway.pid).cpuMs - used) / seconds;
+}
+
 async function costOf(
   gateway: ServiceProcess,
   model: string,
@@ -113,5 +125,5 @@ async function costOf(
   const { rounds, tokens } = difference(await gatewayCounters(gateway.url), before);
   stop.abort();
   await done;
-  return { sessions, rounds, tokens, cpuMs };
+  return { sessions, rounds, tokens, cpuMs, ms };
 }

@@ -1,16 +1,20 @@
 // Question: what does one stack serve, to how many at once, and how near does it come to what its forwards allow? Closed
 // loop (1 … 128 sessions) and open loop, plain and speculative in turn, with the forward times of the same run.
+import type { Quantisation } from '#libs/builder/index.js';
 import { openModelFolder } from '#libs/models/index.js';
 import { realModels } from '../test/support/models.js';
 import { startTestStack, type TestStack } from '../test/support/test-stack.js';
 import { type CellPlan, type LoadCell, measureCell } from './load/cell.js';
 import { closedPlans, openPlans, type PlanOptions, trafficSeed } from './load/cell-plans.js';
 import { measureForwardTimes, type RoundCostTable } from './load/forward-times.js';
+import { MIX, type MixOptions } from './load/prompt-mix.js';
 import { type Machine, thisMachine } from './machine.js';
 import { sum } from './statistics.js';
 
 export interface LoadOptions extends PlanOptions {
   readonly maxTokens: number;
+  /** How the target's weights are stored, if not as the catalog says. */
+  readonly quantisation?: Quantisation | undefined;
 }
 
 export interface LoadResult {
@@ -18,15 +22,18 @@ export interface LoadResult {
   readonly machine: Machine;
   readonly models: { readonly target: string; readonly draft: string };
   readonly maxTokens: number;
+  /** Of what was asked. */
+  readonly mix?: MixOptions;
   readonly costs: RoundCostTable;
   readonly cells: readonly LoadCell[];
 }
 
 export async function measureLoad(options: LoadOptions): Promise<LoadResult> {
-  const { targetFolder, draftFolder } = await realModels();
+  const folders = await realModels(options.quantisation);
+  const { targetFolder, draftFolder } = folders;
   const { manifest } = await openModelFolder(targetFolder);
   const draft = (await openModelFolder(draftFolder)).manifest.name;
-  const stack = await startTestStack();
+  const stack = await startTestStack({}, folders);
   const { maxTokens } = options;
   const cells: LoadCell[] = [];
   try {
@@ -39,9 +46,17 @@ export async function measureLoad(options: LoadOptions): Promise<LoadResult> {
     const quietPrompts = Math.min(12, Math.ceil(2 * options.minutes));
     const costs = await measureForwardTimes(stack.grpc, { prompts: quietPrompts, maxTokens: 32 });
     await measure(closedPlans(options));
-    await measure(openPlans(options, capacityOf(cells, maxTokens)));
+    if (options.open) await measure(openPlans(options, capacityOf(cells, maxTokens)));
     const target = `${manifest.name} (${manifest.quantisation})`;
-    return { kind: 'load', machine: thisMachine(), models: { target, draft }, maxTokens, costs, cells };
+    return {
+      kind: 'load',
+      machine: thisMachine(),
+      models: { target, draft },
+      maxTokens,
+      mix: MIX,
+      costs,
+      cells,
+    };
   } finally {
     await stack.stop();
     if (stack.restarts.length > 0) console.error(`Restarted meanwhile: ${stack.restarts.join(', ')}`);

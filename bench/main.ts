@@ -2,7 +2,8 @@
 // npm run bench -- methods  [--repeats N] [--max-tokens N]   the draft sources side by side; fills docs/drafting.md
 // npm run bench -- sampling [--repeats N] [--max-tokens N] [--prompts N (of each family)]
 // npm run bench -- optimistic [--repeats N] [--max-tokens N] [--prompts N (of each family)]
-// npm run bench -- load     [--minutes N] [--sessions 1,8,…] [--max-tokens N] [--repeats N]   fills docs/performance.md
+// npm run bench -- load     [--minutes N] [--sessions 1,8,…] [--max-tokens N] [--repeats N] [--closed] [--quantisation FORM]
+//                                                            fills docs/performance.md; with a form it only prints its table
 // npm run bench -- simulate                                  from the load kept; same page
 // npm run bench -- overload [--minutes N] [--sessions PLACES] [--max-tokens N]   five times too much; same page
 // npm run bench -- soak     [--minutes N] [--max-tokens N]   what grows under lasting load; same page
@@ -18,9 +19,11 @@
 // npm run bench -- report                                    writes the reports from the results kept
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import { quantisationOf } from '../cli/quantisation.js';
 import { recordTraces } from './acceptance-traces.js';
 import { measureForms } from './forms.js';
 import { measureGateway } from './gateway.js';
+import { loadReport } from './load/report.js';
 import { type LoadResult, measureLoad } from './load.js';
 import { measureMethods } from './methods.js';
 import { measureOptimistic } from './optimistic.js';
@@ -51,6 +54,8 @@ const { values, positionals } = parseArgs({
     profile: { type: 'boolean', default: false },
     services: { type: 'string' },
     sessions: { type: 'string' },
+    closed: { type: 'boolean', default: false },
+    quantisation: { type: 'string' },
     questions: { type: 'string' },
     python: { type: 'string', default: 'python3' },
     'llama-cpp': { type: 'string' },
@@ -60,7 +65,7 @@ const { values, positionals } = parseArgs({
 });
 const repeats = Number(values.repeats ?? 2);
 const maxTokens = Number(values['max-tokens']);
-const sessions = (values.sessions ?? '1,2,4,8,16,32,64,128').split(',').map(Number);
+const sessions = (values.sessions ?? '1,8,32,128').split(',').map(Number);
 
 const BENCHES: Record<string, () => Promise<Result | undefined>> = {
   speedup: () => measureSpeedup({ repeats, maxTokens }),
@@ -80,13 +85,20 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
       llamaCpp: values['llama-cpp'],
       genaiModels: values['genai-model'] ?? [],
     }),
-  load: () =>
-    measureLoad({
-      minutes: Number(values.minutes ?? 5),
+  load: async () => {
+    const quantisation = quantisationOf(values.quantisation);
+    const load = await measureLoad({
+      minutes: Number(values.minutes ?? 6),
       sessions,
       repeats: Number(values.repeats ?? 1),
+      open: !values.closed,
       maxTokens,
-    }),
+      quantisation,
+    });
+    if (quantisation === undefined) return load;
+    console.log(loadReport(load));
+    return undefined;
+  },
   simulate: async () => {
     const load = keptResult<LoadResult>('load');
     if (load === undefined)
@@ -105,7 +117,7 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
     const { label, profile: isProfiled, services: servicesFolder } = values;
     const seconds = Number(values.seconds);
     const run = await measureGateway({ label, seconds, sessions, servicesFolder, isProfiled });
-    console.log(run.costs);
+    console.log(run.costs, `idle: ${run.idleMsPerSecond?.toFixed(2)} ms a second`);
     if (!isProfiled) keepGatewayRun(run);
     return undefined;
   },

@@ -22,7 +22,7 @@ export async function measureSimulation(load: LoadResult): Promise<SimulateResul
   const model = new MeasuredModel(load, await RecordedRequests.open());
   const cells = model.closedCells();
   const kept = model.fit(cells);
-  const checks = cells.map((cell) => ({ ...cell, predicted: model.predict(cell.sessions, cell.mode, kept) }));
+  const checks = cells.map((cell) => ({ ...cell, predicted: model.predict(cell, kept) }));
   for (const check of checks) console.log(checkLine(check));
   return { kind: 'simulate', kept, checks, scaling: scalings(model, kept) };
 }

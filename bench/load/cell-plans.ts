@@ -8,18 +8,20 @@ export interface PlanOptions {
   readonly minutes: number;
   readonly sessions: readonly number[];
   readonly repeats: number;
+  /** Whether requests that come at random times are measured too. */
+  readonly open: boolean;
 }
 
 /** Rates of the open loop, as shares of the requests a second that the closed loop could serve plainly. */
 export const RATE_SHARES = [0.4, 0.7, 1] as const;
 /** Part of the time that cells don't get: starting, forward times, waiting for the last forwards. */
 const OVERHEAD_SHARE = 0.2;
-const WARM_UP_SHARE = 0.3;
-const OPEN_WEIGHT = 1.5;
+const WARM_UP_SHARE = 0.4;
+const OPEN_WEIGHT = 1.2;
 
 /** With many sessions a request takes long, and the window must hold some from begin to end. */
 function weightOf(load: Load): number {
-  return 'sessions' in load ? 1 + load.sessions / 64 : OPEN_WEIGHT;
+  return 'sessions' in load ? 1 + Math.sqrt(load.sessions) / 3 : OPEN_WEIGHT;
 }
 
 export function closedPlans(options: PlanOptions): CellPlan[] {
@@ -58,8 +60,8 @@ function plans(loads: readonly Load[], options: PlanOptions): CellPlan[] {
 }
 
 /** Milliseconds of a cell of weight 1. */
-function unitOf({ minutes, sessions, repeats }: PlanOptions): number {
-  const weights =
-    sessions.reduce((sum, each) => sum + weightOf({ sessions: each }), 0) + RATE_SHARES.length * OPEN_WEIGHT;
+function unitOf({ minutes, sessions, repeats, open }: PlanOptions): number {
+  const openWeights = open ? RATE_SHARES.length * OPEN_WEIGHT : 0;
+  const weights = sessions.reduce((sum, each) => sum + weightOf({ sessions: each }), openWeights);
   return ((1 - OVERHEAD_SHARE) * minutes * 60_000) / (2 * repeats * weights);
 }

@@ -36,6 +36,7 @@ export function cellTable(cells: readonly LoadCell[], load: string): string {
       'batch',
       'accepted',
       'tokens a round',
+      'prompt found',
       'refused',
       'failed',
     ],
@@ -63,6 +64,10 @@ function cellRow(some: readonly LoadCell[]): string[] {
     show(batch, 1),
     drafted === 0 ? '' : (total(({ counters }) => counters.accepted) / drafted).toFixed(2),
     show(of(tokensPerRound), 2),
+    show(
+      of(({ prefix }) => (prefix ? prefix.found / prefix.asked : Number.NaN)),
+      2,
+    ),
     String(total(({ requests }) => requests.refused)),
     String(total(({ requests }) => requests.failed)),
   ];

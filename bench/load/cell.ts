@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestStack } from '../../test/support/test-stack.js';
 import { until } from '../../test/support/until.js';
 import { sum } from '../statistics.js';
-import { difference, type GatewayCounters, gatewayCounters } from './gateway-counters.js';
+import { difference, type GatewayCounters, gatewayCounters, metricSums } from './gateway-counters.js';
 import { type Latencies, latenciesOf } from './latencies.js';
 import { processUsage } from './process-usage.js';
 import { type RoundMeans, roundMeans } from './round-means.js';
@@ -14,7 +14,7 @@ export interface CellPlan {
   readonly load: Load;
   readonly mode: Mode;
   readonly repeat: number;
-  /** Milliseconds of load before the window, and of the window. */
+  /** Milliseconds of load before the window at most (it begins when every session has had an answer), and of the window. */
   readonly warmUpMs: number;
   readonly windowMs: number;
 }
@@ -26,11 +26,20 @@ export const SPECULATION: Readonly<Record<Mode, object>> = {
   speculative: { enabled: true },
 };
 
+/** Part of the warm-up in which sessions begin, and that it lasts at least: controllers learn the new load meanwhile. */
+const START_SHARE = 0.3;
+const LEAST_WARM_UP = 0.7;
+const LOOK_MS = 50;
+
 export interface LoadCell {
   readonly load: Load;
   readonly mode: Mode;
   readonly repeat: number;
   readonly windowMs: number;
+  /** Milliseconds of load before the window, and how many sessions had had an answer then. */
+  readonly warmUp?: { readonly ms: number; readonly answered: number };
+  /** Tokens of prompts that the verifier was asked about, and found in its caches. */
+  readonly prefix?: { readonly asked: number; readonly found: number };
   readonly counters: GatewayCounters;
   readonly requests: Readonly<
     Record<'started' | 'finished' | 'finishedTokens' | 'refused' | 'failed', number>
@@ -52,8 +61,9 @@ export async function measureCell(
   const { load, mode, repeat, warmUpMs, windowMs } = plan;
   const target = { url: stack.url, model: options.model, speculation: SPECULATION[mode] };
   const stop = new AbortController();
-  const { observed, done } = traffic(load, { ...options, target }, stop.signal);
-  await sleep(warmUpMs);
+  const startMs = START_SHARE * warmUpMs;
+  const { observed, done } = traffic(load, { ...options, target, startMs }, stop.signal);
+  const warmUp = await warmedUp(load, observed, warmUpMs);
   const before = await reading(stack);
   await sleep(windowMs);
   const after = await reading(stack);
@@ -70,6 +80,11 @@ export async function measureCell(
     mode,
     repeat,
     windowMs: after.atMs - before.atMs,
+    warmUp,
+    prefix: {
+      asked: after.prefix.asked - before.prefix.asked,
+      found: after.prefix.found - before.prefix.found,
+    },
     counters: difference(after.counters, before.counters),
     requests: {
       started: observed.filter(({ startMs }) => within(startMs)).length,
@@ -90,8 +105,25 @@ export async function measureCell(
   };
 }
 
+/** Waits until every session has had an answer; no longer than `mostMs`, and all of it where no sessions are counted. */
+async function warmedUp(load: Load, observed: readonly Observed[], mostMs: number) {
+  const fromMs = performance.now();
+  const answered = () =>
+    new Set(observed.filter(({ end }) => end !== undefined).map(({ sessionId }) => sessionId)).size;
+  const wanted = 'sessions' in load ? load.sessions : Number.POSITIVE_INFINITY;
+  const leastMs = LEAST_WARM_UP * mostMs;
+  for (;;) {
+    const ms = performance.now() - fromMs;
+    if (ms >= mostMs || (ms >= leastMs && answered() >= wanted)) return { ms, answered: answered() };
+    await sleep(LOOK_MS);
+  }
+}
+
 async function reading(stack: TestStack) {
   const counters = await gatewayCounters(stack.url);
+  const [asked, found] = ['prefix_cache_queries_total', 'prefix_cache_hits_total'] as const;
+  const sums = await metricSums(stack.probes.verifier, [asked, found]);
+  const prefix = { asked: sums.get(asked)!, found: sums.get(found)! };
   const cpuOf = (pid: number | undefined) => (pid === undefined ? Number.NaN : processUsage(pid).cpuMs);
   const cpuMs = {
     gateway: cpuOf(stack.pid('gateway')),
@@ -99,7 +131,7 @@ async function reading(stack: TestStack) {
     draft: cpuOf(stack.pid('draft')),
     clients: cpuOf(process.pid),
   };
-  return { counters, cpuMs, atMs: performance.now() };
+  return { counters, cpuMs, prefix, atMs: performance.now() };
 }
 
 function count(observed: readonly Observed[], kind: 'refused' | 'failed'): number {

@@ -34,7 +34,10 @@ export function chat(
 ): Promise<ChatEnd> {
   const body = JSON.stringify({
     model: target.model,
-    messages: [{ role: 'user', content: asked.text }],
+    messages: [
+      ...(asked.system === undefined ? [] : [{ role: 'system', content: asked.system }]),
+      { role: 'user', content: asked.text },
+    ],
     max_tokens: asked.maxTokens,
     temperature: asked.temperature,
     stream: true,

@@ -7,7 +7,7 @@ import { closedPlans } from './cell-plans.js';
 import { latenciesOf } from './latencies.js';
 import { lawTokensPerSecond } from './law.js';
 import { processUsage } from './process-usage.js';
-import { mixedRequests, poissonGaps } from './prompt-mix.js';
+import { MIX, mixedRequests, poissonGaps } from './prompt-mix.js';
 import type { Observed } from './traffic.js';
 
 function take<Item>(items: Iterator<Item>, count: number): Item[] {
@@ -15,11 +15,13 @@ function take<Item>(items: Iterator<Item>, count: number): Item[] {
 }
 
 test('the same seed asks the same, another seed something else, and some prompts are long', () => {
-  const [one, again, other] = [1, 1, 2].map((seed) => take(mixedRequests(seed, 64), 50));
+  const [one, again, other] = [1, 1, 2].map((seed) => take(mixedRequests(seed, 64, MIX), 50));
   assert.deepEqual(one, again);
   assert.notDeepEqual(one, other);
-  const long = one!.filter(({ parts }) => parts.length > 1).length;
+  const long = one!.filter(({ parts, system }) => parts.length > (system === undefined ? 1 : 2)).length;
   assert.ok(long > 0 && long < 25, `${long} of 50`);
+  const shared = one!.filter(({ system }) => system !== undefined);
+  assert.ok(shared.length > 10 && new Set(shared.map(({ system }) => system)).size === 2);
 });
 
 test('arrivals come at the rate asked for, at random', () => {
@@ -31,7 +33,7 @@ test('arrivals come at the rate asked for, at random', () => {
 });
 
 test('each load is measured plain and speculative, within the time given', () => {
-  const plans = closedPlans({ minutes: 5, sessions: [1, 128], repeats: 1 });
+  const plans = closedPlans({ minutes: 5, sessions: [1, 128], repeats: 1, open: true });
   assert.deepEqual(
     plans.map(({ mode }) => mode),
     ['plain', 'speculative', 'speculative', 'plain'],
@@ -42,12 +44,13 @@ test('each load is measured plain and speculative, within the time given', () =>
 
 test('latencies count what happened in the window only', () => {
   const whole: Observed = {
+    sessionId: 'a',
     startMs: 90,
     pieceMs: [110, 120, 140],
     end: { kind: 'finished', tokens: 7, sums: {} as never },
     endMs: 141,
   };
-  const cut: Observed = { startMs: 80, pieceMs: [95, 115, 205] };
+  const cut: Observed = { sessionId: 'b', startMs: 80, pieceMs: [95, 115, 205] };
   const { firstMs, tokenMs, pieceMs, meanTokenMs } = latenciesOf([whole, cut], { fromMs: 100, toMs: 200 });
   assert.deepEqual([firstMs.p50, firstMs.count], [20, 1]);
   assert.deepEqual([tokenMs.p50, meanTokenMs], [5, 5]);

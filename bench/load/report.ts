@@ -6,16 +6,19 @@ import { median } from '../statistics.js';
 import type { LoadCell, Mode } from './cell.js';
 import { byLoad, cellTable, inOrder, sessionsOf } from './cell-table.js';
 import { sessionLaw, tokensPerSecond } from './law.js';
+import type { MixOptions } from './prompt-mix.js';
 
 export function loadReport(result: LoadResult): string {
-  const { machine, models, maxTokens, cells } = result;
+  const { machine, models, maxTokens, mix, cells } = result;
   const closed = cells.filter(({ load }) => 'sessions' in load);
   const open = cells.filter(({ load }) => !('sessions' in load));
   return [
     '## Under load',
     `${models.target} with ${models.draft}, ${machine.cores} cores of ${machine.cpu}, Node ${machine.node}; clients and all ` +
-      `services on the one machine. One prompt in five carries three passages; half of the requests are greedy, half ` +
-      `sampled at 0.7; up to ${maxTokens} tokens each. Plain and speculative are measured in turn. TTFT: from sending a ` +
+      `services on the one machine. One prompt in five carries three passages; ${mixText(mix)}half of the requests are ` +
+      `greedy, half sampled at 0.7; up to ${maxTokens} tokens each. Sessions begin one after the other, and the window when ` +
+      'each has had an answer or the warm-up’s time is over. Plain and speculative are measured in turn. ' +
+      'Prompt found: share of the prompts’ tokens that were in a cache. TTFT: from sending a ' +
       'request to its first text. TPOT: mean time a token of one answer. Chunk: between two pieces of one answer. Batch: ' +
       'sequences a forward. Law: share reached of what the forwards of the same rounds allow. Made by ' +
       '`npm run bench -- load`.',
@@ -31,6 +34,11 @@ export function loadReport(result: LoadResult): string {
     'Of each process in the window, a round; the draft and the verifier mostly compute, the gateway only passes on.',
     processorTable(closed),
   ].join('\n\n');
+}
+
+function mixText(mix: MixOptions | undefined): string {
+  if (mix === undefined || mix.systemShare === 0) return '';
+  return `${Math.round(100 * mix.systemShare)} % come under one of two system prompts; `;
 }
 
 export function loadChart({ cells }: LoadResult, predicted: readonly Series[]): string {

@@ -4,10 +4,11 @@ import { setMaxListeners } from 'node:events';
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChatEnd, type ClientTarget, chat } from './light-client.js';
-import { mixedRequests, poissonGaps } from './prompt-mix.js';
+import { MIX, mixedRequests, poissonGaps } from './prompt-mix.js';
 
 /** One request as its client saw it; times are milliseconds of this process's clock. */
 export interface Observed {
+  readonly sessionId: string;
   readonly startMs: number;
   readonly pieceMs: number[];
   /** Undefined while it runs, and if it was cut off. */
@@ -21,6 +22,8 @@ export interface TrafficOptions {
   readonly seed: number;
   /** Sessions are named after it, and share a cache among themselves only: what others have asked must not help. */
   readonly name: string;
+  /** Time within which sessions of a closed loop begin, one after the other. Default all at once. */
+  readonly startMs?: number;
 }
 
 const AFTER_FAILURE_MS = 1000;
@@ -48,7 +51,7 @@ class Clients {
   ) {}
 
   async ask(request: Parameters<typeof chat>[1], sessionId: string): Promise<ChatEnd> {
-    const own: Observed = { startMs: performance.now(), pieceMs: [] };
+    const own: Observed = { sessionId, startMs: performance.now(), pieceMs: [] };
     this.observed.push(own);
     const onPiece = (atMs: number) => void own.pieceMs.push(atMs);
     const end = await chat(this.target, request, sessionId, onPiece, this.stop);
@@ -69,8 +72,11 @@ export function sessionSeed(trafficSeed: number, session: number): number {
 }
 
 async function closedLoop(sessions: number, options: TrafficOptions, clients: Clients): Promise<void> {
+  const { startMs = 0 } = options;
   const one = async (index: number): Promise<void> => {
-    for (const request of mixedRequests(sessionSeed(options.seed, index), options.maxTokens)) {
+    if (startMs > 0) await clients.pause((index * startMs) / sessions);
+    if (clients.stop.aborted) return;
+    for (const request of mixedRequests(sessionSeed(options.seed, index), options.maxTokens, MIX)) {
       const end = await clients.ask(request, `${options.name}-${index}`);
       if (clients.stop.aborted) return;
       if (end.kind === 'refused') await clients.pause(end.retryAfterMs);
@@ -85,7 +91,7 @@ async function openLoop(
   options: TrafficOptions,
   clients: Clients,
 ): Promise<void> {
-  const requests = mixedRequests(options.seed, options.maxTokens);
+  const requests = mixedRequests(options.seed, options.maxTokens, MIX);
   const gaps = poissonGaps(options.seed, requestsPerSecond);
   const running: Promise<unknown>[] = [];
   let dueMs = performance.now();

@@ -6,6 +6,8 @@ export interface Curves {
   forwardMs(rows: number, slots: number): number;
   /** One token for each of so many sequences. */
   draftStepMs(sequences: number): number;
+  /** One token of a prompt. */
+  readonly draftReadMs: number;
   /** Of a proposal, beyond its steps. */
   readonly draftFixedMs: number;
   /** Asking a draft on the same machine and hearing its answer, beyond the draft's own time. */
@@ -17,22 +19,34 @@ export interface Curves {
   readonly clientMs: number;
 }
 
-/** Forward times between and beyond those measured: a line through rows and slots, and what it leaves, by rows. */
+/**
+ * Forward times between and beyond those measured. Forwards with one token for each of several sequences were measured
+ * without a draft beside them, so they say what sequences cost; what further rows cost, a single sequence says.
+ */
 export function forwardCurve(times: readonly ForwardTime[]): Curves['forwardMs'] {
-  const slotMs = slotCost(times);
+  const single = pointsOf(times.filter(({ slots }) => slots === 1));
+  const together = pointsOf(times.filter(({ slots, rows }) => rows === slots));
+  return (rows, slots) =>
+    Math.max(
+      interpolated(single, rows),
+      interpolated(together, slots) + interpolated(single, rows) - interpolated(single, slots),
+    );
+}
+
+/** By rows, of which more never cost less: what says otherwise is noise. */
+function pointsOf(times: readonly ForwardTime[]): Point[] {
   const byRows = new Map<number, { sum: number; weight: number }>();
-  for (const { rows, slots, forwardMs, rounds } of times) {
+  for (const { rows, forwardMs, rounds } of times) {
     const entry = byRows.get(rows) ?? { sum: 0, weight: 0 };
-    entry.sum += rounds * (forwardMs - slotMs * (slots - 1));
+    entry.sum += rounds * forwardMs;
     entry.weight += rounds;
     byRows.set(rows, entry);
   }
   const points = [...byRows]
     .map(([rows, { sum, weight }]) => ({ rows, ms: sum / weight }))
     .sort((a, b) => a.rows - b.rows);
-  // More rows never cost less: what says otherwise is noise.
   for (let i = 1; i < points.length; i++) points[i]!.ms = Math.max(points[i]!.ms, points[i - 1]!.ms);
-  return (rows, slots) => interpolated(points, rows) + slotMs * (slots - 1);
+  return points;
 }
 
 interface Point {
@@ -52,19 +66,4 @@ function outermost(points: readonly Point[]): [Point, Point] {
   const last = points.at(-1)!;
   const before = points.findLast(({ rows }) => rows <= last.rows / 2) ?? points[0]!;
   return [before, last];
-}
-
-/** What one more sequence costs at the same number of rows; 0 if no forward held several. */
-function slotCost(times: readonly ForwardTime[]): number {
-  const several = times.filter(({ slots }) => slots > 1);
-  const single = times.filter(({ slots }) => slots === 1).sort((a, b) => a.rows - b.rows);
-  if (several.length === 0 || single.length === 0) return 0;
-  const points = single.map(({ rows, forwardMs }) => ({ rows, ms: forwardMs }));
-  let [more, weight] = [0, 0];
-  for (const { rows, slots, forwardMs, rounds } of several) {
-    if (rows > points.at(-1)!.rows) continue;
-    more += (rounds * (forwardMs - interpolated(points, rows))) / (slots - 1);
-    weight += rounds;
-  }
-  return weight === 0 ? 0 : Math.max(0, more / weight);
 }

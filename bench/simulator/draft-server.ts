@@ -8,8 +8,14 @@ interface Proposing {
   readonly done: () => void;
 }
 
+/** Of a prompt, that one step reads. */
+const PROMPT_STEP = 64;
+
 export class DraftServer {
   readonly #proposing: Proposing[] = [];
+  /** Tokens of prompts to be read, in turns with the steps. */
+  readonly #prompts: number[] = [];
+  #readsNext = false;
   #isBusy = false;
 
   constructor(
@@ -24,7 +30,27 @@ export class DraftServer {
     if (!this.#isBusy) this.#step();
   }
 
+  /** Reads a prompt's tokens; nobody waits for it. */
+  read(tokens: number): void {
+    this.#prompts.push(tokens);
+    if (!this.#isBusy) this.#step();
+  }
+
+  #readPiece(): void {
+    this.#readsNext = false;
+    const tokens = this.#prompts.shift()!;
+    const piece = Math.min(tokens, PROMPT_STEP);
+    if (tokens > piece) this.#prompts.push(tokens - piece);
+    this.#isBusy = true;
+    this.device.run(this.curves.draftReadMs * piece, 1, () => this.#step());
+  }
+
   #step(): void {
+    if (this.#prompts.length > 0 && (this.#readsNext || this.#proposing.length === 0)) {
+      this.#readPiece();
+      return;
+    }
+    this.#readsNext = true;
     const stepped = this.#proposing.splice(0, this.batch);
     this.#isBusy = stepped.length > 0;
     if (!this.#isBusy) return;

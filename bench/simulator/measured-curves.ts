@@ -6,6 +6,9 @@ import { type Curves, forwardCurve } from './curves.js';
 /** What a second sequence adds to a draft's step, as a share of the step; the bench measures single ones only. */
 const DRAFT_BATCH_SHARE = 1;
 
+/** A prompt's token at the draft, as a share of a step: many go through at once. The default draft takes 0.3 ms. */
+const DRAFT_READ_SHARE = 0.36;
+
 export function measuredCurves({ costs, cells }: LoadResult): Curves {
   const busy = cells.filter(({ load, counters }) => 'sessions' in load && counters.rounds > 0);
   const perRound = (part: 'gateway' | 'clients') =>
@@ -13,6 +16,7 @@ export function measuredCurves({ costs, cells }: LoadResult): Curves {
   return {
     forwardMs: forwardCurve(costs.forwards),
     draftStepMs: (sequences) => costs.draftStepMs * (1 + DRAFT_BATCH_SHARE * (sequences - 1)),
+    draftReadMs: DRAFT_READ_SHARE * costs.draftStepMs,
     draftFixedMs: costs.draftFixedMs,
     draftHopMs: costs.draftHopMs,
     verifyOverheadMs: costs.verifyOverheadMs,

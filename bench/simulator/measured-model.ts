@@ -1,5 +1,5 @@
 // This machine as the simulator knows it: the costs and the traffic of one run of the load bench.
-import { GoodputKnowledge } from '#libs/speculative/index.js';
+import { GoodputKnowledge, LoadChoice } from '#libs/speculative/index.js';
 import type { LoadCell, Mode } from '../load/cell.js';
 import { trafficSeed } from '../load/cell-plans.js';
 import { groupedBy } from '../load/grouped-by.js';
@@ -11,12 +11,15 @@ import { measuredCurves, mostSlots } from './measured-curves.js';
 import type { RecordedRequests } from './recorded-requests.js';
 import { type RunOptions, type SimulatedRun, type SystemOptions, simulate } from './simulation.js';
 
-const CHECKED: RunOptions = { warmUpMs: 5_000, windowMs: 60_000 };
+/** What results that don't say it had: warm-up to window. */
+const OLD_WARM_UP = 3 / 7;
+const START_SHARE = 0.3;
 /** The fit looks at loads that aren't all queueing. */
 const FITTED_SESSIONS = 8;
 const FIT_STEPS = 7;
 /** Of a forward: of a single sequence, and of a batch (OUTRIDER_BATCH_TOKENS). */
 const MAX_ROWS = { single: 256, batch: 64 };
+const FEWEST_FINISHED = 6;
 const SESSIONS_PER_VERIFIER = 8;
 const VERIFIERS_PER_GATEWAY = 16;
 
@@ -25,7 +28,18 @@ export interface MeasuredCell {
   readonly sessions: number;
   readonly mode: Mode;
   readonly tokensPerRound: number;
+  /** Whether enough requests finished for the cell to say what such a load brings. */
+  readonly isSteady: boolean;
+  /** As measured: caches fill in the course of it. */
+  readonly warmUpMs: number;
+  readonly windowMs: number;
   readonly measured: { readonly tokensPerSecond: number; readonly tokenMs: number };
+}
+
+/** In a window in which few finish, what happens to begin or end decides. */
+function isSteady({ load, requests }: LoadCell): boolean {
+  const sessions = 'sessions' in load ? load.sessions : 0;
+  return requests.finished >= Math.max(FEWEST_FINISHED, sessions / 2);
 }
 
 export class MeasuredModel {
@@ -48,6 +62,9 @@ export class MeasuredModel {
         sessions: (load as { readonly sessions: number }).sessions,
         mode,
         tokensPerRound: median(cells.map(tokensPerRound)),
+        isSteady: cells.every((cell) => isSteady(cell)),
+        warmUpMs: median(cells.map(({ warmUp, windowMs }) => warmUp?.ms ?? OLD_WARM_UP * windowMs)),
+        windowMs: median(cells.map(({ windowMs }) => windowMs)),
         measured: {
           tokensPerSecond: median(cells.map(tokensPerSecond)),
           tokenMs: median(cells.map(({ latencies }) => latencies.meanTokenMs)),
@@ -56,24 +73,25 @@ export class MeasuredModel {
     });
   }
 
-  predict(sessions: number, mode: Mode, kept: number): SimulatedRun {
+  predict({ sessions, mode, warmUpMs, windowMs }: MeasuredCell, kept: number): SimulatedRun {
     const { cores } = this.load.machine;
     const alone = this.#system(mode);
     const verifier = { ...alone.verifier, isMeasuredInCompany: true };
     const system: SystemOptions = { ...alone, verifier, sessions, placement: 'one', cores };
-    return this.run(system, mode, kept, CHECKED, trafficSeed({ sessions }, 0));
+    const startMs = this.load.mix?.startsShort ? START_SHARE * warmUpMs : 0;
+    return this.run(system, mode, kept, { warmUpMs, windowMs, startMs }, trafficSeed({ sessions }, 0));
   }
 
   run(system: SystemOptions, mode: Mode, kept: number, options: RunOptions, seed = 1): SimulatedRun {
-    const knowledge = Array.from({ length: system.verifiers }, () => new GoodputKnowledge());
-    const live = knowledge.map(() => new Map<number, readonly string[]>());
-    const requestsOf = (session: number, verifier: number) =>
-      this.requests.of(
-        { seed: sessionSeed(seed, session), live: live[verifier]! },
-        this.load.maxTokens,
-        kept,
-        mode === 'plain' ? undefined : knowledge[verifier]!,
-      );
+    const { maxTokens, mix } = this.load;
+    const verifiers = Array.from({ length: system.verifiers }, () => ({
+      seen: new Set<string>(),
+      taught: mode === 'plain' ? undefined : { knowledge: new GoodputKnowledge(), load: new LoadChoice() },
+    }));
+    const requestsOf = (session: number, verifier: number) => {
+      const { seen, taught } = verifiers[verifier]!;
+      return this.requests.of({ seed: sessionSeed(seed, session), mix }, seen, maxTokens, kept, taught);
+    };
     return simulate(system, this.#curves, requestsOf, options);
   }
 
@@ -83,11 +101,7 @@ export class MeasuredModel {
       ({ mode, sessions }) => mode === 'speculative' && sessions <= FITTED_SESSIONS,
     );
     const excess = (kept: number) =>
-      fitted.reduce(
-        (sum, cell) =>
-          sum + this.predict(cell.sessions, 'speculative', kept).tokensPerRound - cell.tokensPerRound,
-        0,
-      );
+      fitted.reduce((sum, cell) => sum + this.predict(cell, kept).tokensPerRound - cell.tokensPerRound, 0);
     let [low, high] = [0, 1];
     for (let step = 0; step < FIT_STEPS; step++) {
       const middle = (low + high) / 2;

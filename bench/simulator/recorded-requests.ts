@@ -2,15 +2,20 @@
 // recorded acceptance of the same prompts.
 import { readFileSync } from 'node:fs';
 import { openModelFolder } from '#libs/models/index.js';
-import { GoodputGamma, type GoodputKnowledge } from '#libs/speculative/index.js';
+import { GatedGamma, GoodputGamma, type GoodputKnowledge, type LoadChoice } from '#libs/speculative/index.js';
 import { Tokenizer } from '#libs/tokenizer/index.js';
 import { seededRandom } from '#libs/tuning/index.js';
 import { realModels } from '../../test/support/models.js';
-import { type MixedRequest, mixedRequests } from '../load/prompt-mix.js';
+import { type MixedRequest, type MixOptions, mixedRequests } from '../load/prompt-mix.js';
 import { type RecordedTrace, recordedAnswer } from './acceptance.js';
 import type { SimulatedRequest } from './session.js';
 
 const TRACES = new URL('../../../test/fixtures/acceptance-traces.json', import.meta.url);
+
+export interface Taught {
+  readonly knowledge: GoodputKnowledge;
+  readonly load: LoadChoice;
+}
 
 export class RecordedRequests {
   readonly #rows = new Map<string, number>();
@@ -35,20 +40,20 @@ export class RecordedRequests {
 
   /**
    * One session's requests.
-   * @param live What each session of the verifier asked last: its slot holds it, and others find common beginnings there.
+   * @param seen Beginnings that the verifier's caches hold.
    * @param kept See recordedAnswer; for sampled answers only.
-   * @param knowledge What the verifier's generations teach each other; undefined: plain decoding.
+   * @param taught What the verifier's generations teach each other; undefined: plain decoding.
    */
   *of(
-    { seed, live }: { readonly seed: number; readonly live: Map<number, readonly string[]> },
+    { seed, mix }: { readonly seed: number; readonly mix: MixOptions | undefined },
+    seen: Set<string>,
     maxTokens: number,
     kept: number,
-    knowledge: GoodputKnowledge | undefined,
+    taught: Taught | undefined,
   ): Generator<SimulatedRequest, never> {
     const random = seededRandom(seed + 0.5);
-    for (const request of mixedRequests(seed, maxTokens)) {
-      const known = mostShared(request.parts, live.values());
-      live.set(seed, request.parts);
+    for (const request of mixedRequests(seed, maxTokens, mix)) {
+      const known = numKnown(request.parts, seen);
       yield {
         promptRows: this.#rowsOf(request, known),
         answer: recordedAnswer(
@@ -57,7 +62,7 @@ export class RecordedRequests {
           request.temperature === 0 ? 1 : kept,
           random,
         ),
-        gamma: knowledge && new GoodputGamma(knowledge),
+        gamma: taught && new GatedGamma(new GoodputGamma(taught.knowledge), taught.load),
       };
     }
     throw new Error('Requests never end.');
@@ -80,15 +85,12 @@ export class RecordedRequests {
   }
 }
 
-/** How many parts at the beginning the best of the others has in common. */
-function mostShared(parts: readonly string[], others: Iterable<readonly string[]>): number {
-  let most = 0;
-  for (const other of others) {
-    let shared = 0;
-    while (shared < parts.length && parts[shared] === other[shared]) shared++;
-    most = Math.max(most, shared);
-  }
-  return most;
+/** How many parts at the beginning are in a cache: whatever was asked before is, since caches hold more than a run asks. */
+function numKnown(parts: readonly string[], seen: Set<string>): number {
+  const beginnings = parts.map((_, i) => parts.slice(0, i + 1).join('\0'));
+  const known = beginnings.findLastIndex((beginning) => seen.has(beginning)) + 1;
+  for (const beginning of beginnings) seen.add(beginning);
+  return known;
 }
 
 function chatTokens(tokenizer: Tokenizer, content: string): number[] {

@@ -48,9 +48,11 @@ export class SimulatedSession {
     const request = this.requests.next().value;
     const { gateway, gatewayRttMs, verifier } = this.place;
     const running = new Running(request, this.clock.nowMs);
+    // The draft reads the prompt beside the target, if it is to be asked at all.
+    if ((request.gamma?.next().maxTokens ?? 0) > 0) this.place.draft?.read(request.promptRows);
     gateway.run(this.curves.gatewayMs, () =>
       this.clock.after(gatewayRttMs / 2, () =>
-        verifier.verify(request.promptRows, () =>
+        verifier.verify(request.promptRows, true, () =>
           this.#commit(running, { drafted: 0, accepted: 0, confidences: [] }),
         ),
       ),
@@ -77,10 +79,9 @@ export class SimulatedSession {
   }
 
   #verify(running: Running, drafted: Drafted, startMs: number): void {
-    const draftMs = this.clock.nowMs - startMs;
-    this.place.verifier.verify(drafted.drafted + 1, () => {
-      const restMs = this.clock.nowMs - startMs - draftMs;
-      running.request.gamma?.observe({ ...drafted, draftMs, restMs });
+    this.place.verifier.verify(drafted.drafted + 1, false, ({ seenMs, load }) => {
+      const restMs = this.clock.nowMs - seenMs;
+      running.request.gamma?.observe({ ...drafted, draftMs: seenMs - startMs, restMs, load });
       this.#commit(running, drafted);
     });
   }

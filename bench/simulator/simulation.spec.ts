@@ -19,6 +19,7 @@ const RTT_MS = 3;
 const curves: Curves = {
   forwardMs: (rows) => FORWARD.first + FORWARD.more * (rows - 1),
   draftStepMs: () => DRAFT_MS,
+  draftReadMs: 0,
   draftFixedMs: 0,
   draftHopMs: 0,
   verifyOverheadMs: 0,

@@ -42,6 +42,8 @@ export interface SimulatedRun {
 export interface RunOptions {
   readonly warmUpMs: number;
   readonly windowMs: number;
+  /** Time within which sessions begin, one after the other. Default all at once. */
+  readonly startMs?: number;
 }
 
 /** @param requestsOf What a session asks, one request after the other; of session i at verifier v. */
@@ -49,7 +51,7 @@ export function simulate(
   system: SystemOptions,
   curves: Curves,
   requestsOf: (session: number, verifier: number) => Iterator<SimulatedRequest, never>,
-  { warmUpMs, windowMs }: RunOptions,
+  { warmUpMs, windowMs, startMs = 0 }: RunOptions,
 ): SimulatedRun {
   const clock = new Clock();
   const places = new Places(clock, curves, system);
@@ -68,7 +70,7 @@ export function simulate(
   for (let i = 0; i < system.sessions; i++) {
     const requests = requestsOf(i, i % system.verifiers);
     const session = new SimulatedSession(clock, curves, places.of(i), requests, observer);
-    clock.after(0, () => session.ask());
+    clock.after((i * startMs) / system.sessions, () => session.ask());
   }
   clock.runUntil(warmUpMs);
   counts = { tokens: 0, pieces: 0, tokenMs: 0, finished: 0 };
@@ -107,7 +109,7 @@ class Places {
       placement === 'one'
         ? [new SerialProcess(shared)]
         : many(system.sessions, () => new SerialProcess(new Device(clock, 1)));
-    this.#verifiers = hosts.map((host) => new VerifierServer(host, curves, system.verifier));
+    this.#verifiers = hosts.map((host) => new VerifierServer(clock, host, curves, system.verifier));
     this.#drafts = many(system.drafts, (index) => {
       const host = placement === 'pairs' ? hosts[index % hosts.length]! : machine(draftScale);
       return new DraftServer(host, curves, system.draftBatch);

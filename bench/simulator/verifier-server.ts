@@ -1,11 +1,31 @@
-// A verifier: one forward after the other, each over the rounds and prompts that wait, first come first served, within a
-// budget of rows; a prompt that is longer is read in parts.
+// A verifier: one forward after the other, each over the rounds and prompts that wait, within a budget of rows; a prompt that
+// is longer is read in parts. Who shares a forward is decided by the very queue that verifiers use.
+import { FairQueue } from '#libs/scheduling/index.js';
+import type { Clock } from './clock.js';
 import type { Curves } from './curves.js';
 import type { Device } from './device.js';
 
+/** What a round learns of its verification. */
+export interface Verified {
+  /** When the thread took note of it: between two forwards. */
+  readonly seenMs: number;
+  readonly load: {
+    readonly computeMs: number;
+    readonly waitMs: number;
+    readonly batchSize: number;
+    readonly batchTokens: number;
+    readonly batchRows: number;
+  };
+}
+
 interface Waiting {
-  left: number;
-  readonly done: () => void;
+  numTokens: number;
+  readonly numRows: number;
+  readonly claim: object;
+  readonly arrivedMs: number;
+  seenMs: number;
+  computeMs: number;
+  readonly done: (verified: Verified) => void;
 }
 
 interface Part {
@@ -23,59 +43,86 @@ export interface VerifierOptions {
   readonly isMeasuredInCompany?: boolean;
 }
 
+/** As verifiers have it. */
+const AGING_MS = 200;
+
 export class VerifierServer {
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: FairQueue<Waiting>;
   #isBusy = false;
+  /** When the last forward ended. */
+  #freeMs = 0;
   forwards = 0;
   slots = 0;
 
   constructor(
+    private readonly clock: Clock,
     private readonly device: Device,
     private readonly curves: Curves,
     private readonly options: VerifierOptions,
-  ) {}
+  ) {
+    this.#waiting = new FairQueue({ now: () => clock.nowMs, agingMs: AGING_MS });
+  }
 
-  verify(rows: number, done: () => void): void {
-    this.#waiting.push({ left: rows, done });
+  /** @param isPrompt Logits are wanted of the last row only, so that it may be read in parts. */
+  verify(rows: number, isPrompt: boolean, done: (verified: Verified) => void): void {
+    const arrivedMs = this.clock.nowMs;
+    const numRows = isPrompt ? 1 : rows;
+    this.#waiting.add({
+      numTokens: rows,
+      numRows,
+      claim: {},
+      arrivedMs,
+      seenMs: Number.NaN,
+      computeMs: 0,
+      done,
+    });
     if (!this.#isBusy) this.#forward();
   }
 
   #forward(): void {
-    const parts = this.#parts();
+    const nowMs = this.clock.nowMs;
+    for (const each of this.#waiting.jobs())
+      if (Number.isNaN(each.seenMs)) each.seenMs = Math.max(each.arrivedMs, this.#freeMs);
+    const { maxRows, maxSlots, threads, isMeasuredInCompany } = this.options;
+    const parts = this.#waiting
+      .take({ tokens: maxRows, slots: maxSlots })
+      .map(({ job, numTokens }) => ({ waiting: job, rows: numTokens }));
     this.#isBusy = parts.length > 0;
     if (!this.#isBusy) return;
     this.forwards++;
     this.slots += parts.length;
-    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-    const { curves, device, options } = this;
-    const judged = () => this.#judged(parts);
+    const { curves, device } = this;
+    const rows = sum(parts.map((part) => part.rows));
+    const judged = () => this.#judged(parts, this.clock.nowMs - nowMs);
     // Judging is done by the thread that runs the forwards.
     const judge = () => device.run(curves.verifyOverheadMs * parts.length, 1, judged);
-    const { threads, isMeasuredInCompany } = options;
     device.run(curves.forwardMs(rows, parts.length), threads, judge, isMeasuredInCompany);
   }
 
-  #judged(parts: readonly Part[]): void {
+  #judged(parts: readonly Part[], computeMs: number): void {
+    this.#freeMs = this.clock.nowMs;
+    const isLast = ({ waiting, rows }: Part) => waiting.numTokens === rows;
+    const load = {
+      computeMs,
+      batchSize: parts.length,
+      batchTokens: sum(parts.map(({ rows }) => rows)),
+      batchRows: sum(parts.map((part) => (isLast(part) ? part.waiting.numRows : 0))),
+    };
     const done: Waiting[] = [];
     for (const { waiting, rows } of parts) {
-      waiting.left -= rows;
-      if (waiting.left <= 0) done.push(waiting);
-      else this.#waiting.push(waiting);
+      waiting.numTokens -= rows;
+      waiting.computeMs += computeMs;
+      if (waiting.numTokens <= 0) done.push(waiting);
+      else this.#waiting.add(waiting);
     }
-    for (const each of done) each.done();
+    for (const { seenMs, computeMs: ownMs, done: tell } of done) {
+      const waitMs = Math.max(0, this.clock.nowMs - seenMs - ownMs);
+      tell({ seenMs, load: { ...load, waitMs } });
+    }
     this.#forward();
   }
+}
 
-  /** As the verifier's batcher shares rows out: so that nobody gets more while another lacks some. */
-  #parts(): Part[] {
-    const first = this.#waiting.splice(0, this.options.maxSlots).sort((a, b) => a.left - b.left);
-    let room = this.options.maxRows;
-    return first.flatMap((waiting, i) => {
-      const rows = Math.min(waiting.left, Math.floor(room / (first.length - i)));
-      room -= rows;
-      if (rows > 0) return [{ waiting, rows }];
-      this.#waiting.unshift(waiting);
-      return [];
-    });
-  }
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
 }

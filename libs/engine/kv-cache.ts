@@ -1,6 +1,7 @@
 // The KV cache of one sequence: two float32 tensors a layer, owned by JavaScript and written in place by the graph.
 // Rolling back costs nothing: rows past `length` are simply written over.
 import { Tensor } from 'onnxruntime-node';
+import { KvBuffers } from './kv-buffers.js';
 
 export interface KvShape {
   readonly numLayers: number;
@@ -10,6 +11,8 @@ export interface KvShape {
 
 /** Tokens a new cache has room for; it doubles from there. */
 const INITIAL_CAPACITY = 256;
+/** Where doubling would take too much, capacities are multiples of this. */
+const TIGHT_STEP = 64;
 
 export function bytesPerToken(shape: KvShape): number {
   return 2 * shape.numLayers * shape.numKvHeads * shape.headDim * Float32Array.BYTES_PER_ELEMENT;
@@ -39,6 +42,8 @@ export class KvCache implements KvRows {
   constructor(
     private readonly shape: KvShape,
     capacity = INITIAL_CAPACITY,
+    /** Where its memory comes from and goes to. Default its own. */
+    private readonly buffers = new KvBuffers(),
   ) {
     if (capacity > 0) this.grow(capacity);
   }
@@ -47,9 +52,10 @@ export class KvCache implements KvRows {
     return this.capacity * bytesPerToken(this.shape);
   }
 
-  /** Capacity that `reserve(tokens)` would leave. */
-  capacityFor(tokens: number): number {
+  /** Capacity that `reserve(tokens)` would leave; the tight one is the least that will do. */
+  capacityFor(tokens: number, isTight = false): number {
     let capacity = this.capacity || INITIAL_CAPACITY;
+    if (isTight) return Math.max(capacity, TIGHT_STEP * Math.ceil(tokens / TIGHT_STEP));
     while (capacity < tokens) capacity *= 2;
     return capacity;
   }
@@ -82,12 +88,18 @@ export class KvCache implements KvRows {
     this.append(from, { start: this.length, count: length - this.length });
   }
 
-  /** Ends this cache and keeps these rows of it. Goes tensor by tensor, so that hardly anything exists twice meanwhile. */
+  /**
+   * Ends this cache and keeps these rows of it. Goes tensor by tensor, and gives each one back before its rows take memory:
+   * where all is in use, what is kept needs just the place that it had.
+   */
   takeApart(ranges: readonly RowRange[]): KvRows[] {
     const taken = ranges.map(({ count }) => ({ capacity: count, parts: [] as Float32Array[] }));
     const names = Object.keys(this.feeds);
     for (const [part, data] of this.parts.splice(0).entries()) {
-      for (const [i, range] of ranges.entries()) taken[i]!.parts.push(this.copyOf(data, range));
+      const scratch = this.buffers.scratch(ranges.length === 0 ? 0 : data.length);
+      scratch.set(data.subarray(0, scratch.length));
+      this.buffers.give(data);
+      for (const [i, range] of ranges.entries()) taken[i]!.parts.push(this.copyOf(scratch, range));
       delete this.feeds[names[part]!];
       delete this.fetches[names[part]!.replace('past', 'present')];
     }
@@ -96,10 +108,11 @@ export class KvCache implements KvRows {
     return taken;
   }
 
-  private grow(capacity: number): void {
+  /** Tensor by tensor, so that hardly anything exists twice meanwhile. */
+  grow(capacity: number): void {
     const { numLayers, numKvHeads, headDim } = this.shape;
     for (let part = 0; part < 2 * numLayers; part++) {
-      const data = new Float32Array(numKvHeads * capacity * headDim);
+      const data = this.buffers.take(numKvHeads * capacity * headDim);
       const old = this.parts[part];
       if (old !== undefined) this.copyHeads(old, data, capacity);
       const tensor = new Tensor('float32', data, [1, numKvHeads, capacity, headDim]);
@@ -107,6 +120,7 @@ export class KvCache implements KvRows {
       this.parts[part] = data;
       this.feeds[`past.${name}`] = tensor;
       this.fetches[`present.${name}`] = tensor;
+      if (old !== undefined) this.buffers.give(old);
     }
     this.capacity = capacity;
   }
@@ -123,7 +137,7 @@ export class KvCache implements KvRows {
   /** [kvHeads, count, headDim] */
   private copyOf(part: Float32Array, { start, count }: RowRange): Float32Array {
     const { numKvHeads, headDim } = this.shape;
-    const copy = new Float32Array(numKvHeads * count * headDim);
+    const copy = this.buffers.take(numKvHeads * count * headDim);
     for (let head = 0; head < numKvHeads; head++) {
       const first = (head * this.capacity + start) * headDim;
       copy.set(part.subarray(first, first + count * headDim), head * count * headDim);

@@ -136,3 +136,29 @@ test('under random traffic the bound is never passed, and every row found is the
     { numRuns: 150, seed: 20 },
   );
 });
+
+test('a sequence that fits is taken, though twice its room would not be there', () => {
+  const { use, slots, maxBytes } = scene(3);
+  const long = range(1, 700);
+  feed(use('long', long));
+  assert.ok(slots.bytes <= maxBytes);
+  assertHolds(use('long', [...long, 7]), 699);
+  assert.throws(() => use('longer', range(1, 800)), { code: 'resource_exhausted' });
+});
+
+test('memory that slots and blocks have left is used again, and counts towards the bound', () => {
+  const { slots, use, clock, maxBytes } = scene(4);
+  const buffers = new Set<unknown>();
+  for (let i = 2; i < 40; i++) {
+    const { parts } = feed(use(`${i}`, range(1000 * i, 1000 * i + 150 + i))).cache;
+    for (const { buffer } of parts) buffers.add(buffer);
+    const { slotBytes, blockBytes, freeBytes } = slots.usage;
+    assert.ok(
+      slotBytes + blockBytes + freeBytes <= 1.01 * maxBytes,
+      `${slotBytes} ${blockBytes} ${freeBytes}`,
+    );
+  }
+  assert.ok(buffers.size < 4, `${buffers.size}`);
+  for (clock.ms = 5000; clock.ms < 13_000; clock.ms += 1500) while (slots.evictExpired());
+  assert.deepEqual([slots.bytes, slots.usage.freeBytes], [0, 0]);
+});

@@ -2,6 +2,7 @@
 // What has been unused longest makes room. A slot that goes loses nothing: it becomes blocks, which take less room, since
 // a cache is never quite full and sequences share blocks; and a block lives as long as a slot does, from then on.
 import { AppError } from '#libs/errors/index.js';
+import { KvBuffers } from './kv-buffers.js';
 import { bytesPerToken, type KvCache, type KvShape } from './kv-cache.js';
 import { PrefixCache } from './prefix-cache.js';
 import { type Slot, sharedRows } from './slot.js';
@@ -23,6 +24,8 @@ export interface KvUsage {
   readonly slotBytes: number;
   readonly blocks: number;
   readonly blockBytes: number;
+  /** Of neither, kept to be used again. */
+  readonly freeBytes: number;
   readonly maxBytes: number;
   /** Tokens whose rows were dropped to make room, since the start. */
   readonly evictedTokens: number;
@@ -41,10 +44,12 @@ export class KvMemory {
   /** In order of use: the first entry is the least recently used. */
   readonly slots = new Map<string, Slot>();
   readonly stored: PrefixCache;
+  readonly buffers: KvBuffers;
   private evictedTokens = 0;
 
   constructor(private readonly options: KvMemoryOptions) {
-    this.stored = new PrefixCache(options);
+    this.buffers = new KvBuffers(options.maxBytes);
+    this.stored = new PrefixCache({ ...options, buffers: this.buffers });
   }
 
   get usage(): KvUsage {
@@ -56,12 +61,13 @@ export class KvMemory {
       slotBytes,
       blocks: stored.size,
       blockBytes: stored.bytes,
+      freeBytes: this.buffers.freeBytes,
       maxBytes: options.maxBytes,
       evictedTokens,
     };
   }
 
-  /** Of slots and blocks; between calls never above maxBytes. */
+  /** Of slots and blocks; between calls never above maxBytes, and free buffers fit in besides. */
   get bytes(): number {
     const { slotBytes, blockBytes } = this.usage;
     return slotBytes + blockBytes;
@@ -79,21 +85,20 @@ export class KvMemory {
    * @throws SlotsPinnedError if what is pinned leaves too little; nothing is evicted then.
    */
   grow(cache: KvCache, tokens: number): void {
-    const { shape, maxBytes } = this.options;
-    const capacity = cache.capacityFor(tokens);
-    if (capacity === cache.capacity) return;
-    const wanted = capacity * bytesPerToken(shape);
+    if (cache.capacityFor(tokens) === cache.capacity) return;
+    const { maxBytes } = this.options;
+    const pinned = this.pinnedBytes(cache);
+    const capacity = this.affordable(cache, tokens, maxBytes - pinned);
+    const wanted = capacity * bytesPerToken(this.options.shape);
     if (wanted > maxBytes)
       throw new AppError(
         'resource_exhausted',
         `A sequence of ${tokens} tokens needs ${wanted} bytes of KV cache; the budget is ${maxBytes} bytes.`,
       );
-    let pinned = 0;
-    for (const slot of this.slots.values())
-      if (slot.pins > 0 && slot.cache !== cache) pinned += slot.cache.bytes;
     if (pinned + wanted > maxBytes) throw new SlotsPinnedError();
     while (this.bytes - cache.bytes + wanted > maxBytes) this.evictOne(cache);
-    cache.reserve(tokens);
+    this.makePlace(cache, capacity);
+    cache.grow(capacity);
   }
 
   /** Ends a slot, which leaves its rows behind. */
@@ -106,6 +111,7 @@ export class KvMemory {
   evictExpired(): boolean {
     const expiryMs = this.options.now() - this.options.ttlMs;
     this.stored.expire(expiryMs);
+    this.buffers.shrink();
     const expired: [string, Slot][] = [];
     for (const [key, slot] of this.slots) {
       if (slot.lastUsedMs > expiryMs || expired.length === 2) break;
@@ -113,6 +119,27 @@ export class KvMemory {
     }
     if (expired[0] !== undefined) this.retire(...expired[0]);
     return expired.length > 1;
+  }
+
+  /** What is free may lie in pieces: then blocks beside them go too, rather than that memory is taken beyond the bound. */
+  private makePlace(cache: KvCache, capacity: number): void {
+    const { numLayers, numKvHeads, headDim } = this.options.shape;
+    const hasRoom = () => this.buffers.hasRoom(2 * numLayers, numKvHeads * capacity * headDim);
+    while (this.stored.oldest !== undefined && !hasRoom()) this.evictOne(cache);
+  }
+
+  private pinnedBytes(spared: KvCache): number {
+    let pinned = 0;
+    for (const slot of this.slots.values())
+      if (slot.pins > 0 && slot.cache !== spared) pinned += slot.cache.bytes;
+    return pinned;
+  }
+
+  /** Capacities double, so that growing costs little; where there isn't room for that, what is needed will do. */
+  private affordable(cache: KvCache, tokens: number, bytes: number): number {
+    const capacity = cache.capacityFor(tokens);
+    const fits = capacity * bytesPerToken(this.options.shape) <= bytes;
+    return fits ? capacity : cache.capacityFor(tokens, true);
   }
 
   private evictOne(spared: KvCache): void {

@@ -3,6 +3,7 @@
 // Sequences of one salt share the blocks they have in common. The least recently used block goes first, from the end of a
 // sequence on.
 import { BLOCK_TOKENS, type Block, BlockTree } from './block-tree.js';
+import type { KvBuffers } from './kv-buffers.js';
 import { bytesPerToken, type KvCache, type KvShape, type RowRange } from './kv-cache.js';
 import type { TokenHash } from './token-hash.js';
 
@@ -13,6 +14,8 @@ export interface PrefixCacheOptions {
   readonly shape: KvShape;
   readonly now: () => number;
   readonly hash?: TokenHash | undefined;
+  /** Where the memory of blocks goes to. */
+  readonly buffers?: KvBuffers | undefined;
 }
 
 /** Blocks that hold a sequence's beginning, in order. */
@@ -82,6 +85,7 @@ export class PrefixCache {
     this.tree.remove(block);
     this.blocks.delete(block);
     this.numTokens -= block.tokens.length;
+    for (const part of block.rows.parts) this.options.buffers?.give(part);
   }
 
   /** Drops what was last used at `expiryMs` or before. */

@@ -82,7 +82,7 @@ test('a growing slot evicts others, and one that alone exceeds the budget is ref
       use(
         slots,
         'c',
-        Array.from({ length: 600 }, () => 1),
+        Array.from({ length: 800 }, () => 1),
       ),
     { code: 'resource_exhausted' },
   );

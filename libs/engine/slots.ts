@@ -81,7 +81,7 @@ export class SlotTable {
     if (isOwn) return held;
     if (held !== undefined && held.pins > 0) throw new SlotsPinnedError();
     if (held !== undefined) this.memory.retire(key, held);
-    const cache = new KvCache(this.options.shape, 0);
+    const cache = new KvCache(this.options.shape, 0, this.memory.buffers);
     return { tokens: [], cache, salt, lastUsedMs: 0, pins: 0, exactLength: Number.POSITIVE_INFINITY };
   }
 

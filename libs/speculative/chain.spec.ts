@@ -139,3 +139,48 @@ test('every source reads the prompt at the start, a found match or not', async (
   await new Chain(sources).warmUp(SEQUENCE, never);
   assert.deepEqual(read, ['lookup', 'model']);
 });
+
+test('where sessions share the target, a draft is asked and reads only if the load allows it', async () => {
+  const load = { isShared: true, isOn: false, observe: () => {}, lose: () => {} };
+  const called: string[] = [];
+  let finishReading = () => {};
+  const named = (each: DraftSource): DraftSource => ({
+    ...each,
+    proposer: {
+      warmUp: () => {
+        called.push(`${each.name} reads`);
+        return new Promise((resolve) => (finishReading = resolve));
+      },
+      propose: (...asked) => {
+        called.push(`${each.name} drafts`);
+        return each.proposer.propose(...asked);
+      },
+    },
+  });
+  const insisted = (each: DraftSource): DraftSource => ({ ...each, gamma: new ConstantGamma(2) });
+  const round = async (chain: Chain) => {
+    const plan = chain.next();
+    if (plan.maxTokens === 0) return 0;
+    return (await chain.propose(SEQUENCE, plan, never)).proposal.tokens.length;
+  };
+
+  const closed = new Chain([named(model(0.9))], 8, load);
+  closed.next();
+  await closed.warmUp(SEQUENCE, never);
+  assert.equal(await round(closed), 0);
+  assert.deepEqual(called, []);
+
+  load.isOn = true;
+  const open = new Chain([named(model(0.9))], 8, load);
+  open.next();
+  await open.warmUp(SEQUENCE, never);
+  assert.equal(await round(open), 0, 'it reads, and the round does not wait');
+  finishReading();
+  await new Promise(setImmediate);
+  assert.equal(await round(open), 1);
+  assert.deepEqual(called, ['model reads', 'model drafts']);
+
+  load.isOn = false;
+  const asked = new Chain([insisted(named(model(0.9)))], 8, load);
+  assert.equal(await round(asked), 1, 'a request that names its length is heard');
+});

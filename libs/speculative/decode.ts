@@ -89,6 +89,7 @@ export async function* decode(
       const outcome = { drafted: proposal.tokens.length, accepted: acceptedCount };
       if (!isFirst && failure === undefined)
         gamma.observe({ ...outcome, confidences, draftMs, restMs: verifiedAt - draftedAt, load: verified });
+      if (failure !== undefined) gamma.lose?.(draftMs);
 
       // 5. Stop? The budget is never overrun, since gamma was clipped to it.
       const finishReason = stopIndex >= 0 ? 'stop' : remaining === 0 ? 'length' : undefined;

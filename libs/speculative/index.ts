@@ -14,8 +14,10 @@ export { type FeatureLayout, type FeatureRows, isSameLayout, MOST_FEATURE_ROWS }
 export { AheadChoice, type AheadPolicy, ALWAYS_AHEAD } from './gamma/ahead-choice.js';
 export { AheadGamma } from './gamma/ahead-gamma.js';
 export { ConstantGamma } from './gamma/constant.js';
+export { GatedGamma } from './gamma/gated-gamma.js';
 export { GoodputGamma } from './gamma/goodput.js';
 export { HeuristicGamma, type HeuristicGammaOptions } from './gamma/heuristic.js';
+export { LoadChoice, type LoadPolicy } from './gamma/load-choice.js';
 export { type AcceptanceTrace, type CostLaw, type Replay, replay } from './gamma/replay.js';
 export { controllerOf, GammaLessons, type GammaSetting } from './gamma/setting.js';
 export { GoodputKnowledge } from './gamma/source-worth.js';

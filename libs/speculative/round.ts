@@ -78,6 +78,8 @@ export interface GammaController {
   next(): DraftPlan;
   /** Told of every round but the first (the prefill) and those whose draft failed. */
   observe(outcome: RoundOutcome): void;
+  /** Told of a later round whose draft failed, and how long it was waited for. */
+  lose?(ms: number): void;
 }
 
 export interface RoundOutcome {

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDraftMetrics, createVerifierMetrics } from './worker-metrics.js';
 
-const USAGE = { slots: 2, slotBytes: 300, blocks: 5, blockBytes: 200, maxBytes: 1000, evictedTokens: 64 };
+const USAGE = {
+  slots: 2,
+  slotBytes: 300,
+  blocks: 5,
+  blockBytes: 200,
+  freeBytes: 100,
+  maxBytes: 1000,
+  evictedTokens: 64,
+};
 
 test('the cache figures are the last ones said, and absent when they cannot be had', async () => {
   const metrics = createVerifierMetrics();
@@ -15,6 +23,7 @@ test('the cache figures are the last ones said, and absent when they cannot be h
     'outrider_kv_cache_usage_perc 0.5',
     'outrider_kv_cache_bytes{kind="slots"} 300',
     'outrider_kv_cache_bytes{kind="blocks"} 200',
+    'outrider_kv_cache_bytes{kind="free"} 100',
     'outrider_kv_cache_max_bytes 1000',
     'outrider_kv_cache_slots 2',
     'outrider_kv_cache_blocks 5',

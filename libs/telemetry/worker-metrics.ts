@@ -11,6 +11,8 @@ export interface CacheUsage {
   readonly slotBytes: number;
   readonly blocks: number;
   readonly blockBytes: number;
+  /** Of neither, kept to be used again. */
+  readonly freeBytes: number;
   readonly maxBytes: number;
   /** Tokens whose rows were dropped for want of room, since the start. */
   readonly evictedTokens: number;
@@ -87,7 +89,7 @@ function usageGauges(register: Registry): (usage: CacheUsage) => void {
   const { counter, gauge } = kinds(register);
   const bytes = new Gauge({
     name: `${PREFIX}_kv_cache_bytes`,
-    help: 'Bytes of keys and values: of slots, and of what slots have left behind.',
+    help: 'Bytes of keys and values: of slots, of what slots have left behind, and free to be used again.',
     labelNames: ['kind'],
     registers: [register],
   });
@@ -99,6 +101,7 @@ function usageGauges(register: Registry): (usage: CacheUsage) => void {
   return (usage) => {
     bytes.set({ kind: 'slots' }, usage.slotBytes);
     bytes.set({ kind: 'blocks' }, usage.blockBytes);
+    bytes.set({ kind: 'free' }, usage.freeBytes);
     share.set((usage.slotBytes + usage.blockBytes) / usage.maxBytes);
     maxBytes.set(usage.maxBytes);
     slots.set(usage.slots);

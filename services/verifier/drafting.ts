@@ -32,7 +32,7 @@ export interface Drafting {
 const MOST_FORCED_TOKENS = 16;
 const NO_PAST =
   'This verifier keeps no outputs to look up (OUTRIDER_PAST_OUTPUT_BYTES is 0); choose another speculation.method.';
-const NONE: Drafting = { proposer: undefined, gamma: new ConstantGamma(0), close: () => {} };
+const PLAIN: Drafting = { proposer: undefined, gamma: new ConstantGamma(0), close: () => {} };
 
 export interface OwnSources {
   readonly self?: SelfDrafting;
@@ -70,7 +70,23 @@ export class DraftingSources {
    * @throws AppError invalid_argument if the method is one that this verifier lacks.
    */
   start(speculation: Speculation, endpoints: readonly string[], literals?: GrammarLiterals): Drafting {
-    if (!speculation.enabled) return NONE;
+    const { close, ...drafting } = this.#drafting(speculation, endpoints, literals);
+    const leave = this.#lessons.enter();
+    return {
+      ...drafting,
+      close: () => {
+        leave();
+        close();
+      },
+    };
+  }
+
+  #drafting(
+    speculation: Speculation,
+    endpoints: readonly string[],
+    literals: GrammarLiterals | undefined,
+  ): Drafting {
+    if (!speculation.enabled) return PLAIN;
     const { method } = speculation;
     const uses = (source: DraftMethod) => method === source || method === 'chain' || method === '';
     const remote = uses('draft_model') ? this.drafts.proposer(endpoints) : undefined;
@@ -91,7 +107,7 @@ export class DraftingSources {
       if (this.#layerSkip === undefined) throw whyNoLayerSkip(this.#self);
       sources.push({ name: 'layer_skip', proposer: this.#layerSkip, isFree: false });
     }
-    if (sources.length === 0) return NONE;
+    if (sources.length === 0) return PLAIN;
     const chain = this.#lessons.chain(sources, speculation, literals !== undefined);
     const { featureWindow } = remote ?? {};
     return { proposer: chain, gamma: chain, featureWindow, close: () => remote?.close() };

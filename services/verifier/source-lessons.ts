@@ -9,6 +9,7 @@ import {
   type DraftSource,
   GammaLessons,
   type GammaSetting,
+  LoadChoice,
   type Proposer,
 } from '#libs/speculative/index.js';
 import { kept } from './kept.js';
@@ -32,6 +33,18 @@ const MOST_KEPT = 64;
 export class SourceLessons {
   readonly #lessons = new Map<string, GammaLessons>();
   readonly #aheadChoices = new Map<string, AheadChoice>();
+  readonly #loadChoices = new Map<string, LoadChoice>();
+  #running = 0;
+
+  /** A generation begins, with drafts or without. @returns what is to be called when it has ended. */
+  enter(): () => void {
+    this.#running++;
+    let isIn = true;
+    return () => {
+      if (isIn) this.#running--;
+      isIn = false;
+    };
+  }
 
   /** @param hasGrammar Drafts that know nothing of a grammar are worth less within one, and no less elsewhere. */
   chain(sources: readonly Source[], speculation: Speculation, hasGrammar: boolean): Chain {
@@ -52,7 +65,15 @@ export class SourceLessons {
           ahead: this.#aheadPolicy(source, speculation),
         };
       }),
+      undefined,
+      this.#loadChoice(sources),
     );
+  }
+
+  /** One for all generations that have the same sources to choose from. */
+  #loadChoice(sources: readonly Source[]): LoadChoice {
+    const names = sources.map(({ name }) => name).join();
+    return kept(this.#loadChoices, names, MOST_KEPT, () => new LoadChoice(() => this.#running));
   }
 
   /** Undefined: it never works ahead. */

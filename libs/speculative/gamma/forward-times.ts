@@ -1,5 +1,7 @@
 // How long forwards take, by the tokens in them: means of classes of sizes, each of which is kept until forwards of that size
 // come again. So a time in which all forwards are alike doesn't blur what one more token costs.
+import type { TargetLoad } from '../round.js';
+import { forwardsOf, promptTokensOf } from './target-load.js';
 
 interface SizeClass {
   tokens: number;
@@ -39,5 +41,13 @@ export class ForwardTimes {
     const [x, y] = [mean(({ tokens }) => tokens), mean(({ ms }) => ms)];
     const spread = mean(({ tokens }) => (tokens - x) ** 2);
     return Math.max(0, mean(({ tokens, ms }) => (tokens - x) * (ms - y)) / spread);
+  }
+
+  /** What the prompts of others in the round's forwards have added to its rest, as far as that can be told. */
+  promptMs(restMs: number, load: TargetLoad): number {
+    const tokens = promptTokensOf(load);
+    if (tokens === 0) return 0;
+    const most = restMs * (tokens / (load.batchTokens ?? tokens));
+    return Math.min(most, this.tokenMs * tokens * forwardsOf(load));
   }
 }

@@ -15,6 +15,12 @@ export const MODEL_ALLOWANCE: LossAllowance = { first: 1, share: 0.02 };
 /** The same with 0.98: a first look costs free sources little. */
 export const FREE_ALLOWANCE: LossAllowance = { first: 0.3, share: 0.015 };
 
+/**
+ * Plain rounds that may be lost besides where sessions share the target: there a draft costs a round more, and whether drafts
+ * pay at all is measured (load-choice.ts).
+ */
+const SHARED_ALLOWANCE = 2;
+
 export class LossBudget {
   /** Plain rounds. */
   #left: number;
@@ -37,8 +43,9 @@ export class LossBudget {
 
   /** The longest draft of at most `maxTokens` that may fail. */
   clip(maxTokens: number, costs: RoundCosts): number {
+    const left = this.#left + (costs.isShared ? SHARED_ALLOWANCE : 0);
     let tokens = maxTokens;
-    while (tokens > 0 && costs.roundMs(tokens) / costs.plainMs - 1 > this.#left) tokens--;
+    while (tokens > 0 && costs.roundMs(tokens) / costs.plainMs - 1 > left) tokens--;
     return tokens;
   }
 }

@@ -18,6 +18,8 @@ const OUTLIER = 3;
 
 export class RoundCosts {
   readonly #draft: FadingLine;
+  /** Where sessions share the target: an answer is read between two forwards then, and drafts stand in line. */
+  readonly #sharedDraft: FadingLine;
   readonly #rest: FadingLine;
   readonly #plain: FadingLine;
   readonly #shared = new SharedCosts();
@@ -27,6 +29,7 @@ export class RoundCosts {
   constructor({ plainMs = 10, isFree = false } = {}) {
     const law = (fixed: number, each: number) => [1, 4].map((x) => ({ x, y: plainMs * (fixed + each * x) }));
     this.#draft = new FadingLine(KEEP, isFree ? law(0, 0) : law(0.1, 0.1));
+    this.#sharedDraft = new FadingLine(KEEP, isFree ? law(0, 0) : law(0.1, 0.1));
     this.#rest = new FadingLine(KEEP, law(1, 0.125));
     this.#plain = new FadingLine(KEEP, [{ x: 0, y: plainMs }]);
   }
@@ -34,7 +37,10 @@ export class RoundCosts {
   observe(round: RoundTimes): void {
     const { drafted, draftMs, restMs } = round;
     this.#shared.observe(round);
-    if (drafted > 0) this.#draft.add({ x: drafted, y: Math.min(draftMs, OUTLIER * this.draftMs(drafted)) });
+    if (drafted > 0) {
+      const chargedMs = this.#shared.absence * draftMs;
+      this.#draftLine.add({ x: drafted, y: Math.min(chargedMs, OUTLIER * this.draftMs(drafted)) });
+    }
     // What rounds cost a session alone must not be forgotten in busy times.
     if (this.#shared.isShared) return;
     if (drafted === 0) {
@@ -52,7 +58,7 @@ export class RoundCosts {
   }
 
   draftMs(tokens: number): number {
-    return this.#draft.at(tokens);
+    return this.#draftLine.at(tokens);
   }
 
   restMs(tokens: number): number {
@@ -67,11 +73,19 @@ export class RoundCosts {
 
   /** What one more drafted token adds to a round. */
   get tokenMs(): number {
-    return this.#draft.slope + (this.#shared.isShared ? this.#shared.tokenMs : this.#rest.slope);
+    return this.#draftLine.slope + (this.#shared.isShared ? this.#shared.tokenMs : this.#rest.slope);
   }
 
-  /** The rest of a round, as it counts: its time, and what it cost other sessions where they share the target. */
+  get isShared(): boolean {
+    return this.#shared.isShared;
+  }
+
+  /** A round as it counts: its time, and what it cost other sessions where they share the target. */
   chargedMs(round: RoundTimes): number {
-    return this.#shared.chargedMs(round);
+    return this.#shared.absence * round.draftMs + this.#shared.chargedMs(round);
+  }
+
+  get #draftLine(): FadingLine {
+    return this.#shared.isShared ? this.#sharedDraft : this.#draft;
   }
 }

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GammaController } from '../round.js';
 import { ConstantGamma } from './constant.js';
+import { GatedGamma } from './gated-gamma.js';
 import { GoodputGamma } from './goodput.js';
+import { LoadChoice } from './load-choice.js';
 import { GoodputKnowledge } from './source-worth.js';
 
 const SLOTS = 8;
@@ -79,7 +81,8 @@ for (const acceptance of [0.2, 0.5, 0.7, 0.9])
     const drafted: number[] = [];
     for (const numSessions of [1, 2, 4, 8, 16, 32]) {
       const knowledge = new GoodputKnowledge();
-      const own = serve(numSessions, acceptance, () => new GoodputGamma(knowledge));
+      const choice = new LoadChoice();
+      const own = serve(numSessions, acceptance, () => new GatedGamma(new GoodputGamma(knowledge), choice));
       const constants = [0, 1, 2, 3, 4, 6, 8].map(
         (gamma) => serve(numSessions, acceptance, () => new ConstantGamma(gamma)).rate,
       );

@@ -3,6 +3,7 @@
 // learned apart from those of a session alone: load comes and goes.
 import type { TargetLoad } from '../round.js';
 import { ForwardTimes } from './forward-times.js';
+import { forwardsOf, SHARED } from './target-load.js';
 
 export interface SharedRound {
   readonly drafted: number;
@@ -14,13 +15,12 @@ export interface SharedRound {
 
 /** Weight of what is known when the next round of any session comes. */
 const KEEP = 0.9;
-/** From so many sessions on a target is shared: below, the rounds of one alone tell more. */
-const SHARED = 1.3;
 
 export class SharedCosts {
   readonly #times = new ForwardTimes();
   #load = 1;
   #plainMs = 0;
+  #absence = 1;
 
   observe(round: SharedRound): void {
     const { restMs, load } = round;
@@ -28,6 +28,8 @@ export class SharedCosts {
     const { computeMs, batchSize = 1, batchTokens = 1 } = load;
     this.#times.observe(batchTokens, computeMs);
     this.#load = faded(this.#load, batchSize * forwardsOf(load));
+    const fixedMs = Math.max(0, computeMs - this.#times.tokenMs * batchTokens);
+    this.#absence = faded(this.#absence, fixedMs / computeMs / forwardsOf(load));
     const least = (restMs * batchSize) / batchTokens;
     const plainMs = Math.max(least, this.chargedMs(round) - this.tokenMs * round.drafted);
     this.#plainMs = this.#plainMs === 0 ? plainMs : faded(this.#plainMs, plainMs);
@@ -47,18 +49,25 @@ export class SharedCosts {
     return this.#load * this.#times.tokenMs;
   }
 
-  /** What the round would have taken had all sessions drafted as much as this one: its time, without what others' tokens cost. */
+  /**
+   * What all lose of each millisecond in which a session waits for its draft: their forwards carry less, but are shorter by as
+   * much; and where others wait for a place, it is not missed at all. 0 to 1.
+   */
+  get absence(): number {
+    return this.isShared ? this.#absence : 1;
+  }
+
+  /**
+   * What the round would have taken had all sessions drafted as much as this one, and none come with a prompt: prompts come
+   * with requests, so that faster rounds don't save any.
+   */
   chargedMs({ drafted, restMs, load }: SharedRound): number {
     if (load === undefined || !this.isShared) return restMs;
     const { batchSize = 1, batchRows = 1 + drafted } = load;
     const draftedByAll = Math.max(0, batchRows - batchSize) * forwardsOf(load);
-    return restMs + this.tokenMs * drafted - this.#times.tokenMs * draftedByAll;
+    const othersMs = this.#times.promptMs(restMs, load) + this.#times.tokenMs * draftedByAll;
+    return restMs + this.tokenMs * drafted - othersMs;
   }
-}
-
-/** Forwards of the same kind that the round has waited for, its own included. */
-function forwardsOf({ computeMs, waitMs = 0 }: TargetLoad): number {
-  return computeMs > 0 ? 1 + waitMs / computeMs : 1;
 }
 
 function faded(known: number, now: number): number {

@@ -101,7 +101,7 @@ export class SourceWorth {
   }
 
   observe(outcome: RoundOutcome): void {
-    const { drafted, accepted, draftMs, confidences } = outcome;
+    const { drafted, accepted, confidences } = outcome;
     this.costs.observe(outcome);
     if (drafted === 0) return;
     if (!this.knowledge.isFree) this.judge(confidences, accepted);
@@ -109,7 +109,7 @@ export class SourceWorth {
     this.#accepted = KEEP * this.#accepted + accepted;
     this.#judged = KEEP * this.#judged + judged;
     this.#tokens = KEEP * this.#tokens + accepted + 1;
-    this.#ms = KEEP * this.#ms + draftMs + this.costs.chargedMs(outcome);
+    this.#ms = KEEP * this.#ms + this.costs.chargedMs(outcome);
     this.#rounds = KEEP * this.#rounds + 1;
     this.knowledge.acceptance += PAIR_RATE * (accepted - judged * this.knowledge.acceptance);
   }

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { AppError } from '#libs/errors/index.js';
 import { SPECIAL_TOKENS, writeByteTokenizer } from '../../test/support/byte-tokenizer.js';
+import { pieceTokenizer } from '../../test/support/piece-tokenizer.js';
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
 import { Tokenizer } from './tokenizer.js';
 
@@ -54,6 +55,26 @@ test('special tokens in the text become those tokens and are left out of decoded
   assert.equal(ids.at(-1), tokenizer.eosTokenId);
   assert.equal(tokenizer.decode(ids), 'the');
   assert.equal(tokenizer.decode(ids, { skipSpecialTokens: false }), 'the<|im_end|>');
+});
+
+test('encoded as text, what spells a special token is spelt by other tokens, whatever is around it', async (context) => {
+  const tokenizers = [await load(context), pieceTokenizer()];
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...tokenizers),
+      fc.array(fc.oneof(fc.constantFrom(...SPECIAL_TOKENS, '<s>', '</s>', '<unk>', ' the'), fc.string()), {
+        maxLength: 6,
+      }),
+      (tokenizer, parts) => {
+        const text = parts.join('');
+        const ids = tokenizer.encodeText(text);
+        assert.ok(ids.every((id) => !tokenizer.isSpecial(id)));
+        assert.equal(tokenizer.decode(ids), text);
+        const hasNone = [...SPECIAL_TOKENS, '<s>', '</s>', '<unk>'].every((name) => !text.includes(name));
+        if (hasNone) assert.deepEqual(ids, tokenizer.encode(text, { addSpecialTokens: false }));
+      },
+    ),
+  );
 });
 
 test('adds what the model wants around a text unless told not to', async (context) => {

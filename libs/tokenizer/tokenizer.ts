@@ -6,6 +6,7 @@ import type { ChatMessage } from './chat-message.js';
 import { ChatTemplate, type TemplateOptions } from './chat-template.js';
 import { fingerprintOfTokenizerJson } from './fingerprint.js';
 import { IncrementalDecoder } from './incremental-decoder.js';
+import { idsOf, textVendor } from './text-vendor.js';
 import { type DecoderRules, readDecoder, type TokenPiece } from './token-pieces.js';
 import { parseTokenizerFiles, readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.js';
 import type { ToolCallFormat } from './tool-call-format.js';
@@ -25,6 +26,7 @@ export class Tokenizer {
   readonly bosTokenId: number | undefined;
   readonly eosTokenId: number | undefined;
   readonly #vendor: VendorTokenizer;
+  readonly #textVendor: VendorTokenizer;
   readonly #rules: DecoderRules;
   readonly #added: ReadonlySet<number>;
   readonly #special: ReadonlySet<number>;
@@ -38,6 +40,7 @@ export class Tokenizer {
     const alsoSpecial = new Set(config.additional_special_tokens ?? []);
     const special = json.added_tokens.filter((token) => token.special || alsoSpecial.has(token.content));
     this.#special = new Set(special.map(({ id }) => id));
+    this.#textVendor = textVendor(this.#vendor, { json, config }, (id) => this.#special.has(id));
     this.vocabSize =
       [...Object.values(json.model.vocab), ...this.#added].reduce((a, b) => Math.max(a, b), -1) + 1;
     this.fingerprint = fingerprintOfTokenizerJson(json);
@@ -78,13 +81,12 @@ export class Tokenizer {
    * `applyChatTemplate` has it already: pass false.
    */
   encode(text: string, { addSpecialTokens = true }: { readonly addSpecialTokens?: boolean } = {}): number[] {
-    const { ids } = this.#vendor.encode(text, { add_special_tokens: addSpecialTokens });
-    if (ids.includes(undefined as unknown as number))
-      throw new AppError(
-        'failed_precondition',
-        'tokenizer.json adds a token that its vocabulary does not hold.',
-      );
-    return ids;
+    return idsOf(this.#vendor, text, addSpecialTokens);
+  }
+
+  /** Token ids of `text` as nothing but text: special tokens written out in it are spelt by others. */
+  encodeText(text: string): number[] {
+    return idsOf(this.#textVendor, text, false);
   }
 
   /** Text of whole sequences; an unfinished character becomes U+FFFD. Ids beyond the vocabulary add nothing. */

@@ -2,7 +2,7 @@
 import type { Tokenizer } from '#libs/tokenizer/index.js';
 
 export interface Codec {
-  /** Token ids of a text, and nothing around them. */
+  /** Token ids of a text, and nothing around them. Never a special one: what spells one is text here. */
   encode(text: string): readonly number[];
   /** A token's bytes of UTF-8; may be part of a character. */
   bytesOf(id: number): Uint8Array;
@@ -18,13 +18,12 @@ export interface Codec {
 
 export function codecOf(tokenizer: Tokenizer): Codec {
   const { bosTokenId, eosTokenId } = tokenizer;
-  const encode = (text: string) => tokenizer.encode(text, { addSpecialTokens: false });
   return {
-    encode,
+    encode: (text) => tokenizer.encodeText(text),
     bytesOf: (id) => tokenizer.tokenBytes(id),
     specialName: (id) => (tokenizer.isSpecial(id) ? tokenizer.tokenName(id) : undefined),
     specialId: (name) => {
-      const ids = encode(name);
+      const ids = tokenizer.encode(name, { addSpecialTokens: false });
       return ids.length === 1 && tokenizer.isSpecial(ids[0]!) ? ids[0] : undefined;
     },
     bosTokenId,

@@ -30,6 +30,33 @@ function foreseen(draft: Codec, text: string): readonly number[] {
     : [...Buffer.from(text)].map((byte) => FIRST_BYTE + byte);
 }
 
+/** Now and then with what spells a special token of one of the vocabularies. */
+function hardText(maxPieces: number): fc.Arbitrary<string> {
+  const name = fc.option(fc.constantFrom('<s>', '</s>', '<unk>', '<|im_end|>'), { nil: '', freq: 1 });
+  return fc.tuple(arbitraryText(maxPieces), name, arbitraryText(2)).map((parts) => parts.join(''));
+}
+
+/** @param numHeld How many of the text's tokens are committed; the draft foresees the rest. */
+function assertWritesOn(target: Codec, draft: Codec, text: string, numHeld: number): void {
+  const committed = target.encode(text);
+  const held = committed.slice(0, numHeld);
+  const translation = reading(target, draft, held);
+  const seen = spelt(
+    draft,
+    translation.draftTokens.filter((id) => draft.specialName(id) === undefined),
+  );
+  // What a perfect draft adds: the bytes behind those it has seen.
+  const rest = Buffer.from(text).subarray(seen.length - seen.indexOf('a'));
+  const drafted = foreseen(draft, rest.toString());
+  const each = drafted.map(() => 0.5);
+  const { tokens, confidences } = translation.translate(drafted, each, 999);
+  assert.equal(confidences.length, tokens.length);
+  const expected = spelt(target, committed).subarray(spelt(target, held).length);
+  assert.deepEqual(spelt(target, tokens), expected);
+  const product = confidences.reduce((a, b) => a * b, 1);
+  assert.equal(product, 0.5 ** drafted.length);
+}
+
 function reading(target: Codec, draft: Codec, tokens: readonly number[]): Translation {
   const translation = new Translation(target, draft);
   translation.read(tokens);
@@ -59,33 +86,18 @@ for (const [name, target, draft, targetSize, draftSize] of pairs) {
 
   test(`${name}: a draft that foresees the text makes the target write on, letter by letter`, () => {
     fc.assert(
-      fc.property(arbitraryText(12), arbitraryText(6), fc.nat(), (before, after, cut) => {
-        const whole = Buffer.from(`a${before}${after}.`);
-        const committed = target.encode(`a${before}${after}.`);
-        const held = committed.slice(0, 1 + (cut % committed.length));
-        const translation = reading(target, draft, held);
-        const seen = spelt(
-          draft,
-          translation.draftTokens.filter((id) => draft.specialName(id) === undefined),
-        );
-        // What a perfect draft adds: the bytes behind those it has seen.
-        const rest = whole.subarray(seen.length - seen.indexOf('a'));
-        const drafted = foreseen(draft, rest.toString());
-        const { tokens, confidences } = translation.translate(
-          drafted,
-          drafted.map(() => 0.5),
-          999,
-        );
-        assert.equal(confidences.length, tokens.length);
-        const expected = spelt(target, committed).subarray(spelt(target, held).length);
-        assert.deepEqual(spelt(target, tokens), expected);
-        assert.equal(
-          confidences.reduce((a, b) => a * b, 1),
-          0.5 ** drafted.length,
-        );
+      fc.property(hardText(12), hardText(6), fc.nat(), (before, after, cut) => {
+        const numTokens = target.encode(`a${before}${after}.`).length;
+        assertWritesOn(target, draft, `a${before}${after}.`, 1 + (cut % numTokens));
       }),
       { numRuns: 500 },
     );
+  });
+
+  test(`${name}: a draft that foresees special tokens spelt as text, or a long indentation, does as well`, () => {
+    for (const text of ['a<s>.', 'a</s>.', 'a<unk>.', 'a<|im_end|>.', `a${' '.repeat(66)}.`])
+      for (let numHeld = 1; numHeld <= target.encode(text).length; numHeld++)
+        assertWritesOn(target, draft, text, numHeld);
   });
 
   test(`${name}: committed tokens that come one by one give the draft the sequence of all at once`, () => {

@@ -10,8 +10,10 @@ import { continueText } from './seam.js';
 import { specialTokens } from './special-tokens.js';
 import { unfinishedLength } from './utf8.js';
 
-/** Characters of the target's text that are encoded once more before what the draft adds. */
+/** Characters of the target's text that are encoded once more before what the draft adds: up to so many … */
 const TAIL = 64;
+/** … or, where no word begins in the first half of them, so many: their tokens depend on where they are cut. */
+const LONGEST_TAIL = 4 * TAIL;
 
 export interface TranslatedDraft {
   /** Tokens of the target that continue the committed ones. */
@@ -124,8 +126,9 @@ export class Translation {
 /** The end of a text, from the beginning of a word on if there is one. */
 function lastWords(text: string): string {
   if (text.length <= TAIL) return text;
-  const end = text.slice(-TAIL);
-  return end.slice(Math.max(end.search(/(?<=\p{L}) /u), 0)).replace(/^[\udc00-\udfff]/, '');
+  const word = text.slice(-TAIL, -TAIL / 2).search(/(?<=\p{L}) /u);
+  if (word >= 0) return text.slice(word - TAIL);
+  return text.slice(-LONGEST_TAIL).replace(/^[\udc00-\udfff]/, '');
 }
 
 /** Where each token ends in the drafted text, in bytes. @param start Where the first begins. */

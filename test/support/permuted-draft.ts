@@ -44,6 +44,8 @@ export async function writePermutedDraft(folder: string, from: ModelFolders): Pr
   const own = {
     ...manifest,
     name: 'permuted-draft',
+    batch: null,
+    featureDraft: null,
     bosTokenId: manifest.bosTokenId === null ? null : newId(manifest.bosTokenId),
     eosTokenIds: manifest.eosTokenIds.map(newId),
     vocabularyFingerprint: fingerprintOfTokenizerJson(tokenizer),

@@ -14,7 +14,7 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 for (const file of ['tokenizer.json', 'model.onnx'])
   test(`a truncated ${file} is named, with the command that mends it`, async (t) => {
     const home = await homeWithModels(t, file);
-    const damaged = join(home, 'models', 'smollm2-135m-instruct-q8', file);
+    const damaged = join(home, 'models', 'smollm2-135m-instruct-q8b64', file);
     await truncate(damaged, 1000);
     const serve = new ServeProcess({ ...(await freeServePorts()), OUTRIDER_HOME: home });
     assert.equal(await serve.end(), 1);
@@ -24,7 +24,7 @@ for (const file of ['tokenizer.json', 'model.onnx'])
 
 test('a model that cannot be loaded is in the last words of its service, and the start is over', async (t) => {
   const home = await homeWithModels(t, 'model.onnx');
-  const damaged = join(home, 'models', 'smollm2-135m-instruct-q8', 'model.onnx');
+  const damaged = join(home, 'models', 'smollm2-135m-instruct-q8b64', 'model.onnx');
   // Of the right size, so that only loading it finds out.
   await writeFile(damaged, Buffer.alloc((await stat(damaged)).size, 'x'));
   const serve = new ServeProcess({ ...(await freeServePorts()), OUTRIDER_HOME: home });

@@ -92,7 +92,7 @@ test('there are fifty prompts, they say different things, and another seed says 
 for (const gamma of [1, 3, 8])
   test(`gamma ${gamma} gives the text of plain decoding for every prompt`, async () => {
     let accepted = 0;
-    const answers = await asked({ num_speculative_tokens: gamma });
+    const answers = await asked({ method: 'draft_model', num_speculative_tokens: gamma });
     for (const [i, answer] of answers.entries()) {
       assert.equal(answer.text, expected[i], prompts[i]!.text);
       assert.equal(answer.metrics.outrider.draft_failures, 0);

@@ -25,15 +25,21 @@ export function loadReport(result: LoadResult): string {
     '![Tokens a second by sessions](load.svg)',
     '### Closed loop',
     cellTable(closed, 'sessions'),
-    '### Open loop',
-    'Requests come at random times (Poisson), whether or not earlier ones have their answers.',
-    cellTable(open, 'requests/s'),
+    ...(open.length === 0 ? [] : openLoop(open)),
     '### One session against the law',
     lawText(closed),
     '### Processor time',
     'Of each process in the window, a round; the draft and the verifier mostly compute, the gateway only passes on.',
     processorTable(closed),
   ].join('\n\n');
+}
+
+function openLoop(cells: Parameters<typeof cellTable>[0]): readonly string[] {
+  return [
+    '### Open loop',
+    'Requests come at random times (Poisson), whether or not earlier ones have their answers.',
+    cellTable(cells, 'requests/s'),
+  ];
 }
 
 function mixText(mix: MixOptions | undefined): string {

@@ -25,6 +25,8 @@ const CHUNK = 256;
 export class Model {
   private readonly logits = new RowBuffer((length) => new Float32Array(length));
   private readonly sides: SideTensors;
+  /** How long the rows are that a forward can be given and asked. */
+  readonly sideWidths: SideWidths;
 
   private constructor(
     private readonly session: InferenceSession,
@@ -32,7 +34,8 @@ export class Model {
     /** False if the pinned binding changed under us: results are then fetched by copy, correct but slow. */
     readonly inPlace: boolean,
   ) {
-    this.sides = new SideTensors(sideWidthsOf(options));
+    this.sideWidths = sideWidthsOf(options);
+    this.sides = new SideTensors(this.sideWidths);
   }
 
   /** @throws AppError failed_precondition if the graph cannot be loaded or run. */
@@ -71,11 +74,6 @@ export class Model {
   /** What `reads.features` can be given, if this is a feature draft. */
   get reads(): FeatureShape | null {
     return this.options.reads ?? null;
-  }
-
-  /** How long the rows are that a forward can be given and asked. */
-  get sideWidths(): SideWidths {
-    return sideWidthsOf(this.options);
   }
 
   newCache(): KvCache {

@@ -2,6 +2,7 @@
 // (test/fixtures/feature-draft.py).
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { float16ToNumber } from '#libs/builder/index.js';
 import type { Engine, ForwardStats, ReadRows } from '#libs/engine/index.js';
 import { FIXTURES, FixtureModels, largestDifference } from '../support/architecture-fixture.js';
 import {
@@ -9,7 +10,6 @@ import {
   FeatureModels,
   HEAD,
   HIDDEN,
-  numbersOf,
   readFeatureReference,
   shifted,
   WIDTH,
@@ -57,7 +57,9 @@ test('features and logits of the target are the reference implementation’s', a
   const options = { writes: { features } };
   const logits = await model.advance(model.newCache(), tokens, tokens.length, undefined, options);
   assert.ok(largestDifference(logits, reference.logits) < TOLERANCE);
-  const [actual, expected] = [numbersOf(features), numbersOf(reference.features)];
+  const [actual, expected] = [features, reference.features].map((halves) =>
+    Array.from(halves, float16ToNumber),
+  ) as [number[], number[]];
   for (const [i, value] of expected.entries())
     assert.ok(
       Math.abs(actual[i]! - value) < 1e-5 + Math.abs(value) / 1000,

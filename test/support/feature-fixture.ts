@@ -61,15 +61,6 @@ export function shifted(features: Uint16Array, missing = 0): Uint16Array {
   return rows.fill(0, 0, Math.min((missing + 1) * WIDTH, rows.length));
 }
 
-/** Values of finite halves. */
-export function numbersOf(halves: Uint16Array): Float32Array {
-  return Float32Array.from(halves, (half) => {
-    const [exponent, fraction] = [(half >> 10) & 31, half & 1023];
-    const size = exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
-    return half & 0x8000 ? -size : size;
-  });
-}
-
 /** Opens engines on builds in a folder of its own; `close` ends them all and removes it. */
 export class FeatureModels {
   readonly root = mkdtempSync(join(tmpdir(), 'outrider-features-'));

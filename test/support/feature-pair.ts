@@ -18,9 +18,9 @@ import { DraftingSources } from '../../services/verifier/drafting.js';
 import { type GenerateCall, type GenerateContext, generate } from '../../services/verifier/generate.js';
 import { targetOf } from '../../services/verifier/verify.js';
 import { TINY, writeTinyHub } from './tiny-checkpoint.js';
-import { FEATURE_WIDTH, writeTinyFeatureDraft } from './tiny-feature-draft.js';
+import { FEATURE_DRAFT, FEATURE_WIDTH, writeTinyFeatureDraft } from './tiny-feature-draft.js';
 
-export const FEATURES: FeatureLayout = { layers: [1, 1, 0], width: FEATURE_WIDTH };
+export const FEATURES: FeatureLayout = { layers: FEATURE_DRAFT.target_layers, width: FEATURE_WIDTH };
 const CONFIG = hostingSchema.parse({});
 const VOCABULARY = TINY.vocab_size;
 

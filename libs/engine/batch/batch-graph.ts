@@ -7,7 +7,7 @@ import { runInPlace } from '../in-place.js';
 import { type BatchFile, type ModelOptions, sideWidthsOf } from '../model-options.js';
 import { RowBuffer } from '../row-buffer.js';
 import { sessionOptions } from '../session-options.js';
-import { checkSideRows } from '../side-rows.js';
+import { checkSideRows, type SideWidths } from '../side-rows.js';
 import { checkNames, SideTensors } from '../side-tensors.js';
 import { attendedRows, batchInputs, type Fewest, headRows, type Portion } from './batch-inputs.js';
 
@@ -19,6 +19,7 @@ interface SlotNames {
 
 export class BatchGraph {
   private readonly logits = new RowBuffer((length) => new Float32Array(length));
+  private readonly sideWidths: SideWidths;
   private readonly sides: SideTensors;
   /** Fed to unused slots, which leave it as it is. */
   private readonly unused: Tensor;
@@ -32,7 +33,8 @@ export class BatchGraph {
   ) {
     const { numLayers, numKvHeads, headDim } = options;
     this.fewest = { rows: options.exact ? 2 : 1, tokens: batch.fewestTokens };
-    this.sides = new SideTensors(sideWidthsOf(options));
+    this.sideWidths = sideWidthsOf(options);
+    this.sides = new SideTensors(this.sideWidths);
     this.unused = new Tensor('float32', new Float32Array(numKvHeads * headDim), [1, numKvHeads, 1, headDim]);
     const parts = Array.from({ length: numLayers }, (_, i) => [`${i}.k`, `${i}.v`]).flat();
     this.names = Array.from({ length: batch.numSlots }, (_, slot) => ({
@@ -66,7 +68,7 @@ export class BatchGraph {
     const { headSize } = this.options;
     const { fewest, numSlots } = this;
     for (const { tokens, rows, ...side } of portions)
-      checkSideRows(side, { tokens: tokens.length, rows }, sideWidthsOf(this.options));
+      checkSideRows(side, { tokens: tokens.length, rows }, this.sideWidths);
     const rows = headRows(portions, fewest);
     const numTokens = portions.reduce((sum, { tokens }) => sum + tokens.length, 0);
     const logits = this.logits.take(rows * headSize);

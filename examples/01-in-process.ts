@@ -2,14 +2,13 @@
 // Run: npm run build && node dist/examples/01-in-process.js ["a question"]
 // The first run fetches the default models, as `outrider pull` does; OUTRIDER_HOME says where they are kept.
 
+import { Head, propose } from '#libs/drafting/index.js';
 import { openEngine } from '#libs/engine/index.js';
 import { engineOptions, hostingSchema, readHeadTokenIds } from '#libs/hosting/index.js';
 import { defaultHome, openModelFolder } from '#libs/models/index.js';
 import { GREEDY } from '#libs/sampling/index.js';
 import * as speculative from '#libs/speculative/index.js';
 import { Tokenizer } from '#libs/tokenizer/index.js';
-import { Head } from '#services/draft/head.js';
-import { propose } from '#services/draft/propose.js';
 import { targetOf, verify } from '#services/verifier/verify.js';
 import { ensureModels } from '../cli/models.js';
 

@@ -44,4 +44,5 @@ export type {
   Verifier,
 } from './round.js';
 export { SpeculationStats, type SpeculativeDecodingMetrics } from './stats.js';
+export { type SequenceNews, ToldSequence } from './told-sequence.js';
 export { warmUp } from './warm-up.js';

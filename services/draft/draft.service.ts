@@ -1,5 +1,12 @@
 // The draft's gRPC service. The model runs on this very thread: a draft step takes about a millisecond, and the hop to a
 // worker thread and back would add half of that to every round (docs/decisions/0009). Sessions share forwards, or take turns, step by step.
+import {
+  type DraftEngine,
+  Drafting,
+  DraftStream,
+  type Head,
+  type ProposeResult,
+} from '#libs/drafting/index.js';
 import { AppError } from '#libs/errors/index.js';
 import {
   type DraftHandlers,
@@ -11,9 +18,6 @@ import {
 } from '#libs/rpc/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
 import type { DraftMetrics } from '#libs/telemetry/index.js';
-import { DraftStream, type ProposeResult } from './draft-stream.js';
-import { type DraftEngine, Drafting } from './drafting.js';
-import type { Head } from './head.js';
 
 type SampledRequest = ProposeRequest & { readonly sampling: SamplingParams };
 

@@ -1,22 +1,12 @@
 // The draft process: a small model that proposes tokens.
 
 import { z } from 'zod';
-import { type ForwardJob, openEngine } from '#libs/engine/index.js';
+import { Head, openDraftEngine } from '#libs/drafting/index.js';
 import { validatedEnvironment } from '#libs/errors/index.js';
-import {
-  engineOptions,
-  hostingSchema,
-  hostModelService,
-  portSchema,
-  readHeadTokenIds,
-  runMain,
-} from '#libs/hosting/index.js';
+import { draftOptions, hostingSchema, hostModelService, portSchema, runMain } from '#libs/hosting/index.js';
 import { openModelFolder } from '#libs/models/index.js';
 import { createDraftMetrics } from '#libs/telemetry/index.js';
 import { draftService } from './draft.service.js';
-import { PROMPT_STEP } from './drafting.js';
-import { Head } from './head.js';
-import { StepQueue } from './step-queue.js';
 import { tokenizerPieces } from './tokenizer-pieces.js';
 
 const schema = hostingSchema.extend({
@@ -34,13 +24,13 @@ const schema = hostingSchema.extend({
 await runMain(async (stop) => {
   const config = validatedEnvironment(schema, process.env, 'The draft cannot start');
   const model = await openModelFolder(config.OUTRIDER_DRAFT_FOLDER);
-  const head = new Head(await readHeadTokenIds(model), model.manifest.vocabSize);
+  const options = await draftOptions(model, config, {
+    threads: config.OUTRIDER_DRAFT_THREADS,
+    batching: config.OUTRIDER_BATCHING === 'on',
+    mayRead: () => config.OUTRIDER_DRAFT_FEATURES === 'auto',
+  });
+  const head = new Head(options.headTokenIds, options.vocabSize);
   const tokenizer = tokenizerPieces(model);
-  const reads = config.OUTRIDER_DRAFT_FEATURES === 'auto' ? model.manifest.featureDraft : undefined;
-  const features = reads ? { layers: reads.layers, width: reads.width } : undefined;
-  const readsFeatures = features !== undefined;
-  const threads = config.OUTRIDER_DRAFT_THREADS;
-  const options = engineOptions(model, config, { threads, exact: false, readsFeatures });
   await hostModelService(
     {
       role: 'draft',
@@ -48,12 +38,9 @@ await runMain(async (stop) => {
       port: config.OUTRIDER_DRAFT_PORT,
       probePort: config.OUTRIDER_DRAFT_METRICS_PORT,
       manifest: model.manifest,
-      features,
+      features: options.features,
       start: async () => {
-        const engine = await openEngine(
-          { ...options, batching: config.OUTRIDER_BATCHING === 'on', maxBatchTokens: PROMPT_STEP },
-          new StepQueue<ForwardJob>(),
-        );
+        const engine = await openDraftEngine(options.engine);
         const metrics = createDraftMetrics();
         return {
           contextLength: engine.model.contextLength,

@@ -131,10 +131,13 @@ test('a damaged set keeps the verifier from starting', async (t) => {
 });
 
 test('what was tuned for a draft is the default of requests that choose no length, once the draft has said who it is', async () => {
-  const drafts = { proposer: () => ({ close() {} }) } as unknown as DraftClients;
   let name: string | undefined;
+  const drafts = {
+    proposer: () => ({ close() {} }),
+    modelOf: (endpoint: string) => (endpoint === 'draft:1' ? name : undefined),
+  } as unknown as DraftClients;
   const settings = new Map([['d', { controller: 'confidence', maxTokens: 5, threshold: 0.3 } as const]]);
-  const tuned = new TunedLengths(settings, (endpoint) => (endpoint === 'draft:1' ? name : undefined));
+  const tuned = new TunedLengths(settings);
   const sources = new DraftingSources(drafts, { tuned });
   const planOf = (changes: Partial<Speculation>, endpoint = 'draft:1') =>
     sources.start({ ...speculation('draft_model'), ...changes }, [endpoint]).gamma.next();

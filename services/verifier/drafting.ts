@@ -15,9 +15,13 @@ import {
 import type { DraftClients } from './draft-clients.js';
 import type { GrammarLiterals } from './grammar-literals.js';
 import type { LayerSkipProposer } from './layer-skip.js';
+import type { LocalDraft, LocalProposer } from './local-draft.js';
+import type { RemoteDrafts } from './remote-drafts.js';
 import { type SelfDrafting, whyNoLayerSkip } from './self-drafting.js';
 import { type Source, SourceLessons } from './source-lessons.js';
 import type { TunedLengths } from './tuned-lengths.js';
+
+type DraftModel = Source & { readonly proposer: RemoteDrafts | LocalProposer };
 
 /** Who drafts, and how much. Without a proposer every round is plain decoding. */
 export interface Drafting {
@@ -35,6 +39,8 @@ const NO_PAST =
 const PLAIN: Drafting = { proposer: undefined, gamma: new ConstantGamma(0), close: () => {} };
 
 export interface OwnSources {
+  /** A draft model in this thread: then no other is asked. */
+  readonly local?: LocalDraft | undefined;
   readonly self?: SelfDrafting;
   readonly layerSkip?: LayerSkipProposer | undefined;
   readonly tuned?: TunedLengths | undefined;
@@ -44,6 +50,7 @@ export interface OwnSources {
 
 export class DraftingSources {
   readonly #lessons = new SourceLessons();
+  readonly #local: LocalDraft | undefined;
   readonly #self: SelfDrafting;
   readonly #layerSkip: LayerSkipProposer | undefined;
   readonly #tuned: TunedLengths | undefined;
@@ -52,12 +59,14 @@ export class DraftingSources {
   constructor(
     private readonly drafts: DraftClients,
     {
+      local,
       self = { model: 'the model', canSkip: false, byDefault: false },
       layerSkip,
       tuned,
       past,
     }: OwnSources = {},
   ) {
+    this.#local = local;
     this.#self = self;
     this.#layerSkip = layerSkip;
     this.#tuned = tuned;
@@ -89,28 +98,36 @@ export class DraftingSources {
     if (!speculation.enabled) return PLAIN;
     const { method } = speculation;
     const uses = (source: DraftMethod) => method === source || method === 'chain' || method === '';
-    const remote = uses('draft_model') ? this.drafts.proposer(endpoints) : undefined;
+    const model = uses('draft_model') ? this.#draftModel(endpoints, speculation) : undefined;
     const sources = this.#lookups(uses).map((source) => {
       return literals === undefined ? source : { ...source, proposer: literals.within(source.proposer) };
     });
     if (literals !== undefined && uses('chain'))
       sources.push({ name: 'grammar', proposer: literals, isFree: true, maxTokens: MOST_FORCED_TOKENS });
-    if (remote !== undefined)
-      sources.push({
-        name: `draft_model ${endpoints[0]}`,
-        proposer: remote,
-        isFree: false,
-        worksAhead: true,
-        tuned: this.#tuned?.settingFor(endpoints[0], speculation),
-      });
+    if (model !== undefined) sources.push(model);
     if (method === 'layer_skip' || (uses('layer_skip') && this.#self.byDefault)) {
       if (this.#layerSkip === undefined) throw whyNoLayerSkip(this.#self);
       sources.push({ name: 'layer_skip', proposer: this.#layerSkip, isFree: false });
     }
     if (sources.length === 0) return PLAIN;
     const chain = this.#lessons.chain(sources, speculation, literals !== undefined);
-    const { featureWindow } = remote ?? {};
-    return { proposer: chain, gamma: chain, featureWindow, close: () => remote?.close() };
+    const { featureWindow } = model?.proposer ?? {};
+    return { proposer: chain, gamma: chain, featureWindow, close: () => model?.proposer.close() };
+  }
+
+  #draftModel(endpoints: readonly string[], speculation: Speculation): DraftModel | undefined {
+    const local = this.#local?.proposer();
+    const proposer = local ?? this.drafts.proposer(endpoints);
+    if (proposer === undefined) return undefined;
+    const model = local ? this.#local!.model : this.drafts.modelOf(endpoints[0]!);
+    return {
+      name: `draft_model ${local ? 'of this thread' : endpoints[0]}`,
+      proposer,
+      isFree: false,
+      // In the target's thread one of both computes at a time.
+      worksAhead: local === undefined,
+      tuned: this.#tuned?.settingFor(model, speculation),
+    };
   }
 
   /** Keeps what was generated, to be found by the same salt's generations. */

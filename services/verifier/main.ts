@@ -1,7 +1,7 @@
 // The verifier process: the target model, and the rounds.
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { bytesPerToken, WorkerClient } from '#libs/engine/index.js';
+import { bytesPerToken, type EngineOptions, WorkerClient } from '#libs/engine/index.js';
 import { validatedEnvironment } from '#libs/errors/index.js';
 import { packVocabulary } from '#libs/grammar/index.js';
 import {
@@ -12,13 +12,15 @@ import {
   portSchema,
   runMain,
 } from '#libs/hosting/index.js';
-import { type Manifest, openModelFolder } from '#libs/models/index.js';
+import { type Manifest, type ModelFolder, openModelFolder } from '#libs/models/index.js';
 import { tlsEnvironmentSchema } from '#libs/rpc/index.js';
 import { configuredWorkers, HeldPrefixes } from '#libs/session/index.js';
 import { createVerifierMetrics } from '#libs/telemetry/index.js';
 import { readTokenBytes } from '#libs/tokenizer/index.js';
 import { GenerationLimits } from './generation-limits.js';
 import { kvUsage } from './kv-usage.js';
+import type { LocalDraftOptions } from './local-draft.js';
+import { localDraftOptions, withSharedMemory } from './local-draft-options.js';
 import { selfDraftingOf } from './self-drafting.js';
 import { tunedSettingsOf } from './tuned-lengths.js';
 import { verifierService } from './verifier.service.js';
@@ -34,6 +36,9 @@ const schema = hostingSchema.extend({
   OUTRIDER_MAX_GENERATIONS: z.coerce.number().int().positive().default(256),
   /** Drafts this verifier may dial when there is no Redis. */
   OUTRIDER_DRAFTS: endpointsSchema,
+  /** A draft model to run in the target's own thread; drafts elsewhere are then not asked. */
+  OUTRIDER_LOCAL_DRAFT_FOLDER: z.string().optional(),
+  OUTRIDER_LOCAL_DRAFT_THREADS: z.coerce.number().int().positive().default(1),
   /** Whether sessions share forwards: it takes the memory of the weights once more. */
   OUTRIDER_BATCHING: z.enum(['on', 'off']).default('on'),
   /** Tokens a shared forward: bounds how long others wait for a long prompt. */
@@ -54,13 +59,17 @@ const schema = hostingSchema.extend({
     .default(2 ** 27),
 });
 
+type VerifierConfig = z.infer<typeof schema>;
+
 await runMain(async (stop) => {
   const config = validatedEnvironment(schema, process.env, 'The verifier cannot start');
   const model = await openModelFolder(config.OUTRIDER_MODEL_FOLDER);
-  const engine = engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true });
+  const alone = engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true });
   const features = model.manifest.features ?? undefined;
   const batching = config.OUTRIDER_BATCHING === 'on';
+  const { target: engine, draft: localDraft } = await withLocalDraft(alone, model, config);
   const workerData: VerifierWorkerData = {
+    localDraft,
     engine: { ...engine, batching, maxBatchTokens: config.OUTRIDER_BATCH_TOKENS },
     folder: model.folder,
     vocabularyFingerprint: model.manifest.vocabularyFingerprint,
@@ -72,7 +81,7 @@ await runMain(async (stop) => {
     tunedSettings: await tunedSettingsOf(model.folder, model.manifest.name),
     vocabulary: packVocabulary(await readTokenBytes(model.folder), model.manifest.eosTokenIds),
   };
-  const maxTokens = Math.floor(config.OUTRIDER_KV_BYTES / bytesPerToken(workerData.engine.model));
+  const maxTokens = Math.floor(engine.kvBytes / bytesPerToken(engine.model));
   const limits = new GenerationLimits({ maxGenerations: config.OUTRIDER_MAX_GENERATIONS, maxTokens });
   const held = new HeldPrefixes(maxTokens);
   await hostModelService(
@@ -115,6 +124,17 @@ await runMain(async (stop) => {
     stop,
   );
 });
+
+async function withLocalDraft(
+  alone: EngineOptions,
+  model: ModelFolder,
+  config: VerifierConfig,
+): Promise<{ readonly target: EngineOptions; readonly draft: LocalDraftOptions | undefined }> {
+  const { OUTRIDER_LOCAL_DRAFT_FOLDER: folder, OUTRIDER_LOCAL_DRAFT_THREADS: threads } = config;
+  if (folder === undefined) return { target: alone, draft: undefined };
+  const batching = config.OUTRIDER_BATCHING === 'on';
+  return withSharedMemory(alone, await localDraftOptions(folder, model, config, { threads, batching }));
+}
 
 /** What an operator should know who has not switched batching off. */
 function whyNoBatching({ name, batch }: Manifest, { batchSlots }: VerifierWorkerInfo): string | undefined {

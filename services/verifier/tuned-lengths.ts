@@ -14,19 +14,17 @@ export async function tunedSettingsOf(folder: string, model: string): Promise<Tu
 }
 
 export class TunedLengths {
-  /** @param modelOf The name of the draft behind an endpoint; undefined while it isn't known. */
-  constructor(
-    private readonly settings: TunedSettings,
-    private readonly modelOf: (endpoint: string) => string | undefined,
-  ) {}
+  constructor(private readonly settings: TunedSettings) {}
 
-  /** Undefined: the request chooses, nobody has tuned this draft, or it hasn't said yet who it is. */
+  /**
+   * @param model The draft's name; undefined while it isn't known.
+   * Undefined: the request chooses, or nobody has tuned this draft.
+   */
   settingFor(
-    endpoint: string | undefined,
+    model: string | undefined,
     { controller, numSpeculativeTokens }: Speculation,
   ): GammaSetting | undefined {
-    if (endpoint === undefined || controller !== undefined || numSpeculativeTokens > 0) return undefined;
-    const model = this.settings.size === 0 ? undefined : this.modelOf(endpoint);
-    return model === undefined ? undefined : this.settings.get(model);
+    if (model === undefined || controller !== undefined || numSpeculativeTokens > 0) return undefined;
+    return this.settings.get(model);
   }
 }

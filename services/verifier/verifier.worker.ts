@@ -9,6 +9,7 @@ import { DraftClients } from './draft-clients.js';
 import { DraftingSources } from './drafting.js';
 import { type GenerateCall, type GenerateContext, generate } from './generate.js';
 import { LayerSkipProposer } from './layer-skip.js';
+import { LocalDraft, type LocalDraftOptions } from './local-draft.js';
 import type { SelfDrafting } from './self-drafting.js';
 import { TunedLengths, type TunedSettings } from './tuned-lengths.js';
 import { targetOf } from './verify.js';
@@ -21,6 +22,7 @@ export interface VerifierWorkerData {
   readonly selfDrafting: SelfDrafting;
   readonly tunedSettings: TunedSettings;
   readonly tls: TlsEnvironment;
+  readonly localDraft: LocalDraftOptions | undefined;
   readonly pastOutputBytes: number;
   /** Those that the model gives. */
   readonly features: FeatureLayout | undefined;
@@ -50,11 +52,12 @@ await hostWorker(async () => {
   const { pastOutputBytes: maxBytes } = data;
   const past = maxBytes > 0 ? new PastOutputs({ maxBytes }) : undefined;
   const layerSkip = skipMask && new LayerSkipProposer(engine, skipMask);
-  const tuned = new TunedLengths(data.tunedSettings, (endpoint) => drafts.modelOf(endpoint));
+  const tuned = new TunedLengths(data.tunedSettings);
+  const local = data.localDraft && (await LocalDraft.open(data.localDraft, featureBytes));
   const context: GenerateContext = {
     target: targetOf(engine),
     grammars: new GrammarFollower({ vocabulary: data.vocabulary }),
-    drafting: new DraftingSources(drafts, { self: data.selfDrafting, layerSkip, tuned, past }),
+    drafting: new DraftingSources(drafts, { local, self: data.selfDrafting, layerSkip, tuned, past }),
     info: { vocabSize, contextLength },
     endTokenIds: data.vocabulary.stopTokenIds,
   };
@@ -69,6 +72,7 @@ await hostWorker(async () => {
     release: async () => {
       await drafts.close();
       await context.grammars.close();
+      await local?.release();
       await engine.release();
     },
   };

@@ -1,6 +1,8 @@
 // Optimistic drafting as the draft service does it: its own streams, queue and slots over a toy model. The clock counts
 // forwards, so controllers see all that work ahead saves, and costs.
+
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Drafting, DraftStream, Head } from '#libs/drafting/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
 import {
   AheadGamma,
@@ -10,9 +12,6 @@ import {
   GoodputKnowledge,
   type Proposer,
 } from '#libs/speculative/index.js';
-import { DraftStream } from '../../services/draft/draft-stream.js';
-import { Drafting } from '../../services/draft/drafting.js';
-import { Head } from '../../services/draft/head.js';
 import { ToyEngine } from '../support/toy-engine.js';
 import type { Case } from './case.js';
 import { rowIndex, type ToyModel } from './toy-models.js';

@@ -1,9 +1,11 @@
 // A tiny random target and a feature draft made for it: the target in this process, as a verifier's thread holds it, drafts
 // behind loopback connections of their own. What either is told can be looked at, and changed on the way.
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildModel } from '#libs/builder/index.js';
+import { Head } from '#libs/drafting/index.js';
 import { type Engine, openEngine } from '#libs/engine/index.js';
 import { GrammarFollower, packVocabulary } from '#libs/grammar/index.js';
 import { engineOptions, hostingSchema } from '#libs/hosting/index.js';
@@ -12,7 +14,6 @@ import { type ModelInfo, type RpcServer, startServer } from '#libs/rpc/index.js'
 import type { FeatureLayout } from '#libs/speculative/index.js';
 import { createDraftMetrics } from '#libs/telemetry/index.js';
 import { draftService } from '../../services/draft/draft.service.js';
-import { Head } from '../../services/draft/head.js';
 import { DraftClients } from '../../services/verifier/draft-clients.js';
 import { DraftingSources } from '../../services/verifier/drafting.js';
 import { type GenerateCall, type GenerateContext, generate } from '../../services/verifier/generate.js';

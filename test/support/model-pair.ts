@@ -1,4 +1,5 @@
 // The real target and its draft in this process, without services: generations whose every round a test can look at.
+import { Head, propose } from '#libs/drafting/index.js';
 import { openEngine } from '#libs/engine/index.js';
 import { engineOptions, hostingSchema, readHeadTokenIds } from '#libs/hosting/index.js';
 import { openModelFolder } from '#libs/models/index.js';
@@ -12,8 +13,6 @@ import {
   type Round,
 } from '#libs/speculative/index.js';
 import { Tokenizer } from '#libs/tokenizer/index.js';
-import { Head } from '../../services/draft/head.js';
-import { propose } from '../../services/draft/propose.js';
 import { EngineVerifier } from '../../services/verifier/engine-verifier.js';
 import type { LogprobsAsked } from '../../services/verifier/logprobs.js';
 import { type Target, targetOf } from '../../services/verifier/verify.js';

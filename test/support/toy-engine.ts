@@ -1,5 +1,6 @@
 // An engine without a model: its logits are a function of every token in the KV cache, so that a cache that was mixed up
 // says something else. Real slots, real caches; forwards can be watched and held.
+import { StepQueue } from '#libs/drafting/index.js';
 import {
   Batcher,
   type Engine,
@@ -9,7 +10,6 @@ import {
   SlotTable,
   SlotUse,
 } from '#libs/engine/index.js';
-import { StepQueue } from '../../services/draft/step-queue.js';
 
 const SHAPE = { numLayers: 1, numKvHeads: 1, headDim: 1 };
 const BYTES_PER_TOKEN = 8;

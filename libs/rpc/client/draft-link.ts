@@ -1,7 +1,7 @@
 // One generation's open stream to one draft, and what that draft has been told already.
 import { AppError } from '#libs/errors/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
-import type { DraftPlan, Sequence, TimedProposal } from '#libs/speculative/index.js';
+import { type DraftPlan, type Sequence, type TimedProposal, ToldSequence } from '#libs/speculative/index.js';
 import type { ProposeResponse } from '../messages.js';
 import type { ProposeStream } from './propose-stream.js';
 
@@ -16,8 +16,8 @@ export interface DraftLinkOptions {
 }
 
 export class DraftLink {
-  /** Committed tokens sent on this stream that stay: streams keep order, so the draft holds them or says session_lost. */
-  #sentTokens = 0;
+  /** Streams keep order, so the draft holds what was sent or says session_lost. */
+  readonly #sent = new ToldSequence();
   #askedAt: number;
   #round = 0;
   /** What the stream was told last. */
@@ -58,7 +58,7 @@ export class DraftLink {
     const deadline = now() + timeoutMs;
     const first = await this.#send(sequence, plan, signal, timeoutMs);
     if (first.outcome === 'proposal') return first;
-    this.#sentTokens = 0;
+    this.#sent.forget();
     const second = await this.#send(sequence, plan, signal, Math.max(deadline - now(), 1));
     if (second.outcome === 'proposal') return second;
     throw new AppError('session_lost', `${this.endpoint} lost a session that was sent to it in full.`);
@@ -70,18 +70,13 @@ export class DraftLink {
     signal: AbortSignal,
     timeoutMs: number,
   ): Promise<ProposeResponse> {
-    const { sessionId, tokens, promptLength, sampling, cacheSalt, settledLength = tokens.length } = sequence;
+    const { sessionId, promptLength, sampling, cacheSalt } = sequence;
     const { vocabularyFingerprint } = this.options;
-    const prefixLength = this.#sentTokens;
-    // The first new token goes on from what the target knew at the token before it.
-    const features = this.readsFeatures
-      ? sequence.featureWindow?.from(Math.max(prefixLength - 1, 0))
-      : undefined;
+    const news = this.#sent.news(sequence, this.readsFeatures);
     const request = {
       round: ++this.#round,
       sessionId,
-      prefixLength,
-      tokens: tokens.slice(prefixLength),
+      ...news,
       promptLength,
       cacheSalt,
       maxTokens,
@@ -89,12 +84,11 @@ export class DraftLink {
       minReach,
       ...(ahead > 0 && { draftAhead: ahead }),
       ...(sampling !== this.#sentSampling && { sampling }),
-      ...(prefixLength === 0 && vocabularyFingerprint !== undefined && { vocabularyFingerprint }),
-      ...(features && { features }),
+      ...(news.prefixLength === 0 && vocabularyFingerprint !== undefined && { vocabularyFingerprint }),
     };
     const response = this.stream.propose(request, signal, timeoutMs);
     this.#sentSampling = sampling;
-    this.#sentTokens = Math.min(settledLength, tokens.length);
+    this.#sent.told(sequence);
     this.#askedAt = this.options.now();
     return response;
   }

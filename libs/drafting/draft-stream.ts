@@ -2,16 +2,21 @@
 // between them.
 import type { Slot } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
-import type { ProposeRequest } from '#libs/rpc/index.js';
 import type { SamplingParams } from '#libs/sampling/index.js';
-import { type DraftedTokens, DraftRun } from '#libs/speculative/index.js';
+import { type DraftedTokens, type DraftPlan, DraftRun, type SequenceNews } from '#libs/speculative/index.js';
 import type { Drafting } from './drafting.js';
 import type { RoundFeatures } from './round-features.js';
 import { type Drafted, WorkAhead } from './work-ahead.js';
 
-export type ProposeCall = Omit<ProposeRequest, 'round' | 'vocabularyFingerprint'> & {
+/** The whole truth of a sequence is its first prefixLength tokens, which the stream was told before, and `tokens`. */
+export interface ProposeCall extends SequenceNews, Omit<DraftPlan, 'ahead'> {
+  readonly sessionId: string;
+  /** How many of the sequence's tokens are the prompt. */
+  readonly promptLength: number;
   readonly sampling: SamplingParams;
-};
+  /** Keys and values are shared between sessions of the same salt only. */
+  readonly cacheSalt?: string | undefined;
+}
 
 export interface ProposeResult extends DraftedTokens {
   /** Milliseconds of this call's own steps: all of it is drafting. */

@@ -15,7 +15,8 @@ import { tune } from './tune/tune.js';
 
 const USAGE = `outrider: distributed speculative decoding
 
-  outrider serve [--model NAME|FOLDER] [--draft NAME|FOLDER]   fetch what is missing, start draft, verifier and gateway
+  outrider serve [--model NAME|FOLDER] [--draft NAME|FOLDER]   fetch what is missing, start verifier and gateway
+                 [--draft-in verifier|process]                 where the draft runs: in the verifier, or as a process of its own
   outrider pull  [NAME] [--force] [--verify]                   fetch and build a model of the catalog and its draft
                  [--quantisation q8|q8b64|w8|q4|f32]           of serve and pull: how the target's weights are stored
   outrider build CHECKPOINT FOLDER --name NAME [--quantisation q8|q8b64|w8|q4|f32] [--license SPDX] [--draft-of TARGET_FOLDER]
@@ -70,7 +71,7 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<void>
       verifier: env.OUTRIDER_VERIFIER_PORT,
       draft: env.OUTRIDER_DRAFT_PORT,
     };
-    await serve({ ...settings, ports, env: process.env }, signal);
+    await serve({ ...settings, ports, draftIn: values['draft-in'], env: process.env }, signal);
   } else if (command === 'pull') {
     const folders = await ensureModels({ ...settings, model: operands[0] ?? DEFAULT_MODEL }, signal);
     process.stdout.write(`${Object.values(folders).join('\n')}\n`);
@@ -115,6 +116,7 @@ function readOptions(argv: readonly string[]) {
         name: { type: 'string' },
         quantisation: { type: 'string' },
         license: { type: 'string' },
+        'draft-in': { type: 'string' },
         'draft-of': { type: 'string' },
         'embedding-bits': { type: 'string' },
         prompts: { type: 'string' },

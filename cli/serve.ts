@@ -1,21 +1,27 @@
 // `outrider serve`: fetches and builds the models that are missing, starts the services, says how to use them.
+import { AppError } from '#libs/errors/index.js';
 import { openModelFolder } from '#libs/models/index.js';
-import { ensureModels, type ModelSettings } from './models.js';
-import { type Stack, type StackPorts, startStack } from './stack.js';
+import { ensureModels, type ModelFolders, type ModelSettings } from './models.js';
+import { type DraftPlace, type Stack, type StackPorts, startStack } from './stack.js';
 
 export interface ServeSettings extends ModelSettings {
   readonly ports: StackPorts;
+  /** By default with the verifier, if the draft has the target's vocabulary. */
+  readonly draftIn?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
 }
 
 export async function serve(settings: ServeSettings, signal: AbortSignal): Promise<void> {
   const { out } = settings;
   const models = await ensureModels(settings, signal);
-  out.write(`Starting draft, verifier and gateway …\n`);
+  const draftIn = await placeOf(settings.draftIn, models);
+  const processes = draftIn === 'process' ? 'draft, verifier' : 'verifier (with the draft in it)';
+  out.write(`Starting ${processes} and gateway …\n`);
   const stack = await startStack(
     {
       ...settings,
       ...models,
+      draftIn,
       onRestart: (name, code) => out.write(`The ${name} ended (${code}) and is being restarted.\n`),
     },
     signal,
@@ -28,6 +34,19 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
   out.write('\nStopping …\n');
   await stack.stop();
   out.write('Stopped.\n');
+}
+
+/** A draft of another vocabulary needs its tokens translated, which happens between processes. */
+async function placeOf(
+  asked: string | undefined,
+  { targetFolder, draftFolder }: ModelFolders,
+): Promise<DraftPlace> {
+  if (asked === 'verifier' || asked === 'process') return asked;
+  if (asked !== undefined)
+    throw new AppError('invalid_argument', `--draft-in is ${asked}; it must be verifier or process.`);
+  const [target, draft] = [await openModelFolder(targetFolder), await openModelFolder(draftFolder)];
+  const sharesVocabulary = target.manifest.vocabularyFingerprint === draft.manifest.vocabularyFingerprint;
+  return sharesVocabulary ? 'verifier' : 'process';
 }
 
 function welcome(

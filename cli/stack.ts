@@ -1,4 +1,4 @@
-// The three services as processes of one machine: the verifier, the draft and the gateway, started together, waited for,
+// The services as processes of one machine: the verifier, the draft and the gateway, started together, waited for,
 // restarted when they die, stopped in the order that loses nothing. Used by `outrider serve`, the bench and the tests.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ export interface StackOptions {
   readonly home: string;
   readonly targetFolder: string;
   readonly draftFolder: string;
+  readonly draftIn: DraftPlace;
   readonly ports: StackPorts;
   /** Further variables for the services, e.g. OUTRIDER_LOG_LEVEL. */
   readonly env: NodeJS.ProcessEnv;
@@ -18,6 +19,9 @@ export interface StackOptions {
   /** Longest wait before a dead service is restarted; default 5000. */
   readonly maxRestartDelayMs?: number;
 }
+
+/** In the verifier's thread, where no message is waited for, or in a process of its own (docs/decisions/0032). */
+export type DraftPlace = 'verifier' | 'process';
 
 export interface StackPorts {
   readonly http: number;
@@ -36,14 +40,15 @@ export interface Stack {
 }
 
 const HOST = '127.0.0.1';
-const STOP_ORDER: readonly StackRole[] = ['gateway', 'verifier', 'draft'];
+const START_ORDER: readonly StackRole[] = ['draft', 'verifier', 'gateway'];
 
 /**
  * @throws AppError failed_precondition that names a port in use; unavailable with the last words of a service that ended
  * before it was ready.
  */
 export async function startStack(options: StackOptions, signal: AbortSignal): Promise<Stack> {
-  await assertPortsFree(HOST, namedPorts(options.ports));
+  const roles = START_ORDER.filter((role) => role !== 'draft' || options.draftIn === 'process');
+  await assertPortsFree(HOST, namedPorts(options));
   const logs = join(options.home, 'logs');
   await mkdir(logs, { recursive: true });
   const gatewayEnv = { ...options.env, ...serviceEnvironment(options) };
@@ -54,10 +59,10 @@ export async function startStack(options: StackOptions, signal: AbortSignal): Pr
   const givenUp = new AbortController();
   const waiting = AbortSignal.any([signal, givenUp.signal]);
   const stop = async (): Promise<void> => {
-    for (const role of STOP_ORDER) await processes.get(role)?.stop();
+    for (const role of roles.toReversed()) await processes.get(role)?.stop();
   };
   try {
-    for (const role of ['draft', 'verifier', 'gateway'] as const) {
+    for (const role of roles) {
       const module = fileURLToPath(new URL(`../services/${role}/main.js`, import.meta.url));
       const logFile = join(logs, `${role}.log`);
       const { onRestart, maxRestartDelayMs } = options;
@@ -82,36 +87,35 @@ export async function startStack(options: StackOptions, signal: AbortSignal): Pr
   };
 }
 
-function namedPorts({ http, grpc, verifier, draft }: StackPorts) {
-  return [
+function namedPorts({ ports: { http, grpc, verifier, draft }, draftIn }: StackOptions) {
+  const ports = [
     { port: http, variable: 'OUTRIDER_HTTP_PORT' },
     { port: grpc, variable: 'OUTRIDER_GRPC_PORT' },
     { port: verifier, variable: 'OUTRIDER_VERIFIER_PORT' },
-    { port: draft, variable: 'OUTRIDER_DRAFT_PORT' },
   ];
+  return draftIn === 'verifier' ? ports : [...ports, { port: draft, variable: 'OUTRIDER_DRAFT_PORT' }];
 }
 
-function serviceEnvironment({ targetFolder, draftFolder, ports }: StackOptions): NodeJS.ProcessEnv {
+function serviceEnvironment({ targetFolder, draftFolder, draftIn, ports }: StackOptions): NodeJS.ProcessEnv {
   return {
     OUTRIDER_HOST: HOST,
     OUTRIDER_MODEL_FOLDER: targetFolder,
-    OUTRIDER_DRAFT_FOLDER: draftFolder,
     OUTRIDER_HTTP_PORT: String(ports.http),
     OUTRIDER_GRPC_PORT: String(ports.grpc),
     OUTRIDER_VERIFIER_PORT: String(ports.verifier),
     OUTRIDER_DRAFT_PORT: String(ports.draft),
     OUTRIDER_VERIFIERS: `${HOST}:${ports.verifier}`,
-    OUTRIDER_DRAFTS: `${HOST}:${ports.draft}`,
+    ...(draftIn === 'verifier'
+      ? { OUTRIDER_LOCAL_DRAFT_FOLDER: draftFolder, OUTRIDER_DRAFTS: '' }
+      : { OUTRIDER_DRAFT_FOLDER: draftFolder, OUTRIDER_DRAFTS: `${HOST}:${ports.draft}` }),
   };
 }
 
-async function allReady({ ports, env }: StackOptions, signal: AbortSignal): Promise<void> {
+async function allReady({ ports, env, draftIn }: StackOptions, signal: AbortSignal): Promise<void> {
   const pool = new ChannelPool({ tls: openTlsFiles(tlsEnvironmentSchema.parse(env)) });
   try {
-    await Promise.all([
-      waitUntilServing(`${HOST}:${ports.draft}`, signal, '', pool),
-      waitUntilServing(`${HOST}:${ports.verifier}`, signal, '', pool),
-    ]);
+    const served = draftIn === 'verifier' ? [ports.verifier] : [ports.verifier, ports.draft];
+    await Promise.all(served.map((port) => waitUntilServing(`${HOST}:${port}`, signal, '', pool)));
   } finally {
     pool.close();
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { Engine } from '#libs/engine/index.js';
 import { GrammarFollower, packVocabulary } from '#libs/grammar/index.js';
 import type { Manifest, ModelFolder } from '#libs/models/index.js';
 import type { Speculation } from '#libs/rpc/index.js';
@@ -9,10 +10,12 @@ import { GREEDY } from '#libs/sampling/index.js';
 import { Chain, GAMMA_CONTROLLERS, PastOutputs, type Sequence } from '#libs/speculative/index.js';
 import { type SkipSet, writeGammaPair, writeSkipSet } from '#libs/tuning/index.js';
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
+import { ToyEngine } from '../../test/support/toy-engine.js';
 import { DraftClients } from './draft-clients.js';
 import { DraftingSources } from './drafting.js';
 import { GrammarLiterals } from './grammar-literals.js';
 import type { LayerSkipProposer } from './layer-skip.js';
+import { LocalDraft } from './local-draft.js';
 import { selfDraftingOf } from './self-drafting.js';
 import { TunedLengths, tunedSettingsOf } from './tuned-lengths.js';
 
@@ -122,6 +125,24 @@ test('a draft model works ahead as the request says, whoever decides lengths; no
       for (const optimistic of ['auto', 'off']) assert.equal(aheadOf({ method, controller, optimistic }), 0);
     }
   assert.equal(aheadOf({ method: 'prompt_lookup', optimistic: 'on' }), 0);
+});
+
+test('a draft model in this thread is asked in place of others, and never works ahead', () => {
+  const engine = new ToyEngine();
+  const options = { model: 'd', headTokenIds: undefined, vocabSize: 8, features: undefined };
+  const local = new LocalDraft(engine as unknown as Engine, options, 0);
+  const drafts = { proposer: () => assert.fail('dialled') } as unknown as DraftClients;
+  const settings = new Map([['d', { controller: 'constant', maxTokens: 3 } as const]]);
+  const sources = new DraftingSources(drafts, { local, tuned: new TunedLengths(settings) });
+  for (const endpoints of [[], ['127.0.0.1:1']]) {
+    const { proposer, gamma } = sources.start({ ...speculation(''), optimistic: 'on' }, endpoints);
+    assert.ok(proposer instanceof Chain);
+    assert.deepEqual(proposer.names, ['prompt_lookup', 'draft_model of this thread']);
+    assert.equal(gamma.next().ahead ?? 0, 0);
+  }
+  const tunedPlan = sources.start(speculation('draft_model'), []).gamma.next();
+  assert.equal(tunedPlan.maxTokens, 3);
+  assert.equal(sources.start({ ...speculation(''), enabled: false }, []).proposer, undefined);
 });
 
 test('a damaged set keeps the verifier from starting', async (t) => {

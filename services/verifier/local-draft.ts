@@ -1,7 +1,7 @@
 // A draft model in the target's own thread: for a machine that drafts and verifies alike. No message crosses to another
 // process and none is waited for; what is drafted takes turns with the target's forwards.
 import { Drafting, DraftStream, Head, openDraftEngine } from '#libs/drafting/index.js';
-import type { Engine } from '#libs/engine/index.js';
+import type { Engine, KvUsage } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
 import type { DraftOptions } from '#libs/hosting/index.js';
 import {
@@ -20,25 +20,22 @@ export interface LocalDraftOptions extends DraftOptions {
 }
 
 export class LocalDraft {
+  readonly #drafting: Drafting;
   readonly #memory: FeatureMemory;
 
-  private constructor(
-    private readonly options: LocalDraftOptions,
+  /** @param featureBytes Bound of the features kept for it. */
+  constructor(
     private readonly engine: Engine,
-    private readonly drafting: Drafting,
+    private readonly options: Omit<LocalDraftOptions, 'engine'>,
     featureBytes: number,
   ) {
+    this.#drafting = new Drafting(engine, new Head(options.headTokenIds, options.vocabSize));
     this.#memory = new FeatureMemory(featureBytes);
   }
 
-  /**
-   * @param featureBytes Bound of the features kept for it.
-   * @throws AppError failed_precondition if a graph is missing or cannot be run.
-   */
-  static async open(options: LocalDraftOptions, featureBytes: number): Promise<LocalDraft> {
-    const engine = await openDraftEngine(options.engine);
-    const head = new Head(options.headTokenIds, options.vocabSize);
-    return new LocalDraft(options, engine, new Drafting(engine, head), featureBytes);
+  /** @throws AppError failed_precondition if a graph is missing or cannot be run. */
+  static async open({ engine, ...options }: LocalDraftOptions, featureBytes: number): Promise<LocalDraft> {
+    return new LocalDraft(await openDraftEngine(engine), options, featureBytes);
   }
 
   get model(): string {
@@ -50,7 +47,11 @@ export class LocalDraft {
     const { features } = this.options;
     const isWanted = () => true;
     const window = features && new FeatureWindow({ width: features.width, memory: this.#memory, isWanted });
-    return new LocalProposer(this.drafting, window);
+    return new LocalProposer(this.#drafting, window);
+  }
+
+  get usage(): KvUsage {
+    return this.engine.slots.usage;
   }
 
   release(): Promise<void> {

@@ -8,6 +8,7 @@ import { type FeatureLayout, PastOutputs } from '#libs/speculative/index.js';
 import { DraftClients } from './draft-clients.js';
 import { DraftingSources } from './drafting.js';
 import { type GenerateCall, type GenerateContext, generate } from './generate.js';
+import { together } from './kv-usage.js';
 import { LayerSkipProposer } from './layer-skip.js';
 import { LocalDraft, type LocalDraftOptions } from './local-draft.js';
 import type { SelfDrafting } from './self-drafting.js';
@@ -66,7 +67,8 @@ await hostWorker(async () => {
     handlers: {
       generate: (call: GenerateCall, signal) => generate(context, call, signal),
       usage: async function* () {
-        yield engine.slots.usage;
+        const { usage } = engine.slots;
+        yield local === undefined ? usage : together(usage, local.usage);
       },
     },
     release: async () => {

@@ -95,6 +95,22 @@ test('the text is the same with a feature draft, with the stand-alone one, and w
   assert.deepEqual(rest.tokens, text.slice(10));
 });
 
+test('a draft in the thread of the target reads what one behind a connection reads, and changes no token', async (t) => {
+  const [near, far] = [await pair.openDraft(), await pair.openDraft()];
+  const [nearForwards, farForwards] = [watched(near), watched(far)];
+  const verifier = pair.verifier(FEATURES, 2 ** 24, near);
+  t.after(() => verifier.close());
+  const { endpoint } = await serve(t, far);
+  const local = await generated(verifier, callOf({ sampling: SAMPLING, draftEndpoints: [endpoint] }));
+  assert.equal(farForwards.length, 0, 'the draft elsewhere was asked');
+  const remote = await generate({ draftEndpoints: [endpoint] });
+  for (const { tokens, failures } of [local, remote]) assert.deepEqual([tokens, failures], [text, []]);
+  assert.ok(local.accepted > 0);
+  assert.deepEqual([local.drafted, local.accepted], [remote.drafted, remote.accepted]);
+  assert.ok(numRead(nearForwards) > text.length / 2);
+  assert.equal(numRead(nearForwards), numRead(farForwards));
+});
+
 test('sessions share the forwards of a feature draft: each has its own features, and its own text', async (t) => {
   const engine = await pair.openDraft(true, true);
   assert.ok(engine.batchSlots > 1);

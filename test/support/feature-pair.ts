@@ -17,6 +17,7 @@ import { draftService } from '../../services/draft/draft.service.js';
 import { DraftClients } from '../../services/verifier/draft-clients.js';
 import { DraftingSources } from '../../services/verifier/drafting.js';
 import { type GenerateCall, type GenerateContext, generate } from '../../services/verifier/generate.js';
+import { LocalDraft } from '../../services/verifier/local-draft.js';
 import { targetOf } from '../../services/verifier/verify.js';
 import { TINY, writeTinyHub } from './tiny-checkpoint.js';
 import { FEATURE_DRAFT, FEATURE_WIDTH, writeTinyFeatureDraft } from './tiny-feature-draft.js';
@@ -70,23 +71,33 @@ export class FeaturePair {
     return { server, endpoint: `127.0.0.1:${server.port}` };
   }
 
-  /** What a verifier's thread holds. @param features What the target is said to give; null: none. */
+  /**
+   * What a verifier's thread holds.
+   * @param features What the target is said to give; null: none.
+   * @param draft One in this thread.
+   */
   verifier(
     features: FeatureLayout | null = FEATURES,
     featureBytes = 2 ** 24,
+    draft?: Engine,
   ): GenerateContext & { close(): Promise<void> } {
     const { vocabularyFingerprint, vocabSize } = this.info;
     const drafted = { folder: '', vocabSize, vocabularyFingerprint, features: features ?? undefined };
     const drafts = new DraftClients(drafted, { featureBytes });
     return {
       target: targetOf(this.engine),
-      drafting: new DraftingSources(drafts),
+      drafting: new DraftingSources(drafts, { local: draft && this.#local(draft, featureBytes) }),
       // Never asked: its thread starts with the first grammar.
       grammars: new GrammarFollower({ vocabulary: packVocabulary([], []) }),
       info: this.info,
       endTokenIds: [],
       close: () => drafts.close(),
     };
+  }
+
+  #local(engine: Engine, featureBytes: number): LocalDraft {
+    const options = { model: 'draft', headTokenIds: undefined, vocabSize: VOCABULARY };
+    return new LocalDraft(engine, { ...options, features: engine.model.reads ?? undefined }, featureBytes);
   }
 
   get info(): Omit<ModelInfo, 'features'> {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelFolders } from '../../cli/models.js';
-import { type Stack, startStack } from '../../cli/stack.js';
+import { type DraftPlace, type Stack, startStack } from '../../cli/stack.js';
 import { freePorts } from './free-ports.js';
 import { realModels } from './models.js';
 
@@ -17,10 +17,14 @@ export interface TestStack extends Stack {
 
 type SixPorts = [number, number, number, number, number, number];
 
-/** @param folders Other models than the real pair. */
+/**
+ * @param folders Other models than the real pair.
+ * @param draftIn By default the draft is a process, which a test can watch and kill.
+ */
 export async function startTestStack(
   env: NodeJS.ProcessEnv = {},
   folders: Partial<ModelFolders> = {},
+  draftIn: DraftPlace = 'process',
 ): Promise<TestStack> {
   const home = await mkdtemp(join(tmpdir(), 'outrider-test-'));
   const [http, grpc, verifier, draft, verifierProbe, draftProbe] = (await freePorts(6)) as SixPorts;
@@ -30,6 +34,7 @@ export async function startTestStack(
       home,
       ...(await realModels()),
       ...folders,
+      draftIn,
       ports: { http, grpc, verifier, draft },
       env: {
         ...process.env,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ChannelPool, openTlsFiles, tlsEnvironmentSchema, waitUntilServing } from '#libs/rpc/index.js';
 import { assertPortsFree } from './free-ports.js';
+import { HUGE_PAGES } from './huge-pages.js';
 import { SupervisedProcess } from './supervised-process.js';
 
 export interface StackOptions {
@@ -53,7 +54,8 @@ export async function startStack(options: StackOptions, signal: AbortSignal): Pr
   await mkdir(logs, { recursive: true });
   const gatewayEnv = { ...options.env, ...serviceEnvironment(options) };
   // Clients' keys are the gateway's business alone.
-  const { OUTRIDER_API_KEYS, ...workerEnv } = gatewayEnv;
+  const { OUTRIDER_API_KEYS, ...others } = gatewayEnv;
+  const workerEnv = { ...HUGE_PAGES, ...others };
   const processes = new Map<StackRole, SupervisedProcess>();
   // A service that died is no longer waited for, or the waiting would keep this process alive.
   const givenUp = new AbortController();

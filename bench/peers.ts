@@ -49,7 +49,7 @@ export async function measurePeers(options: PeersOptions): Promise<PeersResult> 
   const tokenizer = await Tokenizer.load(targetFolder);
   const peers = await startPeers(options, await targetGguf(), (tokens) => tokenizer.decode(tokens));
   const { versions, missing } = peers;
-  const stack = await startTestStack();
+  const stack = await startTestStack({}, {}, 'verifier');
   try {
     const all = [
       ...[false, true].map((enabled) => ours(stack.url, manifest.name, manifest.quantisation, enabled)),

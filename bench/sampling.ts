@@ -41,7 +41,7 @@ export async function measureSampling(options: SamplingOptions): Promise<Samplin
   const { targetFolder, draftFolder } = await realModels();
   const { manifest } = await openModelFolder(targetFolder);
   const draft = (await openModelFolder(draftFolder)).manifest.name;
-  const stack = await startTestStack();
+  const stack = await startTestStack({}, {}, 'verifier');
   const samples: SamplingSample[] = [];
   const ask = (text: string, { fields }: SamplingVariant, speculative: boolean, sessionId: string) =>
     streamedChat(text, {

@@ -53,7 +53,7 @@ export async function measureSpecBench({
   const { targetFolder, draftFolder } = await realModels();
   const { manifest } = await openModelFolder(targetFolder);
   const draft = (await openModelFolder(draftFolder)).manifest.name;
-  const stack = await startTestStack();
+  const stack = await startTestStack({}, {}, 'verifier');
   const ask = (messages: readonly Message[], enabled: boolean, sessionId: string) =>
     streamedChat(messages, {
       url: stack.url,

@@ -17,7 +17,7 @@ export function speedupReport(result: SpeedupResult): SpeedupReport {
     `Node ${result.machine.node}, greedy, up to ${result.maxTokens} tokens a prompt.`;
   const section = [
     '## Speed-up over plain decoding',
-    `${conditions} All three processes run on the one machine; times are the client's, over HTTP and SSE. ` +
+    `${conditions} Everything runs on the one machine, the draft in the verifier unless a way says otherwise; times are the client's, over HTTP and SSE. ` +
       'Speed-up: median over prompts of plain time a token / time a token, with its 95 % bootstrap interval. ' +
       'Made by `npm run bench -- speedup`.',
     overview(summaries),

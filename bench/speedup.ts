@@ -6,10 +6,10 @@ import { openModelFolder } from '#libs/models/index.js';
 import { Tokenizer } from '#libs/tokenizer/index.js';
 import { realModels } from '../test/support/models.js';
 import { type FamilyPrompt, familyPrompts } from '../test/support/prompts.js';
-import { startTestStack } from '../test/support/test-stack.js';
 import { BareEngine } from './bare-engine.js';
 import { type Machine, thisMachine } from './machine.js';
 import { type ChatTiming, streamedChat } from './streamed-chat.js';
+import { APART, VariantStacks } from './variant-stacks.js';
 import { VariantTenants } from './variant-tenants.js';
 
 export interface SpeedupOptions {
@@ -17,7 +17,10 @@ export interface SpeedupOptions {
   readonly maxTokens: number;
 }
 
-/** The ways measured: what a request says under `speculation`. The first one is what the others are compared with. */
+/**
+ * The ways measured: what a request says under `speculation`. The first one is what the others are compared with. The draft is
+ * in the verifier, except in the way `APART`.
+ */
 export type Variants = Readonly<Record<string, object>> & { readonly plain: object };
 
 export interface Question {
@@ -31,6 +34,7 @@ export interface Question {
 const LENGTHS: Variants = {
   plain: { enabled: false },
   default: { enabled: true },
+  [APART]: { enabled: true },
   'gamma 1': { enabled: true, num_speculative_tokens: 1 },
   'gamma 2': { enabled: true, num_speculative_tokens: 2 },
   'gamma 3': { enabled: true, num_speculative_tokens: 3 },
@@ -75,13 +79,14 @@ export async function measure(
   const tokenizer = await Tokenizer.load(targetFolder);
   const bare = await BareEngine.open(targetFolder, availableParallelism());
   const tenants = new VariantTenants(Object.keys(variants), options.repeats);
-  const stack = await startTestStack(remembers === undefined ? {} : tenants.env);
+  const env = remembers === undefined ? {} : tenants.env;
+  const stacks = await VariantStacks.start(Object.keys(variants), env);
   const samples: SpeedupSample[] = [];
   try {
     const ask = (text: string, variant: string, sessionId: string, repeat = -1): Promise<ChatTiming> =>
       streamedChat(text, {
         ...(remembers !== undefined && { apiKey: tenants.key(variant, repeat) }),
-        url: stack.url,
+        url: stacks.url(variant),
         model: manifest.name,
         maxTokens: options.maxTokens,
         temperature: 0,
@@ -96,7 +101,9 @@ export async function measure(
         const order = Object.keys(variants);
         if ((repeat + prompt) % 2 === 1) order.reverse();
         // Once unmeasured, so that every variant finds the prompt in its caches.
-        if (remembers === undefined) await ask(text, Object.keys(variants)[1]!, sessionId);
+        if (remembers === undefined)
+          for (const variant of ['default', APART])
+            if (variant in variants) await ask(text, variant, sessionId);
         for (const variant of remembers ?? [])
           for (const earlier of before) await ask(earlier, variant, `${sessionId}-before`, repeat);
         for (const variant of order) answers.set(variant, await ask(text, variant, sessionId, repeat));
@@ -115,7 +122,7 @@ export async function measure(
     }
     process.stderr.write('\n');
   } finally {
-    await stack.stop();
+    await stacks.stop();
     await bare.close();
   }
   return {

@@ -13,8 +13,9 @@ export interface ServeSettings extends ModelSettings {
 
 export async function serve(settings: ServeSettings, signal: AbortSignal): Promise<void> {
   const { out } = settings;
+  const askedPlace = placeOf(settings.draftIn);
   const models = await ensureModels(settings, signal);
-  const draftIn = await placeOf(settings.draftIn, models);
+  const draftIn = askedPlace ?? (await fittingPlace(models));
   const processes = draftIn === 'process' ? 'draft, verifier' : 'verifier (with the draft in it)';
   out.write(`Starting ${processes} and gateway …\n`);
   const stack = await startStack(
@@ -36,14 +37,13 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
   out.write('Stopped.\n');
 }
 
+function placeOf(asked: string | undefined): DraftPlace | undefined {
+  if (asked === undefined || asked === 'verifier' || asked === 'process') return asked;
+  throw new AppError('invalid_argument', `--draft-in is ${asked}; it must be verifier or process.`);
+}
+
 /** A draft of another vocabulary needs its tokens translated, which happens between processes. */
-async function placeOf(
-  asked: string | undefined,
-  { targetFolder, draftFolder }: ModelFolders,
-): Promise<DraftPlace> {
-  if (asked === 'verifier' || asked === 'process') return asked;
-  if (asked !== undefined)
-    throw new AppError('invalid_argument', `--draft-in is ${asked}; it must be verifier or process.`);
+async function fittingPlace({ targetFolder, draftFolder }: ModelFolders): Promise<DraftPlace> {
   const [target, draft] = [await openModelFolder(targetFolder), await openModelFolder(draftFolder)];
   const sharesVocabulary = target.manifest.vocabularyFingerprint === draft.manifest.vocabularyFingerprint;
   return sharesVocabulary ? 'verifier' : 'process';

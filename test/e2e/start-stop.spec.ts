@@ -39,7 +39,7 @@ test('it says how to use it, downloads nothing that is there, and leaves no proc
     const { text } = await wholeChat(openAiClient(url), userSays('Say hello.'), { maxTokens: 4 });
     assert.ok(text.length > 0);
     const children = serve.children();
-    assert.equal(children.length, 3);
+    assert.equal(children.length, 2);
     assert.equal(await serve.end(signal), 0);
     assert.match(serve.output, /Stopped\.\n$/);
     assert.deepEqual(children.filter(isAlive), []);
@@ -57,7 +57,7 @@ for (const variable of [
     const { url } = await countingHub(t);
     const taken = new URL(url).port;
     const env = { ...(await freeServePorts()), [variable]: taken, OUTRIDER_HOME: await homeWithModels(t) };
-    const serve = new ServeProcess(env);
+    const serve = new ServeProcess(env, ['--draft-in', 'process']);
     assert.equal(await serve.end(), 1);
     assert.ok(serve.output.includes(taken) && serve.output.includes(variable), serve.output);
     assert.match(serve.output, /in use/);
@@ -77,9 +77,15 @@ test('a second one on the ports of the first refuses, and the first goes on', as
   assert.equal(await first.end('SIGINT'), 0);
 });
 
+test('a place for the draft that there is not is named before anything is fetched', async () => {
+  const serve = new ServeProcess(await freeServePorts(), ['--draft-in', 'gateway', '--model', 'unheard-of']);
+  assert.equal(await serve.end(), 1);
+  assert.match(serve.output, /--draft-in is gateway; it must be verifier or process\./);
+});
+
 test('an interrupt while the services start ends them all', async (t) => {
   const env = { ...(await freeServePorts()), OUTRIDER_HOME: await homeWithModels(t) };
-  const serve = new ServeProcess(env);
+  const serve = new ServeProcess(env, ['--draft-in', 'process']);
   await until('the services are being started', () => serve.children().length === 3);
   const children = serve.children();
   assert.equal(await serve.end('SIGINT'), 0);

@@ -65,11 +65,9 @@ await runMain(async (stop) => {
   const config = validatedEnvironment(schema, process.env, 'The verifier cannot start');
   const model = await openModelFolder(config.OUTRIDER_MODEL_FOLDER);
   const selfDrafting = await selfDraftingOf(model, config.OUTRIDER_SKIP_FILE);
-  const alone = engineOptions(model, config, {
-    threads: config.OUTRIDER_VERIFIER_THREADS,
-    exact: true,
-    skipsLayers: selfDrafting.skipMask !== undefined,
-  });
+  const skipsLayers = selfDrafting.skipMask !== undefined;
+  const { OUTRIDER_VERIFIER_THREADS: threads } = config;
+  const alone = engineOptions(model, config, { threads, exact: true, skipsLayers });
   const features = model.manifest.features ?? undefined;
   const batching = config.OUTRIDER_BATCHING === 'on';
   const { target: engine, draft: localDraft } = await withLocalDraft(alone, model, config);

@@ -1,7 +1,7 @@
 // Question: which source of drafts, also where answers repeat their prompts or earlier answers, and which controller? Every
 // way has a tenant of its own, so that none finds among the past outputs what another was answered.
 import { join } from 'node:path';
-import { openModelFolder } from '#libs/models/index.js';
+import { canSkipLayers, openModelFolder } from '#libs/models/index.js';
 import { readSkipSet, SKIP_FILE } from '#libs/tuning/index.js';
 import { realModels } from '../test/support/models.js';
 import { againPrompts, copyPrompts, familyPrompts } from '../test/support/prompts.js';
@@ -24,7 +24,9 @@ const NO_SKIP_SET = 'no layers to skip are known for this target (`outrider tune
 export async function measureMethods(options: SpeedupOptions): Promise<SpeedupResult> {
   const { targetFolder } = await realModels();
   const { manifest } = await openModelFolder(targetFolder);
-  const set = manifest.layerSkip ? await readSkipSet(join(targetFolder, SKIP_FILE), manifest) : undefined;
+  const set = canSkipLayers(manifest)
+    ? await readSkipSet(join(targetFolder, SKIP_FILE), manifest)
+    : undefined;
   const variants = { ...METHODS, ...(set && { layer_skip: { method: 'layer_skip' } }) };
   const prompts = [...familyPrompts().filter((_, i) => i % 2 === 0), ...copyPrompts(), ...againPrompts()];
   const result = await measure(options, {

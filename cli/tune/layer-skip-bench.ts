@@ -35,7 +35,7 @@ export class LayerSkipBench {
     prompts: readonly string[],
     signal: AbortSignal,
   ): Promise<LayerSkipBench> {
-    const options = { threads: availableParallelism(), exact: true };
+    const options = { threads: availableParallelism(), exact: true, skipsLayers: true };
     const engine = await openEngine(engineOptions(model, hostingSchema.parse({}), options));
     try {
       const tokenizer = await Tokenizer.load(model.folder);

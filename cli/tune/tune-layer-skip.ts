@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#libs/errors/index.js';
-import { type ModelFolder, openModelFolder } from '#libs/models/index.js';
+import { canSkipLayers, type ModelFolder, openModelFolder } from '#libs/models/index.js';
 import {
   LAYER_SKIP_STUDY,
   type LayerSkipSubject,
@@ -45,7 +45,7 @@ const SPEED_REPEATS = 3;
 export async function tuneLayerSkip(tuning: LayerSkipTuning, signal: AbortSignal): Promise<SkipSet> {
   const { folder, prompts, out } = tuning;
   const model = await openModelFolder(folder);
-  if (!model.manifest.layerSkip)
+  if (!canSkipLayers(model.manifest))
     throw new AppError(
       'failed_precondition',
       `${model.manifest.name} was built without layer skipping, as drafts are; tune a model that was built as a target.`,

@@ -48,7 +48,8 @@ test('the manifest describes the model and every file', async () => {
     assert.equal(content.length, bytes, name);
     assert.equal(createHash('sha256').update(content).digest('hex'), sha256, name);
   }
-  assert.deepEqual([manifest.quantisation, manifest.layerSkip, manifest.headSize], ['q8', true, 260]);
+  const { quantisation, layerSkip, skipGraph, headSize } = manifest;
+  assert.deepEqual([quantisation, layerSkip, skipGraph, headSize], ['q8', false, 'model.skip.onnx', 260]);
 });
 
 test('the same weights give the same graph and data from GGUF and from the hub', async () => {
@@ -124,7 +125,7 @@ test('a draft takes the fingerprint of the target’s tokenizer, copies none, an
   const manifest = await buildModel(options);
   const target = await buildModel({ ...base, out: outFolder() });
   assert.equal(manifest.vocabularyFingerprint, target.vocabularyFingerprint);
-  assert.deepEqual([manifest.layerSkip, manifest.headSize], [false, 100]);
+  assert.deepEqual([manifest.layerSkip, manifest.skipGraph, manifest.headSize], [false, null, 100]);
   assert.equal(existsSync(join(options.out, 'tokenizer.json')), false);
   const written = readFileSync(join(options.out, manifest.headTokenIds!));
   assert.deepEqual(

@@ -35,7 +35,7 @@ export interface BuildOptions extends Pacing {
   readonly quantisation?: Quantisation;
   /** Bits of the embedding; default the same as the other weights. 4 makes a small draft with a large vocabulary smaller. */
   readonly embeddingBits?: EmbeddingBits;
-  /** Whether the graph gets the `skip_mask` input; default true, false for drafts (with tokenizerFrom). */
+  /** Whether there is a graph with the `skip_mask` input too; default true, false for drafts (with tokenizerFrom). */
   readonly layerSkip?: boolean;
   /** Whether the graphs give features (features.ts); default true, false for drafts. */
   readonly features?: boolean;
@@ -89,7 +89,6 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
   const quantisation = options.quantisation ?? 'q8';
   const { observed = false } = options;
   const isTarget = !observed && options.tokenizerFrom === undefined;
-  const layerSkip = options.layerSkip ?? isTarget;
   checkWidths(checkpoint, quantisation);
   const vocabularyFingerprint = addTokenizer(folder, checkpoint, options.tokenizerFrom);
   const headIds = checkpoint.headTokenIds();
@@ -99,7 +98,7 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
   const pause = pacer(numParts, options);
   const graphs = await writeGraphs(folder, checkpoint, {
     forms: formsOf(quantisation, options.embeddingBits),
-    layerSkip,
+    layerSkip: options.layerSkip ?? isTarget,
     observed,
     givesFeatures: options.features ?? isTarget,
     batchSlots: options.batchSlots ?? (observed ? 1 : BATCH_SLOTS),
@@ -112,7 +111,6 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
     name: options.name,
     license: options.license,
     quantisation,
-    layerSkip,
     ...graphs,
     headTokenIds: headIds ? HEAD_TOKEN_IDS_FILE : null,
     vocabularyFingerprint,

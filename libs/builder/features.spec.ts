@@ -17,12 +17,12 @@ after(async () => {
 });
 
 let count = 0;
-async function open(options: Partial<BuildOptions> = {}): Promise<Engine> {
+async function open(options: Partial<BuildOptions> = {}, skipsLayers = false): Promise<Engine> {
   const out = join(root, `model-${count++}`);
   const manifest = await buildModel({ source, out, name: 'tiny', license: 'MIT', batchSlots: 3, ...options });
-  const graphPath = join(out, 'model.onnx');
+  const graphPath = join(out, skipsLayers ? manifest.skipGraph! : 'model.onnx');
   const engine = await openEngine({
-    model: { ...manifest, graphPath, threads: 1, exact: true },
+    model: { ...manifest, layerSkip: skipsLayers, graphPath, threads: 1, exact: true },
     kvBytes: 2 ** 24,
     slotTtlMs: 1000,
     batching: true,
@@ -59,8 +59,10 @@ for (const options of [
   test(`${JSON.stringify(options)}: features are bitwise the same in any chunking, and logits as without them`, async () => {
     const engine = await open(options);
     const plain = await open({ ...options, features: false });
+    const skippable = await open({ ...options, layerSkip: true }, true);
     const sequence = tokens.slice(0, 61);
     const whole = await feed(engine, sequence, 61);
+    assert.deepEqual(await feed(skippable, sequence, 7), whole, 'the graph whose layers can be skipped');
     assert.ok(whole.features.some((half) => half !== 0));
     assert.deepEqual(
       (await feed(plain, sequence, 61, false)).logits,
@@ -134,8 +136,13 @@ test('rows that a graph does not have, or of the wrong number, are refused', asy
   await refused(engine, { writes: { states: new Float32Array(64) } });
   await refused(engine, { reads: { features } });
   await refused(engine, { reads: { own: new Float32Array(128) } });
-  const skipMask = new Uint8Array(engine.model.subLayers);
-  await refused(engine, { writes: { features }, skipMask });
+  const skippable = await open({}, true);
+  const skipMask = new Uint8Array(skippable.model.subLayers);
+  assert.equal(skipMask.length, 4);
+  await assert.rejects(
+    skippable.model.advance(skippable.model.newCache(), [1, 2], 1, live, { writes: { features }, skipMask }),
+    /Features are those of the full model/,
+  );
 });
 
 test('a folder that an older version built opens as ever; one that promises what its graph lacks does not', async () => {

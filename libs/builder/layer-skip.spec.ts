@@ -25,7 +25,9 @@ async function load(layerSkip: boolean): Promise<InferenceSession> {
   const out = join(root, `model-${sessions.length}`);
   const source = writeTinyHub(join(root, `hub-${layerSkip}`));
   await buildModel({ source, out, name: 'tiny', license: 'MIT', quantisation: 'f32', layerSkip });
-  const session = await InferenceSession.create(join(out, 'model.onnx'), { logSeverityLevel: 3 });
+  const session = await InferenceSession.create(join(out, layerSkip ? 'model.skip.onnx' : 'model.onnx'), {
+    logSeverityLevel: 3,
+  });
   sessions.push(session);
   return session;
 }

@@ -1,5 +1,5 @@
-// The graphs of a model folder over one data file: that of one sequence and that of several slots, and both once more for a
-// feature draft.
+// The graphs of a model folder over one data file: that of one sequence, that of several slots and, for targets, that whose
+// layers can be skipped; the first two once more for a feature draft.
 import type { Manifest } from '#libs/models/index.js';
 import { type Checkpoint, type CheckpointConfig, perLayer } from './checkpoint.js';
 import { decoderGraph, type GraphOptions } from './decoder-graph.js';
@@ -13,6 +13,8 @@ import { fewestPositions } from './wide-heads.js';
 
 const GRAPHS = { one: 'model.onnx', slots: 'model.batch.onnx' };
 const FEATURE_GRAPHS = { one: 'model.features.onnx', slots: 'model.features.batch.onnx' };
+/** A file of its own: an `If` around every sub-layer costs each forward, and few targets draft for themselves. */
+const SKIP_GRAPH = 'model.skip.onnx';
 const WEIGHTS_FILE = 'model.onnx.data';
 
 export interface ModelGraphsOptions extends Omit<GraphOptions, 'numSlots' | 'readsFeatures'> {
@@ -22,22 +24,30 @@ export interface ModelGraphsOptions extends Omit<GraphOptions, 'numSlots' | 'rea
 }
 
 /** What the manifest says of the graphs. */
-type Described = Pick<Manifest, 'batch' | 'features' | 'featureDraft'>;
+type Described = Pick<Manifest, 'layerSkip' | 'skipGraph' | 'batch' | 'features' | 'featureDraft'>;
 
 export async function writeGraphs(
   folder: ModelFolder,
   checkpoint: Checkpoint,
-  { batchSlots, maxima, ...form }: ModelGraphsOptions,
+  { batchSlots, maxima, layerSkip, ...form }: ModelGraphsOptions,
 ): Promise<Described> {
   const { config } = checkpoint;
   const weights = folder.openWeights(WEIGHTS_FILE);
   try {
     const writer = new GraphWriter(folder, new StoredWeights(weights), batchSlots);
     const decoder = new DecoderWeights(checkpoint, maxima);
-    const batch = await writer.write(GRAPHS, config, decoder, { ...form, readsFeatures: false });
+    const options = { ...form, readsFeatures: false };
+    const batch = await writer.write(GRAPHS, config, decoder, options);
+    const skipGraph = layerSkip ? await writer.writeSkippable(config, decoder, options) : null;
     const featureDraft = config.featureDraft && (await writeFeatureDraft(writer, checkpoint, form));
     folder.finishWeights(WEIGHTS_FILE, weights);
-    return { batch, features: form.givesFeatures ? featuresOf(config) : null, featureDraft };
+    return {
+      layerSkip: false,
+      skipGraph,
+      batch,
+      features: form.givesFeatures ? featuresOf(config) : null,
+      featureDraft,
+    };
   } finally {
     weights.close();
   }
@@ -55,13 +65,14 @@ async function writeFeatureDraft(
   const batch = await writer.write(FEATURE_GRAPHS, config, decoder, {
     forms,
     observed: false,
-    layerSkip: false,
     givesFeatures: false,
     readsFeatures: true,
     pause: (what) => pause(`feature draft: ${what}`),
   });
   return { file: FEATURE_GRAPHS.one, numLayers, layers, width, batch };
 }
+
+type WriteOptions = Omit<GraphOptions, 'layerSkip' | 'numSlots'>;
 
 class GraphWriter {
   constructor(
@@ -75,15 +86,26 @@ class GraphWriter {
     files: typeof GRAPHS,
     config: CheckpointConfig,
     decoder: DecoderWeights,
-    options: Omit<GraphOptions, 'numSlots'>,
+    options: WriteOptions,
   ): Promise<NonNullable<Manifest['batch']> | null> {
     const { folder, stored, batchSlots: numSlots } = this;
-    const one = await decoderGraph(config, decoder, stored, { ...options, numSlots: 1 });
+    const one = await decoderGraph(config, decoder, stored, { ...options, layerSkip: false, numSlots: 1 });
     folder.write(files.one, encodeModel(one));
     if (numSlots < 2) return null;
-    // A forward of many sessions is the full model's; what is drafted with layers skipped has one of its own.
     const shared = { ...options, layerSkip: false, numSlots, pause: async () => {} };
     folder.write(files.slots, encodeModel(await decoderGraph(config, decoder, stored, shared)));
     return { file: files.slots, numSlots, fewestTokens: fewestPositions(config) };
+  }
+
+  /** Of one sequence: a forward of many sessions is the full model's. Returns the file. */
+  async writeSkippable(
+    config: CheckpointConfig,
+    decoder: DecoderWeights,
+    options: WriteOptions,
+  ): Promise<string> {
+    const skippable = { ...options, layerSkip: true, numSlots: 1, pause: async () => {} };
+    const graph = await decoderGraph(config, decoder, this.stored, skippable);
+    this.folder.write(SKIP_GRAPH, encodeModel(graph));
+    return SKIP_GRAPH;
   }
 }

@@ -8,27 +8,36 @@ import type { HostingConfig } from './config.js';
 
 export const GRAPH_FILE = 'model.onnx';
 
+interface EngineUse {
+  readonly threads: number;
+  readonly exact: boolean;
+  readonly skipsLayers?: boolean;
+  readonly readsFeatures?: boolean;
+}
+
 /**
  * @param exact Bitwise the same logits in any chunking: for targets.
+ * @param skipsLayers Whether the target may draft for itself with layers skipped: its graph for that does everything.
  * @param readsFeatures Of a draft: whether to open the graph that reads its target's features.
  */
 export function engineOptions(
   { folder, manifest }: ModelFolder,
   config: HostingConfig,
-  { threads, exact, readsFeatures }: { threads: number; exact: boolean; readsFeatures?: boolean },
+  { threads, exact, skipsLayers = false, readsFeatures }: EngineUse,
 ): EngineOptions {
-  const { numLayers, numKvHeads, headDim, hiddenSize, headSize, contextLength, layerSkip } = manifest;
+  const { numLayers, numKvHeads, headDim, hiddenSize, headSize, contextLength } = manifest;
+  const skipGraph = skipsLayers ? manifest.skipGraph : null;
   const { batch, features, featureDraft } = manifest;
   return {
     model: {
-      graphPath: join(folder, GRAPH_FILE),
+      graphPath: join(folder, skipGraph ?? GRAPH_FILE),
       numLayers,
       numKvHeads,
       headDim,
       hiddenSize,
       headSize,
       contextLength,
-      layerSkip,
+      layerSkip: manifest.layerSkip || typeof skipGraph === 'string',
       batch,
       features,
       featureDraft,

@@ -50,7 +50,7 @@ test('a target of an older version is built again from what was downloaded; if t
   const { hub, home, options, built } = await modelBench(context);
   hostModel(hub);
   const folder = await ensureModel(options);
-  const makeOld = async (part: 'batch' | 'features') => {
+  const makeOld = async (part: 'batch' | 'features' | 'skipGraph') => {
     const file = join(folder, 'outrider.json');
     const { [part]: _, ...old } = JSON.parse(await readFile(file, 'utf8'));
     await writeFile(file, JSON.stringify(old));
@@ -58,17 +58,23 @@ test('a target of an older version is built again from what was downloaded; if t
   await hub.stop();
   const said: string[] = [];
   const onProgress = ({ phase, file }: PullProgress) => void (phase === 'renew' && said.push(file));
-  for (const part of ['batch', 'features'] as const) {
+  for (const part of ['batch', 'features', 'skipGraph'] as const) {
     await makeOld(part);
     assert.equal(await ensureModel({ ...options, onProgress }), folder);
     assert.equal((await openModelFolder(folder)).manifest[part], null);
   }
-  assert.match(said.join('; '), /^tiny-q8, .* without a graph in .*; tiny-q8, .* without the features that/);
+  const lacking = [
+    /^tiny-q8, .* without a graph in/,
+    / without the features that/,
+    / of its own for layer skipping$/,
+  ];
+  assert.equal(said.length, lacking.length);
+  for (const [i, pattern] of lacking.entries()) assert.match(said[i]!, pattern);
   await makeOld('features');
   await rm(join(home, 'sources'), { recursive: true });
   assert.equal(await ensureModel(options), folder);
   assert.equal((await openModelFolder(folder)).manifest.features, undefined);
-  assert.equal(built.length, 3);
+  assert.equal(built.length, 4);
 });
 
 test('force downloads again what was damaged on disk without changing its size', async (context) => {

@@ -87,6 +87,8 @@ async function stateOf(folder: string, { name, role }: CatalogEntry): Promise<Fo
     return { is: 'outdated', lacks: 'a graph in which sessions share forwards' };
   if (role === 'target' && manifest.features === undefined)
     return { is: 'outdated', lacks: 'the features that a draft can read' };
+  if (role === 'target' && manifest.skipGraph === undefined)
+    return { is: 'outdated', lacks: 'a graph of its own for layer skipping' };
   return { is: 'current' };
 }
 

@@ -10,7 +10,7 @@ export type { CommandResult, CommandRunner } from './command.js';
 export { type BuildModel, type EnsureModelOptions, ensureModel } from './ensure-model.js';
 export { defaultHome } from './home.js';
 export type { HttpTimeouts } from './http-get.js';
-export { MANIFEST_FILE, type Manifest, manifestSchema } from './manifest.js';
+export { canSkipLayers, MANIFEST_FILE, type Manifest, manifestSchema } from './manifest.js';
 export { type ModelFolder, type OpenOptions, openModelFolder } from './model-folder.js';
 export type { ProgressListener, PullProgress } from './progress.js';
 export { pullSource } from './pull-source.js';

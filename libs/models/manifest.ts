@@ -35,8 +35,13 @@ export const manifestSchema = z.object({
   numKvHeads: z.int().positive(),
   headDim: z.int().positive(),
   contextLength: z.int().positive(),
-  /** Whether the graph has the `skip_mask` input (bool [2 · numLayers]: attention i at 2i, MLP i at 2i + 1). */
+  /**
+   * Whether model.onnx itself has the `skip_mask` input (bool [2 · numLayers]: attention i at 2i, MLP i at 2i + 1), as in folders
+   * that don't say `skipGraph`.
+   */
   layerSkip: z.boolean(),
+  /** The graph of one sequence with that input, over the same weights; null: layers can't be skipped. */
+  skipGraph: relativePathSchema.nullable().optional(),
   /**
    * The graph of several slots over the same weights; null where sequences don't share forwards. A folder that doesn't say
    * was built before there was one.
@@ -63,3 +68,8 @@ export const manifestSchema = z.object({
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** Whether there is a graph whose layers can be skipped. */
+export function canSkipLayers({ layerSkip, skipGraph }: Pick<Manifest, 'layerSkip' | 'skipGraph'>): boolean {
+  return layerSkip || typeof skipGraph === 'string';
+}

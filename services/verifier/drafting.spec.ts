@@ -41,7 +41,8 @@ function setOf(isWorthwhile: boolean): SkipSet {
 async function modelOf(t: TestContext, canSkip: boolean, set?: SkipSet): Promise<ModelFolder> {
   const folder = await temporaryFolder(t);
   if (set !== undefined) await writeSkipSet(folder, set);
-  return { folder, manifest: { name: 'm', numLayers: 4, layerSkip: canSkip } as Manifest };
+  const skipGraph = canSkip ? 'model.skip.onnx' : null;
+  return { folder, manifest: { name: 'm', numLayers: 4, layerSkip: false, skipGraph } as Manifest };
 }
 
 async function sourcesOf(model: ModelFolder, chosenFile?: string): Promise<DraftingSources> {

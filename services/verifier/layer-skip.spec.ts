@@ -1,7 +1,7 @@
 // On a tiny random model, every choice of sub-layers: the text is the full model's. The real weights' twin is
 // test/model/layer-skip.spec.ts.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -23,18 +23,29 @@ const cleanUps: (() => Promise<void>)[] = [];
 let target: Target;
 let session = 0;
 
-async function open(layerSkip: boolean): Promise<Target> {
+async function open(layerSkip: boolean, isOld = false): Promise<Target> {
   const folder = await mkdtemp(join(tmpdir(), 'outrider-skip-'));
   cleanUps.push(() => rm(folder, { recursive: true }));
   const out = join(folder, 'model');
   const source = writeTinyHub(join(folder, 'hub'));
   await buildModel({ source, out, name: 'tiny', license: 'MIT', quantisation: 'q8', layerSkip });
-  const options = { threads: 1, exact: true };
+  if (isOld) await makeOld(out);
+  const options = { threads: 1, exact: true, skipsLayers: true };
   const engine = await openEngine(
     engineOptions(await openModelFolder(out), hostingSchema.parse({}), options),
   );
   cleanUps.push(() => engine.model.release());
   return targetOf(engine);
+}
+
+/** As it was built before the graph with the mask got a file of its own. */
+async function makeOld(folder: string): Promise<void> {
+  const file = join(folder, 'outrider.json');
+  const { skipGraph, files, ...manifest } = JSON.parse(await readFile(file, 'utf8'));
+  const { [skipGraph]: graph, ...others } = files;
+  await rename(join(folder, skipGraph), join(folder, 'model.onnx'));
+  const old = { ...manifest, layerSkip: true, files: { ...others, 'model.onnx': graph } };
+  await writeFile(file, JSON.stringify(old));
 }
 
 before(async () => {
@@ -44,18 +55,18 @@ after(async () => {
   for (const cleanUp of cleanUps.reverse()) await cleanUp();
 });
 
-async function run(sampling: SamplingParams, gamma: number, skipMask?: Uint8Array) {
-  const proposer = skipMask && new LayerSkipProposer(target, skipMask);
+async function run(sampling: SamplingParams, gamma: number, skipMask?: Uint8Array, of = target) {
+  const proposer = skipMask && new LayerSkipProposer(of, skipMask);
   const request = {
     sessionId: `session ${session++}`,
     promptTokens: PROMPT,
     sampling,
     maxTokens: 24,
-    contextLength: target.model.contextLength,
+    contextLength: of.model.contextLength,
     stopTokenIds: new Set<number>(),
     vocabSize: TINY.vocab_size,
   };
-  const verifier = new EngineVerifier(target);
+  const verifier = new EngineVerifier(of);
   const ports = {
     verifier,
     proposer,
@@ -79,6 +90,14 @@ test('whatever is skipped, greedy and coupled text is the text of plain decoding
       assert.deepEqual(await run(sampling, 1 + (bits % 5), mask), plain, mask.join(''));
     }
   }
+});
+
+test('a folder with the mask in its only graph goes on as before', async () => {
+  const old = await open(true, true);
+  assert.equal(old.model.subLayers, 4);
+  const mask = Uint8Array.of(0, 1, 0, 0);
+  assert.deepEqual(await run(GREEDY, 3, mask, old), await run(GREEDY, 0));
+  assert.deepEqual(await run(GREEDY, 0, undefined, old), await run(GREEDY, 0));
 });
 
 test('proposals of sampled requests carry the law that their tokens were drawn from', async () => {

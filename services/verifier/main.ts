@@ -64,7 +64,10 @@ type VerifierConfig = z.infer<typeof schema>;
 await runMain(async (stop) => {
   const config = validatedEnvironment(schema, process.env, 'The verifier cannot start');
   const model = await openModelFolder(config.OUTRIDER_MODEL_FOLDER);
-  const alone = engineOptions(model, config, { threads: config.OUTRIDER_VERIFIER_THREADS, exact: true });
+  const selfDrafting = await selfDraftingOf(model, config.OUTRIDER_SKIP_FILE);
+  const skipsLayers = selfDrafting.skipMask !== undefined;
+  const { OUTRIDER_VERIFIER_THREADS: threads } = config;
+  const alone = engineOptions(model, config, { threads, exact: true, skipsLayers });
   const features = model.manifest.features ?? undefined;
   const batching = config.OUTRIDER_BATCHING === 'on';
   const { target: engine, draft: localDraft } = await withLocalDraft(alone, model, config);
@@ -77,7 +80,7 @@ await runMain(async (stop) => {
     pastOutputBytes: config.OUTRIDER_PAST_OUTPUT_BYTES,
     features,
     featureBytes: config.OUTRIDER_FEATURE_BYTES,
-    selfDrafting: await selfDraftingOf(model, config.OUTRIDER_SKIP_FILE),
+    selfDrafting,
     tunedSettings: await tunedSettingsOf(model.folder, model.manifest.name),
     vocabulary: packVocabulary(await readTokenBytes(model.folder), model.manifest.eosTokenIds),
   };

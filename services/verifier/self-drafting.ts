@@ -2,7 +2,7 @@
 // decided, beside the model.
 import { join } from 'node:path';
 import { AppError } from '#libs/errors/index.js';
-import type { ModelFolder } from '#libs/models/index.js';
+import { canSkipLayers, type ModelFolder } from '#libs/models/index.js';
 import { readSkipSet, SKIP_FILE, skipMask } from '#libs/tuning/index.js';
 
 export interface SelfDrafting {
@@ -13,7 +13,7 @@ export interface SelfDrafting {
   readonly acceptance?: number;
   /** Drafts also for requests that don't ask for it by name. */
   readonly byDefault: boolean;
-  /** Whether the graph can skip layers at all. */
+  /** Whether there is a graph that can skip layers at all. */
   readonly canSkip: boolean;
 }
 
@@ -25,7 +25,8 @@ export async function selfDraftingOf(
   { folder, manifest }: ModelFolder,
   chosenFile?: string | undefined,
 ): Promise<SelfDrafting> {
-  const { name: model, layerSkip: canSkip } = manifest;
+  const { name: model } = manifest;
+  const canSkip = canSkipLayers(manifest);
   if (!canSkip && chosenFile !== undefined) throw new AppError('failed_precondition', cannotSkip(model));
   if (!canSkip) return { model, canSkip, byDefault: false };
   const set = await readSkipSet(chosenFile ?? join(folder, SKIP_FILE), manifest);

@@ -66,14 +66,14 @@ for (const name of FIXTURES) {
     const { manifest: shape, folder } = await models.buildFolder({ source: models.copy(name) });
     const tokens = readReference(name).tokens[0]!;
     const none = new Array<number>(2 * shape.numLayers).fill(0);
-    const full = await logitsWith(join(folder, 'model.onnx'), shape, tokens, none);
+    const full = await logitsWith(join(folder, 'model.skip.onnx'), shape, tokens, none);
     for (const index of [0, 1, 2, 3]) {
       const mask = none.with(index, 1);
-      const skipped = await logitsWith(join(folder, 'model.onnx'), shape, tokens, mask);
+      const skipped = await logitsWith(join(folder, 'model.skip.onnx'), shape, tokens, mask);
       const source = models.copy(name);
       writeFileSync(join(source, 'model.safetensors'), silenced(name, index));
       const quiet = await models.buildFolder({ source });
-      const expected = await logitsWith(join(quiet.folder, 'model.onnx'), shape, tokens, none);
+      const expected = await logitsWith(join(quiet.folder, 'model.skip.onnx'), shape, tokens, none);
       assert.deepEqual(skipped, expected, `sub-layer ${index}`);
       assert.notDeepEqual(skipped, full, `sub-layer ${index} does something`);
     }

@@ -9,7 +9,7 @@ import { familyPrompts } from '../support/prompts.js';
 let pair: ModelPair;
 
 before(async () => {
-  pair = await ModelPair.open(true);
+  pair = await ModelPair.open({ batching: true });
 });
 after(() => pair.close());
 

@@ -25,7 +25,7 @@ let pair: ModelPair;
 let session = 0;
 
 before(async () => {
-  pair = await ModelPair.open();
+  pair = await ModelPair.open({ skipsLayers: true });
 });
 after(() => pair.close());
 

@@ -76,6 +76,7 @@ export function manifestOf(name: string, files: Record<string, Buffer>): Manifes
     headDim: 4,
     contextLength: 16,
     layerSkip: false,
+    skipGraph: null,
     batch: null,
     features: null,
     bosTokenId: null,

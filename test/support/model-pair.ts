@@ -46,15 +46,18 @@ export class ModelPair {
     readonly close: () => Promise<void>,
   ) {}
 
-  /** @param batching Whether sessions share forwards. */
-  static async open(batching = false): Promise<ModelPair> {
+  /**
+   * @param batching Whether sessions share forwards.
+   * @param skipsLayers Whether the target can draft for itself.
+   */
+  static async open({ batching = false, skipsLayers = false } = {}): Promise<ModelPair> {
     const folders = await realModels();
     const config = hostingSchema.parse({});
     const [target, draft] = [
       await openModelFolder(folders.targetFolder),
       await openModelFolder(folders.draftFolder),
     ];
-    const options = engineOptions(target, config, { threads: 2, exact: true });
+    const options = engineOptions(target, config, { threads: 2, exact: true, skipsLayers });
     const engine = await openEngine({ ...options, batching });
     const draftEngine = await openEngine(engineOptions(draft, config, { threads: 1, exact: false }));
     const head = new Head(await readHeadTokenIds(draft), target.manifest.vocabSize);

@@ -40,6 +40,7 @@ export async function makeTinyModelFolder({ contextLength = 512 } = {}): Promise
     headDim: 8,
     contextLength,
     layerSkip: false,
+    skipGraph: null,
     batch: null,
     features: null,
     bosTokenId: IM_START,

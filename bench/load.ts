@@ -5,9 +5,10 @@ import { openModelFolder } from '#libs/models/index.js';
 import { realModels } from '../test/support/models.js';
 import { startTestStack, type TestStack } from '../test/support/test-stack.js';
 import { type CellPlan, type LoadCell, measureCell } from './load/cell.js';
-import { closedPlans, openPlans, type PlanOptions, trafficSeed } from './load/cell-plans.js';
+import { COSTS_SHARE, closedPlans, openPlans, type PlanOptions, trafficSeed } from './load/cell-plans.js';
 import { measureForwardTimes, type RoundCostTable } from './load/forward-times.js';
 import { MIX, type MixOptions } from './load/prompt-mix.js';
+import type { DraftPlace } from './simulator/simulation.js';
 import { type Machine, thisMachine } from './machine.js';
 import { sum } from './statistics.js';
 
@@ -21,6 +22,8 @@ export interface LoadResult {
   readonly kind: 'load';
   readonly machine: Machine;
   readonly models: { readonly target: string; readonly draft: string };
+  /** Undefined in results that don't say: a process of its own. */
+  readonly draftPlace?: DraftPlace;
   readonly maxTokens: number;
   /** Of what was asked. */
   readonly mix?: MixOptions;
@@ -43,8 +46,7 @@ export async function measureLoad(options: LoadOptions): Promise<LoadResult> {
         process.stderr.write(`${i + 1}/${plans.length} ${progress(cells.at(-1)!)}\n`);
       }
     };
-    const quietPrompts = Math.min(12, Math.ceil(2 * options.minutes));
-    const costs = await measureForwardTimes(stack.grpc, { prompts: quietPrompts, maxTokens: 32 });
+    const costs = await measureForwardTimes(stack.grpc, { minutes: COSTS_SHARE * options.minutes, maxTokens });
     await measure(closedPlans(options));
     if (options.open) await measure(openPlans(options, capacityOf(cells, maxTokens)));
     const target = `${manifest.name} (${manifest.quantisation})`;
@@ -52,6 +54,7 @@ export async function measureLoad(options: LoadOptions): Promise<LoadResult> {
       kind: 'load',
       machine: thisMachine(),
       models: { target, draft },
+      draftPlace: stack.pid('draft') === undefined ? 'verifier' : 'process',
       maxTokens,
       mix: MIX,
       costs,

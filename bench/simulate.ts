@@ -21,16 +21,18 @@ export interface Check extends MeasuredCell {
 export async function measureSimulation(load: LoadResult): Promise<SimulateResult> {
   const model = new MeasuredModel(load, await RecordedRequests.open());
   const cells = model.closedCells();
-  const kept = model.fit(cells);
-  const checks = cells.map((cell) => ({ ...cell, predicted: model.predict(cell, kept) }));
+  const kept = await model.fit(cells);
+  const runs = await model.predict(cells, kept);
+  const checks = cells.map((cell, i) => ({ ...cell, predicted: runs[i]! }));
   for (const check of checks) console.log(checkLine(check));
-  return { kind: 'simulate', kept, checks, scaling: scalings(model, kept) };
+  return { kind: 'simulate', kept, checks, scaling: await scalings(model, kept) };
 }
 
-function checkLine({ sessions, mode, measured, predicted }: Check): string {
+function checkLine({ sessions, mode, measured, tokensPerRound, predicted }: Check): string {
   const off = (100 * (predicted.tokensPerSecond / measured.tokensPerSecond - 1)).toFixed(1);
   return (
     `${sessions} sessions, ${mode}: measured ${measured.tokensPerSecond.toFixed(1)} tokens/s, ` +
-    `predicted ${predicted.tokensPerSecond.toFixed(1)} (${off} %)`
+    `predicted ${predicted.tokensPerSecond.toFixed(1)} (${off} %), ` +
+    `tokens a round ${tokensPerRound.toFixed(2)}, predicted ${predicted.tokensPerRound.toFixed(2)}`
   );
 }

@@ -4,6 +4,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 export interface ProcessUsage {
   /** User and system time of all threads since the process began. */
   readonly cpuMs: number;
+  /** Of it, in the kernel. */
+  readonly systemMs: number;
   readonly rssBytes: number;
   readonly openFiles: number;
   readonly sockets: number;
@@ -21,6 +23,7 @@ export function processUsage(pid: number): ProcessUsage {
   const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
   const links = readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(pid, fd));
   return {
+    systemMs: MS_PER_TICK * Number(fields[12]),
     cpuMs: MS_PER_TICK * (Number(fields[11]) + Number(fields[12])),
     rssBytes: 1024 * kilobytes,
     openFiles: links.length,

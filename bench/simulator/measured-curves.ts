@@ -20,6 +20,7 @@ export function measuredCurves({ costs, cells }: LoadResult): Curves {
     draftFixedMs: costs.draftFixedMs,
     draftHopMs: costs.draftHopMs,
     verifyOverheadMs: costs.verifyOverheadMs,
+    requestMs: costs.requestMs ?? 0,
     gatewayMs: perRound('gateway'),
     clientMs: perRound('clients'),
   };

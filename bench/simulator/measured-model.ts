@@ -1,5 +1,4 @@
 // This machine as the simulator knows it: the costs and the traffic of one run of the load bench.
-import { GoodputKnowledge, LoadChoice } from '#libs/speculative/index.js';
 import type { LoadCell, Mode } from '../load/cell.js';
 import { trafficSeed } from '../load/cell-plans.js';
 import { groupedBy } from '../load/grouped-by.js';
@@ -7,6 +6,7 @@ import { tokensPerRound, tokensPerSecond } from '../load/law.js';
 import { sessionSeed } from '../load/traffic.js';
 import type { LoadResult } from '../load.js';
 import { median } from '../statistics.js';
+import { Lessons } from './lessons.js';
 import { measuredCurves, mostSlots } from './measured-curves.js';
 import type { RecordedRequests } from './recorded-requests.js';
 import { type RunOptions, type SimulatedRun, type SystemOptions, simulate } from './simulation.js';
@@ -73,39 +73,57 @@ export class MeasuredModel {
     });
   }
 
-  predict({ sessions, mode, warmUpMs, windowMs }: MeasuredCell, kept: number): SimulatedRun {
+  /** The cells one after the other, as they were measured: what a verifier learns in one it knows in the next. */
+  async predict(cells: readonly MeasuredCell[], kept: number): Promise<SimulatedRun[]> {
     const { cores } = this.load.machine;
-    const alone = this.#system(mode);
-    const verifier = { ...alone.verifier, isMeasuredInCompany: true };
-    const system: SystemOptions = { ...alone, verifier, sessions, placement: 'one', cores };
-    const startMs = this.load.mix?.startsShort ? START_SHARE * warmUpMs : 0;
-    return this.run(system, mode, kept, { warmUpMs, windowMs, startMs }, trafficSeed({ sessions }, 0));
+    const lessons = new Lessons();
+    const runs: SimulatedRun[] = [];
+    for (const { sessions, mode, warmUpMs, windowMs } of cells) {
+      const alone = this.#system(mode);
+      const verifier = { ...alone.verifier, isMeasuredInCompany: true };
+      const system: SystemOptions = { ...alone, verifier, sessions, placement: 'one', cores };
+      const startMs = this.load.mix?.startsShort ? START_SHARE * warmUpMs : 0;
+      const times = { warmUpMs, windowMs, startMs };
+      runs.push(await this.#run(system, mode, kept, times, trafficSeed({ sessions }, 0), [lessons]));
+    }
+    return runs;
   }
 
-  run(system: SystemOptions, mode: Mode, kept: number, options: RunOptions, seed = 1): SimulatedRun {
+  run(system: SystemOptions, mode: Mode, kept: number, options: RunOptions): Promise<SimulatedRun> {
+    const lessons = Array.from({ length: system.verifiers }, () => new Lessons());
+    return this.#run(system, mode, kept, options, 1, lessons);
+  }
+
+  #run(
+    system: SystemOptions,
+    mode: Mode,
+    kept: number,
+    options: RunOptions,
+    seed: number,
+    lessons: readonly Lessons[],
+  ): Promise<SimulatedRun> {
     const { maxTokens, mix } = this.load;
-    const verifiers = Array.from({ length: system.verifiers }, () => ({
-      seen: new Set<string>(),
-      taught: mode === 'plain' ? undefined : { knowledge: new GoodputKnowledge(), load: new LoadChoice() },
-    }));
+    const seen = lessons.map(() => new Set<string>());
     const requestsOf = (session: number, verifier: number) => {
-      const { seen, taught } = verifiers[verifier]!;
-      return this.requests.of({ seed: sessionSeed(seed, session), mix }, seen, maxTokens, kept, taught);
+      const stream = { seed: sessionSeed(seed, session), mix };
+      return this.requests.of(stream, seen[verifier]!, maxTokens, kept, lessons[verifier]!, mode);
     };
     return simulate(system, this.#curves, requestsOf, options);
   }
 
   /** The acceptance of sampled answers with which tokens a round agree with those measured. */
-  fit(cells: readonly MeasuredCell[]): number {
-    const fitted = cells.filter(
-      ({ mode, sessions }) => mode === 'speculative' && sessions <= FITTED_SESSIONS,
-    );
-    const excess = (kept: number) =>
-      fitted.reduce((sum, cell) => sum + this.predict(cell, kept).tokensPerRound - cell.tokensPerRound, 0);
+  async fit(cells: readonly MeasuredCell[]): Promise<number> {
+    const isFitted = ({ mode, sessions }: MeasuredCell) =>
+      mode === 'speculative' && sessions <= FITTED_SESSIONS;
+    const fitted = cells.filter(isFitted);
+    const excess = async (kept: number) => {
+      const runs = await this.predict(fitted, kept);
+      return runs.reduce((sum, run, i) => sum + run.tokensPerRound - fitted[i]!.tokensPerRound, 0);
+    };
     let [low, high] = [0, 1];
     for (let step = 0; step < FIT_STEPS; step++) {
       const middle = (low + high) / 2;
-      if (excess(middle) > 0) high = middle;
+      if ((await excess(middle)) > 0) high = middle;
       else low = middle;
     }
     return (low + high) / 2;
@@ -120,6 +138,7 @@ export class MeasuredModel {
       drafts: mode === 'plain' ? 0 : 1,
       sessions: 1,
       placement: 'apart',
+      draftPlace: this.load.draftPlace ?? 'process',
       cores: this.load.machine.cores,
       gatewayRttMs: 0.1,
       draftRttMs: 0,

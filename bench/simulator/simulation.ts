@@ -6,6 +6,8 @@ import { DraftServer } from './draft-server.js';
 import { type SessionPlace, type SimulatedRequest, SimulatedSession } from './session.js';
 import { type VerifierOptions, VerifierServer } from './verifier-server.js';
 
+export type DraftPlace = 'process' | 'verifier';
+
 export interface SystemOptions {
   readonly gateways: number;
   readonly verifiers: number;
@@ -18,6 +20,11 @@ export interface SystemOptions {
    * Clients have machines of their own, except in `one`.
    */
   readonly placement: 'one' | 'pairs' | 'apart';
+  /**
+   * Where a draft runs: in a process of its own, which takes a hop and a core, or in its verifier's thread, for which
+   * forwards wait.
+   */
+  readonly draftPlace?: DraftPlace;
   /** Of each machine. */
   readonly cores: number;
   /** Of a machine's time for the same work: 0.5 is twice as fast. Default 1. */
@@ -47,12 +54,12 @@ export interface RunOptions {
 }
 
 /** @param requestsOf What a session asks, one request after the other; of session i at verifier v. */
-export function simulate(
+export async function simulate(
   system: SystemOptions,
   curves: Curves,
   requestsOf: (session: number, verifier: number) => Iterator<SimulatedRequest, never>,
   { warmUpMs, windowMs, startMs = 0 }: RunOptions,
-): SimulatedRun {
+): Promise<SimulatedRun> {
   const clock = new Clock();
   const places = new Places(clock, curves, system);
   let counts = { tokens: 0, pieces: 0, tokenMs: 0, finished: 0 };
@@ -61,22 +68,24 @@ export function simulate(
       counts.tokens += tokens;
       counts.pieces++;
     },
-    finished: (_: number, tokenMs: number) => {
+    finished: (tokenMs: number) => {
       if (Number.isNaN(tokenMs)) return;
       counts.tokenMs += tokenMs;
       counts.finished++;
     },
   };
-  for (let i = 0; i < system.sessions; i++) {
+  const sessions = Array.from({ length: system.sessions }, (_, i) => {
     const requests = requestsOf(i, i % system.verifiers);
-    const session = new SimulatedSession(clock, curves, places.of(i), requests, observer);
-    clock.after((i * startMs) / system.sessions, () => session.ask());
-  }
-  clock.runUntil(warmUpMs);
+    return new SimulatedSession(clock, curves, places.of(i), requests, observer);
+  });
+  for (const [i, session] of sessions.entries())
+    clock.after((i * startMs) / system.sessions, () => void session.run());
+  await clock.runUntil(warmUpMs);
   counts = { tokens: 0, pieces: 0, tokenMs: 0, finished: 0 };
   const before = places.forwards();
-  clock.runUntil(warmUpMs + windowMs);
+  await clock.runUntil(warmUpMs + windowMs);
   const after = places.forwards();
+  for (const session of sessions) session.stop();
   return {
     tokensPerSecond: (1000 * counts.tokens) / windowMs,
     tokensPerRound: counts.tokens / counts.pieces,
@@ -95,7 +104,7 @@ class Places {
 
   constructor(
     clock: Clock,
-    curves: Curves,
+    private readonly curves: Curves,
     private readonly system: SystemOptions,
   ) {
     const { placement, cores, verifierScale = 1, draftScale = 1 } = system;
@@ -111,8 +120,12 @@ class Places {
         : many(system.sessions, () => new SerialProcess(new Device(clock, 1)));
     this.#verifiers = hosts.map((host) => new VerifierServer(clock, host, curves, system.verifier));
     this.#drafts = many(system.drafts, (index) => {
+      if (system.draftPlace === 'verifier') {
+        const verifier = this.#verifiers[index % hosts.length]!;
+        return new DraftServer((ms, done) => verifier.occupy(ms, done), curves, system.draftBatch);
+      }
       const host = placement === 'pairs' ? hosts[index % hosts.length]! : machine(draftScale);
-      return new DraftServer(host, curves, system.draftBatch);
+      return new DraftServer((ms, done) => host.run(ms, 1, done), curves, system.draftBatch);
     });
   }
 
@@ -124,7 +137,8 @@ class Places {
       verifier: one(this.#verifiers),
       draft: this.#drafts.length === 0 ? undefined : one(this.#drafts),
       gatewayRttMs: this.system.gatewayRttMs,
-      draftRttMs: this.system.draftRttMs,
+      draftHopMs:
+        this.system.draftPlace === 'verifier' ? 0 : this.curves.draftHopMs + this.system.draftRttMs,
     };
   }
 

@@ -84,11 +84,12 @@ function capacityOf(cells: readonly LoadCell[], maxTokens: number): number {
   return best / (finished === 0 ? maxTokens : tokens / finished);
 }
 
-function progress({ load, mode, counters, windowMs, requests, cpuMs }: LoadCell): string {
+function progress({ load, mode, counters, windowMs, requests, cpuMs, othersMs = 0 }: LoadCell): string {
   const what =
     'sessions' in load ? `${load.sessions} sessions` : `${load.requestsPerSecond.toFixed(2)} requests/s`;
   return (
     `${what}, ${mode}: ${((1000 * counters.tokens) / windowMs).toFixed(0)} tokens/s, ${requests.finished} finished, ` +
-    `${requests.refused} refused, ${requests.failed} failed, gateway ${(cpuMs.gateway / counters.rounds).toFixed(2)} ms a round`
+    `${requests.refused} refused, ${requests.failed} failed, gateway ${(cpuMs.gateway / counters.rounds).toFixed(2)} ms a round, ` +
+    `others ${(othersMs / windowMs).toFixed(2)} cores`
   );
 }

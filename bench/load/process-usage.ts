@@ -32,6 +32,15 @@ export function processUsage(pid: number): ProcessUsage {
   };
 }
 
+/** Processor time that anybody has used since the machine began, and what its host took away from it. */
+export function machineBusyMs(): number {
+  const [, user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8')
+    .split('\n', 1)[0]!
+    .split(/\s+/)
+    .map(Number);
+  return MS_PER_TICK * (user! + nice! + system! + irq! + softirq! + steal!);
+}
+
 /** Empty if the file was closed while we looked. */
 function linkOf(pid: number, fd: string): string {
   try {

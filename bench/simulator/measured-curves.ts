@@ -26,7 +26,8 @@ export function measuredCurves({ costs, cells }: LoadResult): Curves {
   };
 }
 
-/** Sequences that forwards of this run could hold. */
-export function mostSlots({ costs }: LoadResult): number {
-  return Math.max(1, ...costs.forwards.map(({ slots }) => slots));
+/** Sequences that forwards of this run could hold: under much load nearly all are full. */
+export function mostSlots({ costs, cells }: LoadResult): number {
+  const means = cells.flatMap(({ round }) => (round === undefined ? [] : [Math.ceil(round.batchSize)]));
+  return Math.max(1, ...costs.forwards.map(({ slots }) => slots), ...means);
 }

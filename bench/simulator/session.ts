@@ -39,6 +39,7 @@ const DRAFT_DEADLINE_MS = 60_000;
 /** Told of what reaches the client. */
 export interface Observer {
   tokens(count: number): void;
+  round(drafted: number, accepted: number): void;
   /** @param tokenMs Mean time a token after the first piece; NaN for a single piece. */
   finished(tokenMs: number): void;
 }
@@ -88,7 +89,12 @@ export class SimulatedSession {
     };
     const ports = { verifier: this.#verifier(request), proposer, gamma, now: () => clock.nowMs };
     const delivery = new Delivery(clock);
-    for await (const { tokens } of decode(task, { ...ports, draftDeadlineMs: DRAFT_DEADLINE_MS }, signal)) {
+    for await (const { tokens, drafted, accepted } of decode(
+      task,
+      { ...ports, draftDeadlineMs: DRAFT_DEADLINE_MS },
+      signal,
+    )) {
+      observer.round(drafted, accepted);
       this.#deliver(delivery, tokens.length);
       await delivery.below(MOST_UNDELIVERED);
     }

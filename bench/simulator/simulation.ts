@@ -44,6 +44,9 @@ export interface SimulatedRun {
   readonly tokenMs: number;
   readonly batchSize: number;
   readonly rounds: number;
+  /** Drafts a round, and of their tokens the share that was accepted. */
+  readonly draftedShare: number;
+  readonly acceptance: number;
 }
 
 export interface RunOptions {
@@ -52,6 +55,8 @@ export interface RunOptions {
   /** Time within which sessions begin, one after the other. Default all at once. */
   readonly startMs?: number;
 }
+
+const NOTHING_YET = { tokens: 0, pieces: 0, tokenMs: 0, finished: 0, drafts: 0, drafted: 0, accepted: 0 };
 
 /** @param requestsOf What a session asks, one request after the other; of session i at verifier v. */
 export async function simulate(
@@ -62,11 +67,16 @@ export async function simulate(
 ): Promise<SimulatedRun> {
   const clock = new Clock();
   const places = new Places(clock, curves, system);
-  let counts = { tokens: 0, pieces: 0, tokenMs: 0, finished: 0 };
+  let counts = { ...NOTHING_YET };
   const observer = {
     tokens: (tokens: number) => {
       counts.tokens += tokens;
       counts.pieces++;
+    },
+    round: (drafted: number, accepted: number) => {
+      if (drafted > 0) counts.drafts++;
+      counts.drafted += drafted;
+      counts.accepted += accepted;
     },
     finished: (tokenMs: number) => {
       if (Number.isNaN(tokenMs)) return;
@@ -81,7 +91,7 @@ export async function simulate(
   for (const [i, session] of sessions.entries())
     clock.after((i * startMs) / system.sessions, () => void session.run());
   await clock.runUntil(warmUpMs);
-  counts = { tokens: 0, pieces: 0, tokenMs: 0, finished: 0 };
+  counts = { ...NOTHING_YET };
   const before = places.forwards();
   await clock.runUntil(warmUpMs + windowMs);
   const after = places.forwards();
@@ -92,6 +102,8 @@ export async function simulate(
     tokenMs: counts.tokenMs / counts.finished,
     batchSize: (after.slots - before.slots) / (after.forwards - before.forwards),
     rounds: counts.pieces,
+    draftedShare: counts.drafts / counts.pieces,
+    acceptance: counts.accepted / counts.drafted,
   };
 }
 

@@ -8,8 +8,6 @@ import type { SimulatedRun } from './simulator/simulation.js';
 
 export interface SimulateResult {
   readonly kind: 'simulate';
-  /** Chance that a sampled answer keeps a token that the greedy one accepted: fitted to the tokens a round measured. */
-  readonly kept: number;
   readonly checks: readonly Check[];
   readonly scaling: readonly Scaling[];
 }
@@ -21,11 +19,10 @@ export interface Check extends MeasuredCell {
 export async function measureSimulation(load: LoadResult): Promise<SimulateResult> {
   const model = new MeasuredModel(load, await RecordedRequests.open());
   const cells = model.closedCells();
-  const kept = await model.fit(cells);
-  const runs = await model.predict(cells, kept);
+  const runs = await model.predict(cells);
   const checks = cells.map((cell, i) => ({ ...cell, predicted: runs[i]! }));
   for (const check of checks) console.log(checkLine(check));
-  return { kind: 'simulate', kept, checks, scaling: await scalings(model, kept) };
+  return { kind: 'simulate', checks, scaling: await scalings(model) };
 }
 
 function checkLine({ sessions, mode, measured, tokensPerRound, predicted }: Check): string {

@@ -30,7 +30,12 @@ export interface RoundCostTable {
   readonly verifyOverheadMs: number;
   /** A request beyond its rounds. */
   readonly requestMs?: number;
+  /** Chance of a token of the draft model to be accepted if those before it were. */
+  readonly acceptance?: Acceptance;
 }
+
+/** By the temperatures that the load asks for: 0, and above. */
+export type Acceptance = Readonly<Record<'greedy' | 'sampled', number>>;
 
 const ALONE = { gammas: [0, 1, 2, 3, 4, 6, 8], share: 0.4 };
 const TOGETHER = { sessions: [2, 4, 8], gammas: [0, 2, 4] };
@@ -58,13 +63,12 @@ export async function measureForwardTimes(
     // The first requests find everything cold.
     await together(2, [0, 4], 0.05 * allMs);
     const alone = await together(1, ALONE.gammas, ALONE.share * allMs);
-    const shared: ForwardTime[] = [];
+    const shared: TimedGeneration[][] = [];
     const phases = TOGETHER.sessions.length * TOGETHER.gammas.length;
     for (const sessions of TOGETHER.sessions)
       for (const gamma of TOGETHER.gammas) {
         const ms = ((0.95 - ALONE.share) * allMs) / phases;
-        const all = await together(sessions, [gamma], ms);
-        shared.push(...sharedForwards(all.flatMap(({ rounds }) => rounds)));
+        shared.push(await together(sessions, [gamma], ms));
       }
     return costTable(alone, shared);
   } finally {
@@ -100,11 +104,16 @@ function sharedForwards(rounds: readonly TimedRound[]): ForwardTime[] {
   }));
 }
 
-function costTable(alone: readonly TimedGeneration[], shared: readonly ForwardTime[]): RoundCostTable {
-  const rounds = alone.flatMap((generation) => generation.rounds);
+/** @param shared Phase by phase. */
+function costTable(
+  alone: readonly TimedGeneration[],
+  shared: readonly (readonly TimedGeneration[])[],
+): RoundCostTable {
+  const rounds = roundsOf(alone);
   const later = rounds.filter(({ isFirst }) => !isFirst);
   const prompts = rounds.filter(({ isFirst, rows }) => isFirst && rows >= PROMPT_STEP);
-  const forwards = [...sharedForwards(rounds), ...prompts.map(promptForward), ...shared];
+  const together = shared.flatMap((phase) => sharedForwards(roundsOf(phase)));
+  const forwards = [...sharedForwards(rounds), ...prompts.map(promptForward), ...together];
   const groups = groupedBy(forwards, ({ slots, rows }) => `${slots} ${rows}`);
   const drafting = later.filter(({ drafted }) => drafted > 0);
   const step = draftLine(drafting);
@@ -121,7 +130,29 @@ function costTable(alone: readonly TimedGeneration[], shared: readonly ForwardTi
     draftHopMs: mean(drafting.map(({ draftMs, draftComputeMs }) => draftMs - draftComputeMs)),
     verifyOverheadMs: mean(later.map(({ verifyMs, verifyComputeMs }) => verifyMs - verifyComputeMs)),
     requestMs: mean(alone.flatMap(beyondRounds)),
+    acceptance: acceptanceOf([...alone, ...shared.flat()]),
   };
+}
+
+function roundsOf(generations: readonly TimedGeneration[]): TimedRound[] {
+  return generations.flatMap(({ rounds }) => [...rounds]);
+}
+
+function acceptanceOf(generations: readonly TimedGeneration[]): Acceptance {
+  const chance = (some: readonly TimedGeneration[]) => acceptanceChance(roundsOf(some));
+  return {
+    greedy: chance(generations.filter(({ temperature }) => temperature === 0)),
+    sampled: chance(generations.filter(({ temperature }) => temperature > 0)),
+  };
+}
+
+/** Of drafts of any length: tokens accepted, of those that the target came to. */
+export function acceptanceChance(
+  drafts: readonly { readonly drafted: number; readonly accepted: number }[],
+): number {
+  const accepted = sum(drafts.map((draft) => draft.accepted));
+  const refused = drafts.filter((draft) => draft.accepted < draft.drafted).length;
+  return accepted / (accepted + refused);
 }
 
 function beyondRounds({ rounds, ms }: TimedGeneration): number[] {

@@ -5,7 +5,7 @@ import { GREEDY } from '#libs/sampling/index.js';
 export interface TimedRound
   extends Pick<
     RoundStats,
-    'drafted' | 'draftMs' | 'verifyMs' | 'totalMs' | 'draftComputeMs' | 'verifyComputeMs' | 'batchSize' | 'batchTokens'
+    'drafted' | 'accepted' | 'draftMs' | 'verifyMs' | 'totalMs' | 'draftComputeMs' | 'verifyComputeMs' | 'batchSize' | 'batchTokens'
   > {
   /** It read the prompt. */
   readonly isFirst: boolean;
@@ -25,6 +25,7 @@ export interface TimedRequest {
 }
 
 export interface TimedGeneration {
+  readonly temperature: number;
   readonly rounds: readonly TimedRound[];
   /** From asking to the end; undefined if it was cut off. */
   readonly ms: number | undefined;
@@ -69,5 +70,5 @@ export async function timedGeneration(
     isFirst: i === 0,
     rows: i === 0 ? (promptTokens ?? Number.NaN) - round.cachedTokens : round.drafted + 1,
   }));
-  return { rounds: timed, ms: promptTokens === undefined ? undefined : performance.now() - askedMs };
+  return { temperature, rounds: timed, ms: promptTokens === undefined ? undefined : performance.now() - askedMs };
 }

@@ -36,7 +36,7 @@ interface Course {
 
 /**
  * @param kept Chance that a token which the recorded, greedy generation accepted is accepted here: below 1 for sampled
- * answers, whose drafts the target shares less often.
+ * answers, and behind other prompts than the recorded ones.
  */
 export function recordedAnswer(
   { answer, accepted, confidences }: RecordedTrace,

@@ -14,12 +14,11 @@ import { type RunOptions, type SimulatedRun, type SystemOptions, simulate } from
 /** What results that don't say it had: warm-up to window. */
 const OLD_WARM_UP = 3 / 7;
 const START_SHARE = 0.3;
-/** The fit looks at loads that aren't all queueing. */
-const FITTED_SESSIONS = 8;
-const FIT_STEPS = 7;
 /** Of a forward: of a single sequence, and of a batch (OUTRIDER_BATCH_TOKENS). */
 const MAX_ROWS = { single: 256, batch: 64 };
 const FEWEST_FINISHED = 6;
+/** A machine of which others use more is another machine than the one that costs were measured on. */
+export const MOST_OTHERS = 0.15;
 const SESSIONS_PER_VERIFIER = 8;
 const VERIFIERS_PER_GATEWAY = 16;
 
@@ -28,7 +27,9 @@ export interface MeasuredCell {
   readonly sessions: number;
   readonly mode: Mode;
   readonly tokensPerRound: number;
-  /** Whether enough requests finished for the cell to say what such a load brings. */
+  /** Of the machine, used by anything else meanwhile; undefined in results that don't say. */
+  readonly otherCores?: number | undefined;
+  /** Whether enough requests finished, undisturbed, for the cell to say what such a load brings. */
   readonly isSteady: boolean;
   /** As measured: caches fill in the course of it. */
   readonly warmUpMs: number;
@@ -37,9 +38,15 @@ export interface MeasuredCell {
 }
 
 /** In a window in which few finish, what happens to begin or end decides. */
-function isSteady({ load, requests }: LoadCell): boolean {
+function isSteady(cell: LoadCell): boolean {
+  const { load, requests } = cell;
   const sessions = 'sessions' in load ? load.sessions : 0;
+  if ((otherCores(cell) ?? 0) > MOST_OTHERS) return false;
   return requests.finished >= Math.max(FEWEST_FINISHED, sessions / 2);
+}
+
+function otherCores({ othersMs, windowMs }: LoadCell): number | undefined {
+  return othersMs === undefined ? undefined : othersMs / windowMs;
 }
 
 export class MeasuredModel {
@@ -62,6 +69,9 @@ export class MeasuredModel {
         sessions: (load as { readonly sessions: number }).sessions,
         mode,
         tokensPerRound: median(cells.map(tokensPerRound)),
+        otherCores: cells.every(({ othersMs }) => othersMs !== undefined)
+          ? median(cells.map((cell) => otherCores(cell)!))
+          : undefined,
         isSteady: cells.every((cell) => isSteady(cell)),
         warmUpMs: median(cells.map(({ warmUp, windowMs }) => warmUp?.ms ?? OLD_WARM_UP * windowMs)),
         windowMs: median(cells.map(({ windowMs }) => windowMs)),
@@ -74,7 +84,7 @@ export class MeasuredModel {
   }
 
   /** The cells one after the other, as they were measured: what a verifier learns in one it knows in the next. */
-  async predict(cells: readonly MeasuredCell[], kept: number): Promise<SimulatedRun[]> {
+  async predict(cells: readonly MeasuredCell[]): Promise<SimulatedRun[]> {
     const { cores } = this.load.machine;
     const lessons = new Lessons();
     const runs: SimulatedRun[] = [];
@@ -84,49 +94,30 @@ export class MeasuredModel {
       const system: SystemOptions = { ...alone, verifier, sessions, placement: 'one', cores };
       const startMs = this.load.mix?.startsShort ? START_SHARE * warmUpMs : 0;
       const times = { warmUpMs, windowMs, startMs };
-      runs.push(await this.#run(system, mode, kept, times, trafficSeed({ sessions }, 0), [lessons]));
+      runs.push(await this.#run(system, mode, times, trafficSeed({ sessions }, 0), [lessons]));
     }
     return runs;
   }
 
-  run(system: SystemOptions, mode: Mode, kept: number, options: RunOptions): Promise<SimulatedRun> {
+  run(system: SystemOptions, mode: Mode, options: RunOptions): Promise<SimulatedRun> {
     const lessons = Array.from({ length: system.verifiers }, () => new Lessons());
-    return this.#run(system, mode, kept, options, 1, lessons);
+    return this.#run(system, mode, options, 1, lessons);
   }
 
   #run(
     system: SystemOptions,
     mode: Mode,
-    kept: number,
     options: RunOptions,
     seed: number,
     lessons: readonly Lessons[],
   ): Promise<SimulatedRun> {
-    const { maxTokens, mix } = this.load;
+    const { maxTokens, mix, costs } = this.load;
     const seen = lessons.map(() => new Set<string>());
     const requestsOf = (session: number, verifier: number) => {
       const stream = { seed: sessionSeed(seed, session), mix };
-      return this.requests.of(stream, seen[verifier]!, maxTokens, kept, lessons[verifier]!, mode);
+      return this.requests.of(stream, seen[verifier]!, maxTokens, costs.acceptance, lessons[verifier]!, mode);
     };
     return simulate(system, this.#curves, requestsOf, options);
-  }
-
-  /** The acceptance of sampled answers with which tokens a round agree with those measured. */
-  async fit(cells: readonly MeasuredCell[]): Promise<number> {
-    const isFitted = ({ mode, sessions }: MeasuredCell) =>
-      mode === 'speculative' && sessions <= FITTED_SESSIONS;
-    const fitted = cells.filter(isFitted);
-    const excess = async (kept: number) => {
-      const runs = await this.predict(fitted, kept);
-      return runs.reduce((sum, run, i) => sum + run.tokensPerRound - fitted[i]!.tokensPerRound, 0);
-    };
-    let [low, high] = [0, 1];
-    for (let step = 0; step < FIT_STEPS; step++) {
-      const middle = (low + high) / 2;
-      if ((await excess(middle)) > 0) high = middle;
-      else low = middle;
-    }
-    return (low + high) / 2;
   }
 
   /** One of each. */

@@ -6,6 +6,7 @@ import { Tokenizer } from '#libs/tokenizer/index.js';
 import { seededRandom } from '#libs/tuning/index.js';
 import { realModels } from '../../test/support/models.js';
 import type { Mode } from '../load/cell.js';
+import { type Acceptance, acceptanceChance } from '../load/forward-times.js';
 import { type MixedRequest, type MixOptions, mixedRequests } from '../load/prompt-mix.js';
 import { type RecordedTrace, recordedAnswer } from './acceptance.js';
 import type { SimulatedRequest } from './session.js';
@@ -14,6 +15,8 @@ import type { Lessons } from './lessons.js';
 const TRACES = new URL('../../../test/fixtures/acceptance-traces.json', import.meta.url);
 
 export class RecordedRequests {
+  /** The chance of a drafted token in the recording. */
+  readonly recorded: number;
   readonly #parts = new Map<string, readonly number[]>();
 
   private constructor(
@@ -23,7 +26,10 @@ export class RecordedRequests {
     private readonly sharedTokens: number,
     /** Tokens around the content of a chat's only message. */
     private readonly frameTokens: number,
-  ) {}
+  ) {
+    const drafts = traces.flatMap((trace) => trace.accepted.map((accepted) => ({ drafted: 8, accepted })));
+    this.recorded = acceptanceChance(drafts);
+  }
 
   static async open(): Promise<RecordedRequests> {
     const { targetFolder } = await realModels();
@@ -37,26 +43,27 @@ export class RecordedRequests {
   /**
    * One session's requests.
    * @param seen Beginnings that the verifier's caches hold.
-   * @param kept See recordedAnswer; for sampled answers only.
+   * @param acceptance As measured; undefined: as recorded.
    * @param lessons What the verifier's generations teach each other.
    */
   *of(
     { seed, mix }: { readonly seed: number; readonly mix: MixOptions | undefined },
     seen: Set<string>,
     maxTokens: number,
-    kept: number,
+    acceptance: Acceptance | undefined,
     lessons: Lessons,
     mode: Mode,
   ): Generator<SimulatedRequest, never> {
     const random = seededRandom(seed + 0.5);
     for (const request of mixedRequests(seed, maxTokens, mix)) {
       const known = numKnown(request.parts, seen);
-      const kind = request.temperature === 0 ? 1 : kept;
+      const chance = acceptance?.[request.temperature === 0 ? 'greedy' : 'sampled'];
+      const kept = chance === undefined ? 1 : Math.min(1, chance / this.recorded);
       const trace = this.traces[request.prompt]!;
       yield {
         prompt: request.parts.flatMap((part) => this.#tokens(part)),
         promptRows: this.#rowsOf(request, known),
-        answer: recordedAnswer(trace, request.maxTokens, kind, random),
+        answer: recordedAnswer(trace, request.maxTokens, kept, random),
         start: (draftModel) => lessons.start(mode, draftModel),
       };
     }

@@ -24,12 +24,12 @@ const VARIANTS: readonly {
   { name: 'drafts 1 ms, one gateway', mode: 'speculative', change: { gateways: 1 } },
 ];
 
-export async function scalings(model: MeasuredModel, kept: number): Promise<Scaling[]> {
+export async function scalings(model: MeasuredModel): Promise<Scaling[]> {
   const all: Scaling[] = [];
   for (const { name, mode, change } of VARIANTS) {
     const points: Scaling['points'][number][] = [];
     for (const verifiers of VERIFIERS) {
-      const run = await model.run({ ...model.cluster(verifiers, mode), ...change }, mode, kept, SCALED);
+      const run = await model.run({ ...model.cluster(verifiers, mode), ...change }, mode, SCALED);
       process.stderr.write(`${name}: ${verifiers} verifiers, ${run.tokensPerSecond.toFixed(0)} tokens/s\n`);
       points.push({ verifiers, run });
     }

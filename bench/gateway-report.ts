@@ -2,9 +2,6 @@
 import type { GatewayRun } from './gateway.js';
 import { table } from './markdown-table.js';
 
-/** Of the run that says what Node takes for it at least. */
-export const BARE_RELAY = 'a bare relay in Node';
-
 export function gatewayReport(runs: readonly GatewayRun[]): string {
   const [{ machine }] = runs as [GatewayRun];
   const sessions = [...new Set(runs.flatMap(({ costs }) => costs.map((cost) => cost.sessions)))].sort(

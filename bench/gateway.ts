@@ -16,7 +16,7 @@ import { difference, gatewayCounters } from './load/gateway-counters.js';
 import { processUsage } from './load/process-usage.js';
 import { traffic } from './load/traffic.js';
 import { type Machine, thisMachine } from './machine.js';
-import { functionTimes, groupTimes } from './profile-summary.js';
+import { printProfile } from './profile-summary.js';
 
 export interface GatewayOptions {
   /** What the measured code is called in the report. */
@@ -53,7 +53,6 @@ export interface GatewayRun {
 const TOKENS_PER_ROUND = 2;
 const ROUND_MS = 12;
 const MAX_TOKENS = 256;
-const SHOWN_FUNCTIONS = 60;
 
 export async function measureGateway(options: GatewayOptions): Promise<GatewayRun> {
   if (options.isBare) return measureBareRelay(options);
@@ -98,14 +97,9 @@ async function runOf(gateway: ServiceProcess, model: string, options: GatewayOpt
   await measure(32, 4000);
   const idleMsPerSecond = await idleCost(gateway, options.seconds);
   for (const sessions of options.sessions) costs.push(await measure(sessions, 1000 * options.seconds));
-  return { label: options.label, machine: thisMachine(), costs, idleMsPerSecond };
-}
-
-function printProfile(file: string): void {
-  const times = functionTimes(file);
-  console.log(file);
-  for (const { name, selfMs } of [...groupTimes(times), ...times.slice(0, SHOWN_FUNCTIONS)])
-    console.log(`${selfMs.toFixed(0).padStart(8)} ms  ${name}`);
+  console.log(costs, `idle: ${idleMsPerSecond.toFixed(2)} ms a second`);
+  const label = options.isBare ? 'a bare relay in Node' : options.label;
+  return { label, machine: thisMachine(), costs, idleMsPerSecond };
 }
 
 async function scriptedVerifier(

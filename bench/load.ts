@@ -6,10 +6,11 @@ import { realModels } from '../test/support/models.js';
 import { startTestStack, type TestStack } from '../test/support/test-stack.js';
 import { type CellPlan, type LoadCell, measureCell } from './load/cell.js';
 import { COSTS_SHARE, closedPlans, openPlans, type PlanOptions, trafficSeed } from './load/cell-plans.js';
-import { measureForwardTimes, type RoundCostTable } from './load/forward-times.js';
+import type { RoundCostTable } from './load/cost-table.js';
+import { measureForwardTimes } from './load/forward-times.js';
 import { MIX, type MixOptions } from './load/prompt-mix.js';
-import type { DraftPlace } from './simulator/simulation.js';
 import { type Machine, thisMachine } from './machine.js';
+import type { DraftPlace } from './simulator/places.js';
 import { sum } from './statistics.js';
 
 export interface LoadOptions extends PlanOptions {
@@ -46,7 +47,10 @@ export async function measureLoad(options: LoadOptions): Promise<LoadResult> {
         process.stderr.write(`${i + 1}/${plans.length} ${progress(cells.at(-1)!)}\n`);
       }
     };
-    const costs = await measureForwardTimes(stack.grpc, { minutes: COSTS_SHARE * options.minutes, maxTokens });
+    const costs = await measureForwardTimes(stack.grpc, {
+      minutes: COSTS_SHARE * options.minutes,
+      maxTokens,
+    });
     await measure(closedPlans(options));
     if (options.open) await measure(openPlans(options, capacityOf(cells, maxTokens)));
     const target = `${manifest.name} (${manifest.quantisation})`;

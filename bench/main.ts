@@ -24,7 +24,6 @@ import { quantisationOf } from '../cli/quantisation.js';
 import { recordTraces } from './acceptance-traces.js';
 import { measureForms } from './forms.js';
 import { measureGateway } from './gateway.js';
-import { BARE_RELAY } from './gateway-report.js';
 import { loadReport } from './load/report.js';
 import { type LoadResult, measureLoad } from './load.js';
 import { measureMethods } from './methods.js';
@@ -117,11 +116,9 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
     }),
   placement: () => measurePlacement({ minutes: Number(values.minutes ?? 3), gammas: [2, 4, 8] }),
   gateway: async () => {
-    const { profile: isProfiled, bare: isBare, services: servicesFolder } = values;
-    const label = isBare ? BARE_RELAY : values.label;
+    const { label, profile: isProfiled, bare: isBare, services: servicesFolder } = values;
     const seconds = Number(values.seconds);
     const run = await measureGateway({ label, seconds, sessions, servicesFolder, isBare, isProfiled });
-    console.log(run.costs, `idle: ${run.idleMsPerSecond?.toFixed(2)} ms a second`);
     if (!isProfiled) keepGatewayRun(run);
     return undefined;
   },

@@ -1,7 +1,8 @@
 // Question: what would N gateways, M verifiers and K drafts serve? Simulated from the costs that the load bench measured on
 // this machine and from recorded acceptance; first checked against what the load bench saw here.
 import type { LoadResult } from './load.js';
-import { type MeasuredCell, MeasuredModel } from './simulator/measured-model.js';
+import { closedCells, type MeasuredCell } from './simulator/measured-cells.js';
+import { MeasuredModel } from './simulator/measured-model.js';
 import { RecordedRequests } from './simulator/recorded-requests.js';
 import { type Scaling, scalings } from './simulator/scaling.js';
 import type { SimulatedRun } from './simulator/simulation.js';
@@ -18,7 +19,7 @@ export interface Check extends MeasuredCell {
 
 export async function measureSimulation(load: LoadResult): Promise<SimulateResult> {
   const model = new MeasuredModel(load, await RecordedRequests.open());
-  const cells = model.closedCells();
+  const cells = closedCells(load);
   const runs = await model.predict(cells);
   const checks = cells.map((cell, i) => ({ ...cell, predicted: runs[i]! }));
   for (const check of checks) console.log(checkLine(check));

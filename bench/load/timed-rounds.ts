@@ -5,7 +5,15 @@ import { GREEDY } from '#libs/sampling/index.js';
 export interface TimedRound
   extends Pick<
     RoundStats,
-    'drafted' | 'accepted' | 'draftMs' | 'verifyMs' | 'totalMs' | 'draftComputeMs' | 'verifyComputeMs' | 'batchSize' | 'batchTokens'
+    | 'drafted'
+    | 'accepted'
+    | 'draftMs'
+    | 'verifyMs'
+    | 'totalMs'
+    | 'draftComputeMs'
+    | 'verifyComputeMs'
+    | 'batchSize'
+    | 'batchTokens'
   > {
   /** It read the prompt. */
   readonly isFirst: boolean;
@@ -70,5 +78,9 @@ export async function timedGeneration(
     isFirst: i === 0,
     rows: i === 0 ? (promptTokens ?? Number.NaN) - round.cachedTokens : round.drafted + 1,
   }));
-  return { temperature, rounds: timed, ms: promptTokens === undefined ? undefined : performance.now() - askedMs };
+  return {
+    temperature,
+    rounds: timed,
+    ms: promptTokens === undefined ? undefined : performance.now() - askedMs,
+  };
 }

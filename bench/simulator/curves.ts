@@ -1,5 +1,5 @@
 // What things cost, measured once: the only numbers that the simulator believes.
-import type { ForwardTime } from '../load/forward-times.js';
+import type { ForwardTime } from '../load/cost-table.js';
 import { fittedPlane } from './plane.js';
 
 /** All in milliseconds. */

@@ -1,8 +1,15 @@
 // What the generations of a verifier teach each other, and the chain of sources that each of them gets: as verifiers do it
 // (services/verifier/source-lessons.ts), with prompt lookup and one draft model. Nothing works ahead here.
-import { Chain, ConstantGamma, GoodputKnowledge, LoadChoice, PromptLookup, type Proposer } from '#libs/speculative/index.js';
+import {
+  Chain,
+  ConstantGamma,
+  GoodputKnowledge,
+  LoadChoice,
+  PromptLookup,
+  type Proposer,
+} from '#libs/speculative/index.js';
 import type { Mode } from '../load/cell.js';
-import type { Drafting } from './session.js';
+import type { Drafting } from './simulated-request.js';
 
 export class Lessons {
   readonly #lookup = new GoodputKnowledge(true);

@@ -1,53 +1,20 @@
 // This machine as the simulator knows it: the costs and the traffic of one run of the load bench.
-import type { LoadCell, Mode } from '../load/cell.js';
+import type { Mode } from '../load/cell.js';
 import { trafficSeed } from '../load/cell-plans.js';
-import { groupedBy } from '../load/grouped-by.js';
-import { tokensPerRound, tokensPerSecond } from '../load/law.js';
 import { sessionSeed } from '../load/traffic.js';
 import type { LoadResult } from '../load.js';
-import { median } from '../statistics.js';
 import { Lessons } from './lessons.js';
+import type { MeasuredCell } from './measured-cells.js';
 import { measuredCurves, mostSlots } from './measured-curves.js';
+import type { SystemOptions } from './places.js';
 import type { RecordedRequests } from './recorded-requests.js';
-import { type RunOptions, type SimulatedRun, type SystemOptions, simulate } from './simulation.js';
+import { type RunOptions, type SimulatedRun, simulate } from './simulation.js';
 
-/** What results that don't say it had: warm-up to window. */
-const OLD_WARM_UP = 3 / 7;
 const START_SHARE = 0.3;
 /** Of a forward: of a single sequence, and of a batch (OUTRIDER_BATCH_TOKENS). */
 const MAX_ROWS = { single: 256, batch: 64 };
-const FEWEST_FINISHED = 6;
-/** A machine of which others use more is another machine than the one that costs were measured on. */
-export const MOST_OTHERS = 0.15;
 const SESSIONS_PER_VERIFIER = 8;
 const VERIFIERS_PER_GATEWAY = 16;
-
-/** One closed-loop cell of the load bench, medians over its repeats. */
-export interface MeasuredCell {
-  readonly sessions: number;
-  readonly mode: Mode;
-  readonly tokensPerRound: number;
-  /** Of the machine, used by anything else meanwhile; undefined in results that don't say. */
-  readonly otherCores?: number | undefined;
-  /** Whether enough requests finished, undisturbed, for the cell to say what such a load brings. */
-  readonly isSteady: boolean;
-  /** As measured: caches fill in the course of it. */
-  readonly warmUpMs: number;
-  readonly windowMs: number;
-  readonly measured: { readonly tokensPerSecond: number; readonly tokenMs: number };
-}
-
-/** In a window in which few finish, what happens to begin or end decides. */
-function isSteady(cell: LoadCell): boolean {
-  const { load, requests } = cell;
-  const sessions = 'sessions' in load ? load.sessions : 0;
-  if ((otherCores(cell) ?? 0) > MOST_OTHERS) return false;
-  return requests.finished >= Math.max(FEWEST_FINISHED, sessions / 2);
-}
-
-function otherCores({ othersMs, windowMs }: LoadCell): number | undefined {
-  return othersMs === undefined ? undefined : othersMs / windowMs;
-}
 
 export class MeasuredModel {
   readonly #curves;
@@ -57,30 +24,6 @@ export class MeasuredModel {
     private readonly requests: RecordedRequests,
   ) {
     this.#curves = measuredCurves(load);
-  }
-
-  /** Medians over the repeats. */
-  closedCells(): MeasuredCell[] {
-    const closed = this.load.cells.filter(({ load }) => 'sessions' in load);
-    const groups = groupedBy(closed, ({ load, mode }) => JSON.stringify([load, mode]));
-    return [...groups.values()].map((cells) => {
-      const [{ load, mode }] = cells as [LoadCell];
-      return {
-        sessions: (load as { readonly sessions: number }).sessions,
-        mode,
-        tokensPerRound: median(cells.map(tokensPerRound)),
-        otherCores: cells.every(({ othersMs }) => othersMs !== undefined)
-          ? median(cells.map((cell) => otherCores(cell)!))
-          : undefined,
-        isSteady: cells.every((cell) => isSteady(cell)),
-        warmUpMs: median(cells.map(({ warmUp, windowMs }) => warmUp?.ms ?? OLD_WARM_UP * windowMs)),
-        windowMs: median(cells.map(({ windowMs }) => windowMs)),
-        measured: {
-          tokensPerSecond: median(cells.map(tokensPerSecond)),
-          tokenMs: median(cells.map(({ latencies }) => latencies.meanTokenMs)),
-        },
-      };
-    });
   }
 
   /** The cells one after the other, as they were measured: what a verifier learns in one it knows in the next. */

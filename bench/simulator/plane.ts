@@ -14,7 +14,11 @@ export function fittedPlane(points: readonly PlanePoint[]): (rows: number, slots
   const weights = points.reduce((sum, { weight }) => sum + weight, 0);
   const mean = (value: (point: PlanePoint) => number) =>
     points.reduce((sum, point) => sum + point.weight * value(point), 0) / weights;
-  const middle = { rows: mean(({ rows }) => rows), slots: mean(({ slots }) => slots), ms: mean(({ ms }) => ms) };
+  const middle = {
+    rows: mean(({ rows }) => rows),
+    slots: mean(({ slots }) => slots),
+    ms: mean(({ ms }) => ms),
+  };
   const [r, s, m] = [
     (point: PlanePoint) => point.rows - middle.rows,
     (point: PlanePoint) => point.slots - middle.slots,

@@ -6,11 +6,11 @@ import { Tokenizer } from '#libs/tokenizer/index.js';
 import { seededRandom } from '#libs/tuning/index.js';
 import { realModels } from '../../test/support/models.js';
 import type { Mode } from '../load/cell.js';
-import { type Acceptance, acceptanceChance } from '../load/forward-times.js';
+import { type Acceptance, acceptanceChance } from '../load/cost-table.js';
 import { type MixedRequest, type MixOptions, mixedRequests } from '../load/prompt-mix.js';
 import { type RecordedTrace, recordedAnswer } from './acceptance.js';
-import type { SimulatedRequest } from './session.js';
 import type { Lessons } from './lessons.js';
+import type { SimulatedRequest } from './simulated-request.js';
 
 const TRACES = new URL('../../../test/fixtures/acceptance-traces.json', import.meta.url);
 

@@ -2,7 +2,7 @@
 import { lineChart, type Series } from '../line-chart.js';
 import { table } from '../markdown-table.js';
 import type { Check, SimulateResult } from '../simulate.js';
-import { MOST_OTHERS } from './measured-model.js';
+import { MOST_OTHERS } from './measured-cells.js';
 
 const COLOURS = ['#888', '#b60', '#36c', '#292', '#a3a', '#c33'];
 const SHOWN_VERIFIERS = [1, 10, 100, 1000];

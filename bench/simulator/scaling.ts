@@ -1,7 +1,8 @@
 // How a system grows: what it serves with 1 … 1,000 verifiers, by where the drafts are and how many gateways there are.
 import type { Mode } from '../load/cell.js';
 import type { MeasuredModel } from './measured-model.js';
-import type { RunOptions, SimulatedRun, SystemOptions } from './simulation.js';
+import type { SystemOptions } from './places.js';
+import type { RunOptions, SimulatedRun } from './simulation.js';
 
 export interface Scaling {
   readonly name: string;

@@ -1,25 +1,16 @@
 // One client that asks again whenever it has its answer. Its rounds are those of the real round loop, between a verifier
 // and a draft that only take simulated time.
 import { GREEDY } from '#libs/sampling/index.js';
-import { type DecodePorts, decode, type Proposer, type Verifier } from '#libs/speculative/index.js';
-import { type Answer, VOCAB_SIZE } from './acceptance.js';
+import { decode, type Verifier } from '#libs/speculative/index.js';
+import { VOCAB_SIZE } from './acceptance.js';
 import type { Clock } from './clock.js';
 import type { Curves } from './curves.js';
+import { Delivery } from './delivery.js';
 import type { SerialProcess } from './device.js';
 import type { DraftServer } from './draft-server.js';
 import { simulatedDraft } from './simulated-draft.js';
+import type { SimulatedRequest } from './simulated-request.js';
 import type { Verified, VerifierServer } from './verifier-server.js';
-
-export type Drafting = Pick<DecodePorts, 'proposer' | 'gamma'>;
-
-export interface SimulatedRequest {
-  readonly prompt: readonly number[];
-  /** Tokens of the prompt that are in no cache, at least 1. */
-  readonly promptRows: number;
-  readonly answer: Answer;
-  /** @param draftModel Undefined: there is none. Called when the request begins; `ended` when it is over. */
-  start(draftModel: Proposer | undefined): Drafting & { ended(): void };
-}
 
 export interface SessionPlace {
   readonly gateway: SerialProcess;
@@ -129,39 +120,5 @@ export class SimulatedSession {
         }),
       ),
     );
-  }
-}
-
-/** The pieces of one answer on their way. */
-class Delivery {
-  #underWay = 0;
-  #firstMs: number | undefined;
-  #lastMs = 0;
-  #later = 0;
-  #onArrival = () => {};
-
-  constructor(private readonly clock: Clock) {}
-
-  begun(): void {
-    this.#underWay++;
-  }
-
-  arrived(tokens: number): void {
-    this.#underWay--;
-    if (this.#firstMs === undefined) this.#firstMs = this.clock.nowMs;
-    else this.#later += tokens;
-    this.#lastMs = this.clock.nowMs;
-    this.#onArrival();
-  }
-
-  async below(most: number): Promise<void> {
-    while (this.#underWay >= most)
-      await this.clock.promise((keep) => {
-        this.#onArrival = keep;
-      });
-  }
-
-  get tokenMs(): number {
-    return (this.#lastMs - (this.#firstMs ?? 0)) / this.#later;
   }
 }

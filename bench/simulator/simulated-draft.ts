@@ -3,7 +3,7 @@ import { deterministicProposal, EMPTY_PROPOSAL } from '#libs/sampling/index.js';
 import type { Proposer } from '#libs/speculative/index.js';
 import type { Clock } from './clock.js';
 import type { DraftServer } from './draft-server.js';
-import type { SimulatedRequest } from './session.js';
+import type { SimulatedRequest } from './simulated-request.js';
 import type { VerifierServer } from './verifier-server.js';
 
 export interface DraftPlace {

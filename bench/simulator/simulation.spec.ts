@@ -6,8 +6,9 @@ import { chanceAnswer } from './acceptance.js';
 import { Clock } from './clock.js';
 import { type Curves, forwardCurve } from './curves.js';
 import { Device } from './device.js';
-import type { SimulatedRequest } from './session.js';
-import { type SystemOptions, simulate } from './simulation.js';
+import type { SystemOptions } from './places.js';
+import type { SimulatedRequest } from './simulated-request.js';
+import { simulate } from './simulation.js';
 
 const CHANCE = 0.8;
 const GAMMA = 4;
@@ -133,7 +134,9 @@ test('a draft in its verifier’s thread takes no hop, and forwards wait for it'
 test('forward times are interpolated along the rows of one sequence, and on a plane for several', () => {
   const time = (rows: number, slots: number, forwardMs: number) => ({ rows, slots, forwardMs, rounds: 10 });
   const alone = [time(1, 1, 10), time(3, 1, 12), time(9, 1, 18)];
-  const together = [2, 4, 8].flatMap((slots) => [1, 3].map((each) => time(each * slots, slots, 5 + slots + 2 * each * slots)));
+  const together = [2, 4, 8].flatMap((slots) =>
+    [1, 3].map((each) => time(each * slots, slots, 5 + slots + 2 * each * slots)),
+  );
   const curve = forwardCurve([...alone, ...together]);
   assert.equal(curve(2, 1), 11);
   assert.equal(curve(12, 1), 21);

@@ -23,7 +23,7 @@ export interface RoundCostTable {
   readonly draftFixedMs: number;
   /** Asking the draft and hearing its answer, beyond the draft's own time. */
   readonly draftHopMs: number;
-  /** A verification beyond its forward: judging, queue. */
+  /** A verification beyond its forward, for each row of logits that it judges. */
   readonly verifyOverheadMs: number;
   /** A request beyond its rounds. */
   readonly requestMs?: number;
@@ -73,7 +73,9 @@ export function costTable(
     draftStepMs: step.slope,
     draftFixedMs: Math.max(0, step.intercept),
     draftHopMs: mean(drafting.map(({ draftMs, draftComputeMs }) => draftMs - draftComputeMs)),
-    verifyOverheadMs: mean(later.map(({ verifyMs, verifyComputeMs }) => verifyMs - verifyComputeMs)),
+    verifyOverheadMs:
+      sum(later.map(({ verifyMs, verifyComputeMs }) => verifyMs - verifyComputeMs)) /
+      sum(later.map(({ drafted }) => drafted + 1)),
     requestMs: mean(alone.flatMap(beyondRounds)),
     acceptance: acceptanceOf([...alone, ...shared.flat()]),
   };

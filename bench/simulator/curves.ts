@@ -13,7 +13,7 @@ export interface Curves {
   readonly draftFixedMs: number;
   /** Asking a draft on the same machine and hearing its answer, beyond the draft's own time. */
   readonly draftHopMs: number;
-  /** Of a verification beyond its forward, in the verifier's thread. */
+  /** Of a verification beyond its forward, in the verifier's thread: of each row of logits. */
   readonly verifyOverheadMs: number;
   /** Of a request beyond its rounds: on its way in, and until its end is known. */
   readonly requestMs: number;

@@ -116,17 +116,16 @@ export class VerifierServer {
     // Judging is done by the thread that runs the forwards.
     const judge = () => {
       const computeMs = clock.nowMs - beganMs;
-      device.run(curves.verifyOverheadMs * parts.length, 1, () => this.#judged(parts, computeMs));
+      device.run(curves.verifyOverheadMs * logitRows(parts), 1, () => this.#judged(parts, computeMs));
     };
     device.run(curves.forwardMs(rows, parts.length), threads, judge, isMeasuredInCompany);
   }
 
   #judged(parts: readonly Part[], computeMs: number): void {
-    const isLast = ({ waiting, rows }: Part) => waiting.numTokens === rows;
     const forward = {
       batchSize: parts.length,
       batchTokens: sum(parts.map(({ rows }) => rows)),
-      batchRows: sum(parts.map((part) => (isLast(part) ? part.waiting.numRows : 0))),
+      batchRows: logitRows(parts),
     };
     for (const { waiting, rows } of parts) {
       waiting.numTokens -= rows;
@@ -141,6 +140,11 @@ export class VerifierServer {
     // Those who are told may want to know more at once.
     this.clock.after(0, () => this.#next());
   }
+}
+
+/** Of a prompt only its last part has one. */
+function logitRows(parts: readonly Part[]): number {
+  return sum(parts.map(({ waiting, rows }) => (waiting.numTokens === rows ? waiting.numRows : 0)));
 }
 
 function sum(values: readonly number[]): number {

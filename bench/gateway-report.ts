@@ -14,7 +14,8 @@ export function gatewayReport(runs: readonly GatewayRun[]): string {
       'that answers from a script. What the process takes while nobody asks is not counted. With few sessions every round ' +
       'pays alone for waking the process up: the event loop, a read and a write of each socket, and the kernel’s part of ' +
       'them; with many, rounds that come together share it. Made by `npm run bench -- gateway --label NAME`; `--profile` ' +
-      'prints where the time goes.',
+      'prints where the time goes. With `--bare` it measures what no gateway in Node can do without: a program that ' +
+      'passes each HTTP/2 message on as an HTTP/1 chunk and looks at nothing. In brackets: the kernel’s part.',
     table(
       ['ms a round', 'idle ms/s', ...sessions.map((count) => `${count} session${count === 1 ? '' : 's'}`)],
       runs.map(({ label, costs, idleMsPerSecond }) => [
@@ -24,7 +25,9 @@ export function gatewayReport(runs: readonly GatewayRun[]): string {
           const cost = costs.find((each) => each.sessions === count);
           if (cost === undefined) return '';
           const idleMs = ((cost.ms ?? 0) / 1000) * (idleMsPerSecond ?? 0);
-          return (Math.max(0, cost.cpuMs - idleMs) / cost.rounds).toFixed(3);
+          const perRound = (Math.max(0, cost.cpuMs - idleMs) / cost.rounds).toFixed(3);
+          if (cost.systemMs === undefined) return perRound;
+          return `${perRound} (${Math.round((100 * cost.systemMs) / cost.cpuMs)} %)`;
         }),
       ]),
     ),

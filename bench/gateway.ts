@@ -4,17 +4,19 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { openModelFolder } from '#libs/models/index.js';
 import { Tokenizer } from '#libs/tokenizer/index.js';
 import { FakeVerifier } from '../test/support/fake-verifier.js';
 import { realModels } from '../test/support/models.js';
 import { copyPrompts } from '../test/support/prompts.js';
 import { ServiceProcess } from '../test/support/service-process.js';
+import { bareSource } from './bare-source.js';
 import { difference, gatewayCounters } from './load/gateway-counters.js';
 import { processUsage } from './load/process-usage.js';
 import { traffic } from './load/traffic.js';
 import { type Machine, thisMachine } from './machine.js';
-import { functionTimes, groupTimes } from './profile-summary.js';
+import { printProfile } from './profile-summary.js';
 
 export interface GatewayOptions {
   /** What the measured code is called in the report. */
@@ -23,6 +25,8 @@ export interface GatewayOptions {
   readonly sessions: readonly number[];
   /** Compiled services of another build, to be compared with; default these. */
   readonly servicesFolder: string | undefined;
+  /** The least that a gateway in Node could do, instead of ours. */
+  readonly isBare: boolean;
   /** Also print where the time goes; slows everything down, so nothing is kept. */
   readonly isProfiled: boolean;
 }
@@ -32,6 +36,8 @@ export interface GatewayCost {
   readonly rounds: number;
   readonly tokens: number;
   readonly cpuMs: number;
+  /** Of it, in the kernel. */
+  readonly systemMs?: number;
   /** The window. */
   readonly ms?: number;
 }
@@ -47,9 +53,9 @@ export interface GatewayRun {
 const TOKENS_PER_ROUND = 2;
 const ROUND_MS = 12;
 const MAX_TOKENS = 256;
-const SHOWN_FUNCTIONS = 60;
 
 export async function measureGateway(options: GatewayOptions): Promise<GatewayRun> {
+  if (options.isBare) return measureBareRelay(options);
   const { targetFolder } = await realModels();
   const { manifest } = await openModelFolder(targetFolder);
   const verifier = await scriptedVerifier(targetFolder, manifest);
@@ -64,26 +70,36 @@ export async function measureGateway(options: GatewayOptions): Promise<GatewayRu
     ...(options.isProfiled && { NODE_OPTIONS: `--import=${preload}`, OUTRIDER_PROFILE_FOLDER: profiles }),
   };
   const gateway = await ServiceProcess.start('gateway', env, options.servicesFolder);
-  const costs: GatewayCost[] = [];
-  let idleMsPerSecond = 0;
   try {
-    const measure = (sessions: number, ms: number) => costOf(gateway, manifest.name, sessions, ms);
-    await measure(32, 4000);
-    idleMsPerSecond = await idleCost(gateway, options.seconds);
-    for (const sessions of options.sessions) costs.push(await measure(sessions, 1000 * options.seconds));
+    return await runOf(gateway, manifest.name, options);
   } finally {
     await gateway.end('SIGTERM');
     await verifier.close();
+    if (options.isProfiled) for (const file of readdirSync(profiles)) printProfile(join(profiles, file));
   }
-  if (options.isProfiled) for (const file of readdirSync(profiles)) printProfile(join(profiles, file));
-  return { label: options.label, machine: thisMachine(), costs, idleMsPerSecond };
 }
 
-function printProfile(file: string): void {
-  const times = functionTimes(file);
-  console.log(file);
-  for (const { name, selfMs } of [...groupTimes(times), ...times.slice(0, SHOWN_FUNCTIONS)])
-    console.log(`${selfMs.toFixed(0).padStart(8)} ms  ${name}`);
+async function measureBareRelay(options: GatewayOptions): Promise<GatewayRun> {
+  const source = await bareSource(ROUND_MS, MAX_TOKENS / TOKENS_PER_ROUND);
+  const main = fileURLToPath(new URL('./bare-relay.js', import.meta.url));
+  const relay = await ServiceProcess.run(main, 'relay', { SOURCE_PORT: String(source.port) });
+  try {
+    return await runOf(relay, 'none', options);
+  } finally {
+    await relay.end('SIGTERM');
+    source.close();
+  }
+}
+
+async function runOf(gateway: ServiceProcess, model: string, options: GatewayOptions): Promise<GatewayRun> {
+  const costs: GatewayCost[] = [];
+  const measure = (sessions: number, ms: number) => costOf(gateway, model, sessions, ms);
+  await measure(32, 4000);
+  const idleMsPerSecond = await idleCost(gateway, options.seconds);
+  for (const sessions of options.sessions) costs.push(await measure(sessions, 1000 * options.seconds));
+  console.log(costs, `idle: ${idleMsPerSecond.toFixed(2)} ms a second`);
+  const label = options.isBare ? 'a bare relay in Node' : options.label;
+  return { label, machine: thisMachine(), costs, idleMsPerSecond };
 }
 
 async function scriptedVerifier(
@@ -119,11 +135,12 @@ async function costOf(
   const options = { target, maxTokens: MAX_TOKENS, seed: 1, name: `gateway-${sessions}` };
   const { done } = traffic({ sessions }, options, stop.signal);
   await sleep(ms / 10);
-  const [before, used] = [await gatewayCounters(gateway.url), processUsage(gateway.pid).cpuMs];
+  const [before, used] = [await gatewayCounters(gateway.url), processUsage(gateway.pid)];
   await sleep(ms);
-  const cpuMs = processUsage(gateway.pid).cpuMs - used;
+  const usage = processUsage(gateway.pid);
   const { rounds, tokens } = difference(await gatewayCounters(gateway.url), before);
   stop.abort();
   await done;
-  return { sessions, rounds, tokens, cpuMs, ms };
+  const [cpuMs, systemMs] = [usage.cpuMs - used.cpuMs, usage.systemMs - used.systemMs];
+  return { sessions, rounds, tokens, cpuMs, systemMs, ms };
 }

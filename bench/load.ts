@@ -5,10 +5,12 @@ import { openModelFolder } from '#libs/models/index.js';
 import { realModels } from '../test/support/models.js';
 import { startTestStack, type TestStack } from '../test/support/test-stack.js';
 import { type CellPlan, type LoadCell, measureCell } from './load/cell.js';
-import { closedPlans, openPlans, type PlanOptions, trafficSeed } from './load/cell-plans.js';
-import { measureForwardTimes, type RoundCostTable } from './load/forward-times.js';
+import { COSTS_SHARE, closedPlans, openPlans, type PlanOptions, trafficSeed } from './load/cell-plans.js';
+import type { RoundCostTable } from './load/cost-table.js';
+import { measureForwardTimes } from './load/forward-times.js';
 import { MIX, type MixOptions } from './load/prompt-mix.js';
 import { type Machine, thisMachine } from './machine.js';
+import type { DraftPlace } from './simulator/places.js';
 import { sum } from './statistics.js';
 
 export interface LoadOptions extends PlanOptions {
@@ -21,6 +23,8 @@ export interface LoadResult {
   readonly kind: 'load';
   readonly machine: Machine;
   readonly models: { readonly target: string; readonly draft: string };
+  /** Undefined in results that don't say: a process of its own. */
+  readonly draftPlace?: DraftPlace;
   readonly maxTokens: number;
   /** Of what was asked. */
   readonly mix?: MixOptions;
@@ -43,8 +47,10 @@ export async function measureLoad(options: LoadOptions): Promise<LoadResult> {
         process.stderr.write(`${i + 1}/${plans.length} ${progress(cells.at(-1)!)}\n`);
       }
     };
-    const quietPrompts = Math.min(12, Math.ceil(2 * options.minutes));
-    const costs = await measureForwardTimes(stack.grpc, { prompts: quietPrompts, maxTokens: 32 });
+    const costs = await measureForwardTimes(stack.grpc, {
+      minutes: COSTS_SHARE * options.minutes,
+      maxTokens,
+    });
     await measure(closedPlans(options));
     if (options.open) await measure(openPlans(options, capacityOf(cells, maxTokens)));
     const target = `${manifest.name} (${manifest.quantisation})`;
@@ -52,6 +58,7 @@ export async function measureLoad(options: LoadOptions): Promise<LoadResult> {
       kind: 'load',
       machine: thisMachine(),
       models: { target, draft },
+      draftPlace: stack.pid('draft') === undefined ? 'verifier' : 'process',
       maxTokens,
       mix: MIX,
       costs,
@@ -81,11 +88,12 @@ function capacityOf(cells: readonly LoadCell[], maxTokens: number): number {
   return best / (finished === 0 ? maxTokens : tokens / finished);
 }
 
-function progress({ load, mode, counters, windowMs, requests, cpuMs }: LoadCell): string {
+function progress({ load, mode, counters, windowMs, requests, cpuMs, othersMs = 0 }: LoadCell): string {
   const what =
     'sessions' in load ? `${load.sessions} sessions` : `${load.requestsPerSecond.toFixed(2)} requests/s`;
   return (
     `${what}, ${mode}: ${((1000 * counters.tokens) / windowMs).toFixed(0)} tokens/s, ${requests.finished} finished, ` +
-    `${requests.refused} refused, ${requests.failed} failed, gateway ${(cpuMs.gateway / counters.rounds).toFixed(2)} ms a round`
+    `${requests.refused} refused, ${requests.failed} failed, gateway ${(cpuMs.gateway / counters.rounds).toFixed(2)} ms a round, ` +
+    `others ${(othersMs / windowMs).toFixed(2)} cores`
   );
 }

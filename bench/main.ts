@@ -8,7 +8,8 @@
 // npm run bench -- overload [--minutes N] [--sessions PLACES] [--max-tokens N]   five times too much; same page
 // npm run bench -- soak     [--minutes N] [--max-tokens N]   what grows under lasting load; same page
 // npm run bench -- placement [--minutes N]                  a draft elsewhere against one beside a busy verifier; same page
-// npm run bench -- gateway  [--label NAME] [--seconds N] [--sessions 1,8,…] [--profile]   processor time a round; same page
+// npm run bench -- gateway  [--label NAME] [--seconds N] [--sessions 1,8,…] [--bare] [--profile]   processor time
+//                                                            a round, with --bare of the least that Node could do; same page
 // npm run bench -- spec-bench --questions FILE [--max-tokens N]   Spec-Bench's table over its question file, or over ours:
 //                  bench/prompts/mixed.jsonl
 // npm run bench -- peers [--prompts N (of each family)] [--max-tokens N] [--python PYTHON] [--llama-cpp FOLDER] [--genai-model FOLDER]…
@@ -51,6 +52,7 @@ const { values, positionals } = parseArgs({
     minutes: { type: 'string' },
     seconds: { type: 'string', default: '10' },
     label: { type: 'string', default: 'now' },
+    bare: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
     services: { type: 'string' },
     sessions: { type: 'string' },
@@ -114,10 +116,9 @@ const BENCHES: Record<string, () => Promise<Result | undefined>> = {
     }),
   placement: () => measurePlacement({ minutes: Number(values.minutes ?? 3), gammas: [2, 4, 8] }),
   gateway: async () => {
-    const { label, profile: isProfiled, services: servicesFolder } = values;
+    const { label, profile: isProfiled, bare: isBare, services: servicesFolder } = values;
     const seconds = Number(values.seconds);
-    const run = await measureGateway({ label, seconds, sessions, servicesFolder, isProfiled });
-    console.log(run.costs, `idle: ${run.idleMsPerSecond?.toFixed(2)} ms a second`);
+    const run = await measureGateway({ label, seconds, sessions, servicesFolder, isBare, isProfiled });
     if (!isProfiled) keepGatewayRun(run);
     return undefined;
   },

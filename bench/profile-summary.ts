@@ -1,6 +1,8 @@
 // Which functions a .cpuprofile spends its time in: self time, most first, idle time apart.
 import { readFileSync } from 'node:fs';
 
+const SHOWN_FUNCTIONS = 60;
+
 interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
@@ -56,4 +58,11 @@ export function groupTimes(times: readonly FunctionTime[]): FunctionTime[] {
     sums.set(group, (sums.get(group) ?? 0) + selfMs);
   }
   return [...sums].map(([name, selfMs]) => ({ name, selfMs })).sort((a, b) => b.selfMs - a.selfMs);
+}
+
+export function printProfile(file: string): void {
+  const times = functionTimes(file);
+  console.log(file);
+  for (const { name, selfMs } of [...groupTimes(times), ...times.slice(0, SHOWN_FUNCTIONS)])
+    console.log(`${selfMs.toFixed(0).padStart(8)} ms  ${name}`);
 }

@@ -50,3 +50,7 @@ function mulberry32(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+export function mean(values: readonly number[]): number {
+  return sum(values) / values.length;
+}

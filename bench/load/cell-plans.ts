@@ -14,14 +14,20 @@ export interface PlanOptions {
 
 /** Rates of the open loop, as shares of the requests a second that the closed loop could serve plainly. */
 export const RATE_SHARES = [0.4, 0.7, 1] as const;
-/** Part of the time that cells don't get: starting, forward times, waiting for the last forwards. */
-const OVERHEAD_SHARE = 0.2;
+/** Part of the time in which costs are measured. */
+export const COSTS_SHARE = 0.2;
+/** Part of it that cells don't get: costs, starting, waiting for the last forwards. */
+const OVERHEAD_SHARE = COSTS_SHARE + 0.12;
 const WARM_UP_SHARE = 0.4;
+const MOST_WEIGHING = 32;
 const OPEN_WEIGHT = 1.2;
 
-/** With many sessions a request takes long, and the window must hold some from begin to end. */
+/**
+ * With many sessions a request takes long, and the window must hold some from begin to end. With many more than fit into a
+ * forward none is long enough for that: they needn't get more.
+ */
 function weightOf(load: Load): number {
-  return 'sessions' in load ? 1 + Math.sqrt(load.sessions) / 3 : OPEN_WEIGHT;
+  return 'sessions' in load ? 1.5 + Math.sqrt(Math.min(load.sessions, MOST_WEIGHING)) / 3 : OPEN_WEIGHT;
 }
 
 export function closedPlans(options: PlanOptions): CellPlan[] {

@@ -6,7 +6,7 @@ import { until } from '../../test/support/until.js';
 import { sum } from '../statistics.js';
 import { difference, type GatewayCounters, gatewayCounters, metricSums } from './gateway-counters.js';
 import { type Latencies, latenciesOf } from './latencies.js';
-import { processUsage } from './process-usage.js';
+import { machineBusyMs, processUsage } from './process-usage.js';
 import { type RoundMeans, roundMeans } from './round-means.js';
 import { type Load, type Observed, type TrafficOptions, traffic } from './traffic.js';
 
@@ -51,6 +51,8 @@ export interface LoadCell {
   readonly round: RoundMeans | undefined;
   /** Processor time in the window. */
   readonly cpuMs: Readonly<Record<'gateway' | 'verifier' | 'draft' | 'clients', number>>;
+  /** What all else on the machine used meanwhile: much of it, and the cell tells of a machine that others use. */
+  readonly othersMs?: number;
 }
 
 export async function measureCell(
@@ -73,6 +75,13 @@ export async function measureCell(
   const window = { fromMs: before.atMs, toMs: after.atMs };
   const within = (atMs: number | undefined) =>
     atMs !== undefined && atMs >= window.fromMs && atMs <= window.toMs;
+  const used = (name: keyof typeof before.cpuMs) => after.cpuMs[name] - before.cpuMs[name];
+  const cpuMs = {
+    gateway: used('gateway'),
+    verifier: used('verifier'),
+    draft: used('draft'),
+    clients: used('clients'),
+  };
   const ended = observed.filter(({ endMs }) => within(endMs));
   const finished = ended.flatMap(({ end }) => (end?.kind === 'finished' ? [end] : []));
   return {
@@ -96,12 +105,8 @@ export async function measureCell(
     failures: [...new Set(ended.flatMap(({ end }) => (end?.kind === 'failed' ? [end.reason] : [])))],
     latencies: latenciesOf(observed, window),
     round: roundMeans(finished.map(({ sums }) => sums)),
-    cpuMs: {
-      gateway: after.cpuMs.gateway - before.cpuMs.gateway,
-      verifier: after.cpuMs.verifier - before.cpuMs.verifier,
-      draft: after.cpuMs.draft - before.cpuMs.draft,
-      clients: after.cpuMs.clients - before.cpuMs.clients,
-    },
+    cpuMs,
+    othersMs: after.busyMs - before.busyMs - sum(Object.values(cpuMs)),
   };
 }
 
@@ -124,14 +129,15 @@ async function reading(stack: TestStack) {
   const [asked, found] = ['prefix_cache_queries_total', 'prefix_cache_hits_total'] as const;
   const sums = await metricSums(stack.probes.verifier, [asked, found]);
   const prefix = { asked: sums.get(asked)!, found: sums.get(found)! };
-  const cpuOf = (pid: number | undefined) => (pid === undefined ? Number.NaN : processUsage(pid).cpuMs);
+  // A draft in the verifier's thread has no process.
+  const cpuOf = (pid: number | undefined) => (pid === undefined ? 0 : processUsage(pid).cpuMs);
   const cpuMs = {
     gateway: cpuOf(stack.pid('gateway')),
     verifier: cpuOf(stack.pid('verifier')),
     draft: cpuOf(stack.pid('draft')),
     clients: cpuOf(process.pid),
   };
-  return { counters, cpuMs, prefix, atMs: performance.now() };
+  return { counters, cpuMs, busyMs: machineBusyMs(), prefix, atMs: performance.now() };
 }
 
 function count(observed: readonly Observed[], kind: 'refused' | 'failed'): number {

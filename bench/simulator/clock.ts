@@ -1,4 +1,6 @@
-// Simulated time: events in order of when they happen, and those of one moment in the order they were planned.
+// Simulated time: events in order of when they happen, and those of one moment in the order they were planned. Asynchronous
+// code lives in it too, if all it waits for is `promise`: time stands still until it waits again.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 interface Event {
   readonly atMs: number;
@@ -9,6 +11,7 @@ interface Event {
 export class Clock {
   nowMs = 0;
   #planned = 0;
+  #isUnsettled = false;
   /** A binary heap: the next event is the first. */
   readonly #events: Event[] = [];
 
@@ -25,9 +28,30 @@ export class Clock {
     this.#events[at] = event;
   }
 
+  /** @param start is given what keeps the promise. */
+  promise<Value = void>(start: (keep: (value: Value) => void) => void): Promise<Value> {
+    this.#isUnsettled = true;
+    return new Promise((resolve) =>
+      start((value) => {
+        this.#isUnsettled = true;
+        resolve(value);
+      }),
+    );
+  }
+
+  wait(ms: number): Promise<void> {
+    return this.promise((keep) => this.after(ms, keep));
+  }
+
   /** Lets all happen that is due by then. */
-  runUntil(endMs: number): void {
-    while (this.#events.length > 0 && this.#events[0]!.atMs <= endMs) {
+  async runUntil(endMs: number): Promise<void> {
+    for (;;) {
+      if (this.#isUnsettled) {
+        this.#isUnsettled = false;
+        await nextTurn();
+        continue;
+      }
+      if (this.#events.length === 0 || this.#events[0]!.atMs > endMs) break;
       const { atMs, happen } = this.#take();
       this.nowMs = atMs;
       happen();

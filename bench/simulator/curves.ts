@@ -1,5 +1,6 @@
 // What things cost, measured once: the only numbers that the simulator believes.
-import type { ForwardTime } from '../load/forward-times.js';
+import type { ForwardTime } from '../load/cost-table.js';
+import { fittedPlane } from './plane.js';
 
 /** All in milliseconds. */
 export interface Curves {
@@ -12,25 +13,25 @@ export interface Curves {
   readonly draftFixedMs: number;
   /** Asking a draft on the same machine and hearing its answer, beyond the draft's own time. */
   readonly draftHopMs: number;
-  /** Of a verification beyond its forward, in the verifier's thread. */
+  /** Of a verification beyond its forward, in the verifier's thread: of each row of logits. */
   readonly verifyOverheadMs: number;
+  /** Of a request beyond its rounds: on its way in, and until its end is known. */
+  readonly requestMs: number;
   /** Processor time of a round in the gateway, and in the client. */
   readonly gatewayMs: number;
   readonly clientMs: number;
 }
 
 /**
- * Forward times between and beyond those measured. Forwards with one token for each of several sequences were measured
- * without a draft beside them, so they say what sequences cost; what further rows cost, a single sequence says.
+ * Forward times between and beyond those measured. Of a single sequence: along its rows. Of several: the plane of sequences
+ * and rows that fits best, since the linear layers see rows and attention sees sequences.
  */
 export function forwardCurve(times: readonly ForwardTime[]): Curves['forwardMs'] {
   const single = pointsOf(times.filter(({ slots }) => slots === 1));
-  const together = pointsOf(times.filter(({ slots, rows }) => rows === slots));
-  return (rows, slots) =>
-    Math.max(
-      interpolated(single, rows),
-      interpolated(together, slots) + interpolated(single, rows) - interpolated(single, slots),
-    );
+  const several = times.filter(({ slots }) => slots > 1);
+  const plane = fittedPlane(several.map((time) => ({ ...time, ms: time.forwardMs, weight: time.rounds })));
+  const alone = (rows: number) => interpolated(single, rows);
+  return (rows, slots) => (slots === 1 || several.length === 0 ? alone(rows) : plane(rows, slots));
 }
 
 /** By rows, of which more never cost less: what says otherwise is noise. */

@@ -1,6 +1,5 @@
 // A draft service: steps the sequences it is asked about, so many at once, in turns.
 import type { Curves } from './curves.js';
-import type { Device } from './device.js';
 
 interface Proposing {
   left: number;
@@ -14,12 +13,13 @@ const PROMPT_STEP = 64;
 export class DraftServer {
   readonly #proposing: Proposing[] = [];
   /** Tokens of prompts to be read, in turns with the steps. */
-  readonly #prompts: number[] = [];
+  readonly #prompts: { left: number; readonly done: () => void }[] = [];
   #readsNext = false;
   #isBusy = false;
 
   constructor(
-    private readonly device: Device,
+    /** Takes so many milliseconds of the thread that it has, or shares. */
+    private readonly run: (ms: number, done: () => void) => void,
     private readonly curves: Curves,
     /** Sequences a step. */
     private readonly batch: number,
@@ -30,19 +30,23 @@ export class DraftServer {
     if (!this.#isBusy) this.#step();
   }
 
-  /** Reads a prompt's tokens; nobody waits for it. */
-  read(tokens: number): void {
-    this.#prompts.push(tokens);
+  /** Reads a prompt's tokens. */
+  read(tokens: number, done: () => void): void {
+    this.#prompts.push({ left: tokens, done });
     if (!this.#isBusy) this.#step();
   }
 
   #readPiece(): void {
     this.#readsNext = false;
-    const tokens = this.#prompts.shift()!;
-    const piece = Math.min(tokens, PROMPT_STEP);
-    if (tokens > piece) this.#prompts.push(tokens - piece);
+    const prompt = this.#prompts.shift()!;
+    const piece = Math.min(prompt.left, PROMPT_STEP);
+    prompt.left -= piece;
     this.#isBusy = true;
-    this.device.run(this.curves.draftReadMs * piece, 1, () => this.#step());
+    this.run(this.curves.draftReadMs * piece, () => {
+      if (prompt.left > 0) this.#prompts.push(prompt);
+      else prompt.done();
+      this.#step();
+    });
   }
 
   #step(): void {
@@ -57,7 +61,7 @@ export class DraftServer {
     // Reading a request and answering it is charged to its first step.
     const newOnes = stepped.filter(({ isNew }) => isNew).length;
     const ms = this.curves.draftStepMs(stepped.length) + newOnes * this.curves.draftFixedMs;
-    this.device.run(ms, 1, () => {
+    this.run(ms, () => {
       const done: Proposing[] = [];
       for (const each of stepped) {
         each.isNew = false;

@@ -20,12 +20,14 @@ export function measuredCurves({ costs, cells }: LoadResult): Curves {
     draftFixedMs: costs.draftFixedMs,
     draftHopMs: costs.draftHopMs,
     verifyOverheadMs: costs.verifyOverheadMs,
+    requestMs: costs.requestMs ?? 0,
     gatewayMs: perRound('gateway'),
     clientMs: perRound('clients'),
   };
 }
 
-/** Sequences that forwards of this run could hold. */
-export function mostSlots({ costs }: LoadResult): number {
-  return Math.max(1, ...costs.forwards.map(({ slots }) => slots));
+/** Sequences that forwards of this run could hold: under much load nearly all are full. */
+export function mostSlots({ costs, cells }: LoadResult): number {
+  const means = cells.flatMap(({ round }) => (round === undefined ? [] : [Math.ceil(round.batchSize)]));
+  return Math.max(1, ...costs.forwards.map(({ slots }) => slots), ...means);
 }

@@ -1,46 +1,20 @@
 // This machine as the simulator knows it: the costs and the traffic of one run of the load bench.
-import { GoodputKnowledge, LoadChoice } from '#libs/speculative/index.js';
-import type { LoadCell, Mode } from '../load/cell.js';
+import type { Mode } from '../load/cell.js';
 import { trafficSeed } from '../load/cell-plans.js';
-import { groupedBy } from '../load/grouped-by.js';
-import { tokensPerRound, tokensPerSecond } from '../load/law.js';
 import { sessionSeed } from '../load/traffic.js';
 import type { LoadResult } from '../load.js';
-import { median } from '../statistics.js';
+import { Lessons } from './lessons.js';
+import type { MeasuredCell } from './measured-cells.js';
 import { measuredCurves, mostSlots } from './measured-curves.js';
+import type { SystemOptions } from './places.js';
 import type { RecordedRequests } from './recorded-requests.js';
-import { type RunOptions, type SimulatedRun, type SystemOptions, simulate } from './simulation.js';
+import { type RunOptions, type SimulatedRun, simulate } from './simulation.js';
 
-/** What results that don't say it had: warm-up to window. */
-const OLD_WARM_UP = 3 / 7;
 const START_SHARE = 0.3;
-/** The fit looks at loads that aren't all queueing. */
-const FITTED_SESSIONS = 8;
-const FIT_STEPS = 7;
 /** Of a forward: of a single sequence, and of a batch (OUTRIDER_BATCH_TOKENS). */
 const MAX_ROWS = { single: 256, batch: 64 };
-const FEWEST_FINISHED = 6;
 const SESSIONS_PER_VERIFIER = 8;
 const VERIFIERS_PER_GATEWAY = 16;
-
-/** One closed-loop cell of the load bench, medians over its repeats. */
-export interface MeasuredCell {
-  readonly sessions: number;
-  readonly mode: Mode;
-  readonly tokensPerRound: number;
-  /** Whether enough requests finished for the cell to say what such a load brings. */
-  readonly isSteady: boolean;
-  /** As measured: caches fill in the course of it. */
-  readonly warmUpMs: number;
-  readonly windowMs: number;
-  readonly measured: { readonly tokensPerSecond: number; readonly tokenMs: number };
-}
-
-/** In a window in which few finish, what happens to begin or end decides. */
-function isSteady({ load, requests }: LoadCell): boolean {
-  const sessions = 'sessions' in load ? load.sessions : 0;
-  return requests.finished >= Math.max(FEWEST_FINISHED, sessions / 2);
-}
 
 export class MeasuredModel {
   readonly #curves;
@@ -52,63 +26,41 @@ export class MeasuredModel {
     this.#curves = measuredCurves(load);
   }
 
-  /** Medians over the repeats. */
-  closedCells(): MeasuredCell[] {
-    const closed = this.load.cells.filter(({ load }) => 'sessions' in load);
-    const groups = groupedBy(closed, ({ load, mode }) => JSON.stringify([load, mode]));
-    return [...groups.values()].map((cells) => {
-      const [{ load, mode }] = cells as [LoadCell];
-      return {
-        sessions: (load as { readonly sessions: number }).sessions,
-        mode,
-        tokensPerRound: median(cells.map(tokensPerRound)),
-        isSteady: cells.every((cell) => isSteady(cell)),
-        warmUpMs: median(cells.map(({ warmUp, windowMs }) => warmUp?.ms ?? OLD_WARM_UP * windowMs)),
-        windowMs: median(cells.map(({ windowMs }) => windowMs)),
-        measured: {
-          tokensPerSecond: median(cells.map(tokensPerSecond)),
-          tokenMs: median(cells.map(({ latencies }) => latencies.meanTokenMs)),
-        },
-      };
-    });
-  }
-
-  predict({ sessions, mode, warmUpMs, windowMs }: MeasuredCell, kept: number): SimulatedRun {
+  /** The cells one after the other, as they were measured: what a verifier learns in one it knows in the next. */
+  async predict(cells: readonly MeasuredCell[]): Promise<SimulatedRun[]> {
     const { cores } = this.load.machine;
-    const alone = this.#system(mode);
-    const verifier = { ...alone.verifier, isMeasuredInCompany: true };
-    const system: SystemOptions = { ...alone, verifier, sessions, placement: 'one', cores };
-    const startMs = this.load.mix?.startsShort ? START_SHARE * warmUpMs : 0;
-    return this.run(system, mode, kept, { warmUpMs, windowMs, startMs }, trafficSeed({ sessions }, 0));
+    const lessons = new Lessons();
+    const runs: SimulatedRun[] = [];
+    for (const { sessions, mode, warmUpMs, windowMs } of cells) {
+      const alone = this.#system(mode);
+      const verifier = { ...alone.verifier, isMeasuredInCompany: true };
+      const system: SystemOptions = { ...alone, verifier, sessions, placement: 'one', cores };
+      const startMs = this.load.mix?.startsShort ? START_SHARE * warmUpMs : 0;
+      const times = { warmUpMs, windowMs, startMs };
+      runs.push(await this.#run(system, mode, times, trafficSeed({ sessions }, 0), [lessons]));
+    }
+    return runs;
   }
 
-  run(system: SystemOptions, mode: Mode, kept: number, options: RunOptions, seed = 1): SimulatedRun {
-    const { maxTokens, mix } = this.load;
-    const verifiers = Array.from({ length: system.verifiers }, () => ({
-      seen: new Set<string>(),
-      taught: mode === 'plain' ? undefined : { knowledge: new GoodputKnowledge(), load: new LoadChoice() },
-    }));
+  run(system: SystemOptions, mode: Mode, options: RunOptions): Promise<SimulatedRun> {
+    const lessons = Array.from({ length: system.verifiers }, () => new Lessons());
+    return this.#run(system, mode, options, 1, lessons);
+  }
+
+  #run(
+    system: SystemOptions,
+    mode: Mode,
+    options: RunOptions,
+    seed: number,
+    lessons: readonly Lessons[],
+  ): Promise<SimulatedRun> {
+    const { maxTokens, mix, costs } = this.load;
+    const seen = lessons.map(() => new Set<string>());
     const requestsOf = (session: number, verifier: number) => {
-      const { seen, taught } = verifiers[verifier]!;
-      return this.requests.of({ seed: sessionSeed(seed, session), mix }, seen, maxTokens, kept, taught);
+      const stream = { seed: sessionSeed(seed, session), mix };
+      return this.requests.of(stream, seen[verifier]!, maxTokens, costs.acceptance, lessons[verifier]!, mode);
     };
     return simulate(system, this.#curves, requestsOf, options);
-  }
-
-  /** The acceptance of sampled answers with which tokens a round agree with those measured. */
-  fit(cells: readonly MeasuredCell[]): number {
-    const fitted = cells.filter(
-      ({ mode, sessions }) => mode === 'speculative' && sessions <= FITTED_SESSIONS,
-    );
-    const excess = (kept: number) =>
-      fitted.reduce((sum, cell) => sum + this.predict(cell, kept).tokensPerRound - cell.tokensPerRound, 0);
-    let [low, high] = [0, 1];
-    for (let step = 0; step < FIT_STEPS; step++) {
-      const middle = (low + high) / 2;
-      if (excess(middle) > 0) high = middle;
-      else low = middle;
-    }
-    return (low + high) / 2;
   }
 
   /** One of each. */
@@ -120,6 +72,7 @@ export class MeasuredModel {
       drafts: mode === 'plain' ? 0 : 1,
       sessions: 1,
       placement: 'apart',
+      draftPlace: this.load.draftPlace ?? 'process',
       cores: this.load.machine.cores,
       gatewayRttMs: 0.1,
       draftRttMs: 0,

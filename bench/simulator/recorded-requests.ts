@@ -2,23 +2,22 @@
 // recorded acceptance of the same prompts.
 import { readFileSync } from 'node:fs';
 import { openModelFolder } from '#libs/models/index.js';
-import { GatedGamma, GoodputGamma, type GoodputKnowledge, type LoadChoice } from '#libs/speculative/index.js';
 import { Tokenizer } from '#libs/tokenizer/index.js';
 import { seededRandom } from '#libs/tuning/index.js';
 import { realModels } from '../../test/support/models.js';
+import type { Mode } from '../load/cell.js';
+import { type Acceptance, acceptanceChance } from '../load/cost-table.js';
 import { type MixedRequest, type MixOptions, mixedRequests } from '../load/prompt-mix.js';
 import { type RecordedTrace, recordedAnswer } from './acceptance.js';
-import type { SimulatedRequest } from './session.js';
+import type { Lessons } from './lessons.js';
+import type { SimulatedRequest } from './simulated-request.js';
 
 const TRACES = new URL('../../../test/fixtures/acceptance-traces.json', import.meta.url);
 
-export interface Taught {
-  readonly knowledge: GoodputKnowledge;
-  readonly load: LoadChoice;
-}
-
 export class RecordedRequests {
-  readonly #rows = new Map<string, number>();
+  /** The chance of a drafted token in the recording. */
+  readonly recorded: number;
+  readonly #parts = new Map<string, readonly number[]>();
 
   private constructor(
     private readonly tokenizer: Tokenizer,
@@ -27,7 +26,10 @@ export class RecordedRequests {
     private readonly sharedTokens: number,
     /** Tokens around the content of a chat's only message. */
     private readonly frameTokens: number,
-  ) {}
+  ) {
+    const drafts = traces.flatMap((trace) => trace.accepted.map((accepted) => ({ drafted: 8, accepted })));
+    this.recorded = acceptanceChance(drafts);
+  }
 
   static async open(): Promise<RecordedRequests> {
     const { targetFolder } = await realModels();
@@ -41,28 +43,28 @@ export class RecordedRequests {
   /**
    * One session's requests.
    * @param seen Beginnings that the verifier's caches hold.
-   * @param kept See recordedAnswer; for sampled answers only.
-   * @param taught What the verifier's generations teach each other; undefined: plain decoding.
+   * @param acceptance As measured; undefined: as recorded.
+   * @param lessons What the verifier's generations teach each other.
    */
   *of(
     { seed, mix }: { readonly seed: number; readonly mix: MixOptions | undefined },
     seen: Set<string>,
     maxTokens: number,
-    kept: number,
-    taught: Taught | undefined,
+    acceptance: Acceptance | undefined,
+    lessons: Lessons,
+    mode: Mode,
   ): Generator<SimulatedRequest, never> {
     const random = seededRandom(seed + 0.5);
     for (const request of mixedRequests(seed, maxTokens, mix)) {
       const known = numKnown(request.parts, seen);
+      const chance = acceptance?.[request.temperature === 0 ? 'greedy' : 'sampled'];
+      const kept = chance === undefined ? 1 : Math.min(1, chance / this.recorded);
+      const trace = this.traces[request.prompt]!;
       yield {
+        prompt: request.parts.flatMap((part) => this.#tokens(part)),
         promptRows: this.#rowsOf(request, known),
-        answer: recordedAnswer(
-          this.traces[request.prompt]!,
-          request.maxTokens,
-          request.temperature === 0 ? 1 : kept,
-          random,
-        ),
-        gamma: taught && new GatedGamma(new GoodputGamma(taught.knowledge), taught.load),
+        answer: recordedAnswer(trace, request.maxTokens, kept, random),
+        start: (draftModel) => lessons.start(mode, draftModel),
       };
     }
     throw new Error('Requests never end.');
@@ -72,16 +74,16 @@ export class RecordedRequests {
   #rowsOf({ parts }: MixedRequest, known: number): number {
     if (known === parts.length) return 1;
     const frame = this.frameTokens - this.sharedTokens - 1;
-    return parts.slice(known).reduce((rows, part) => rows + 1 + this.#partRows(part), frame);
+    return parts.slice(known).reduce((rows, part) => rows + 1 + this.#tokens(part).length, frame);
   }
 
-  #partRows(text: string): number {
-    let rows = this.#rows.get(text);
-    if (rows === undefined) {
-      rows = chatTokens(this.tokenizer, text).length - this.frameTokens;
-      this.#rows.set(text, rows);
+  #tokens(text: string): readonly number[] {
+    let tokens = this.#parts.get(text);
+    if (tokens === undefined) {
+      tokens = this.tokenizer.encode(text, { addSpecialTokens: false });
+      this.#parts.set(text, tokens);
     }
-    return rows;
+    return tokens;
   }
 }
 

@@ -2,26 +2,28 @@
 import { lineChart, type Series } from '../line-chart.js';
 import { table } from '../markdown-table.js';
 import type { Check, SimulateResult } from '../simulate.js';
+import { MOST_OTHERS } from './measured-cells.js';
 
 const COLOURS = ['#888', '#b60', '#36c', '#292', '#a3a', '#c33'];
 const SHOWN_VERIFIERS = [1, 10, 100, 1000];
 
-export function simulateReport({ checks, kept, scaling }: SimulateResult): string {
+export function simulateReport({ checks, scaling }: SimulateResult): string {
   const steady = checks.filter(({ isSteady }) => isSteady);
   const isNear = ({ measured, predicted }: Check) =>
     Math.abs(predicted.tokensPerSecond / measured.tokensPerSecond - 1) <= 0.1;
   const [near, far] = [steady.filter(isNear), steady.filter((check) => !isNear(check))];
   return [
     '## Simulated: many verifiers',
-    'A discrete-event simulation (`bench/simulate.ts`) of gateways, verifiers, drafts and clients, over the very windows that were measured. It believes only what the ' +
-      'load bench measured in the run above (forward times by rows and sequences, draft step, messages, gateway time a ' +
-      'round) and the acceptance recorded for the same prompts; draft lengths are chosen by the controllers that verifiers ' +
-      `use. One number is fitted: a sampled answer keeps ${kept.toFixed(2)} of the drafted tokens that the greedy one ` +
-      'accepts, so that tokens a round agree up to 8 sessions. Made by `npm run bench -- simulate`.',
+    'A discrete-event simulation (`bench/simulate.ts`) of gateways, verifiers, drafts and clients, over the very windows ' +
+      'that were measured. Its rounds are those of the real round loop with the real chain of sources (prompt lookup and ' +
+      'draft model) and its lessons; forwards are shared by the real queue. It believes only what the load bench measured ' +
+      'in the run above (forward times by rows and sequences, draft step, messages, processor time of gateway and clients) ' +
+      'and the drafts recorded for the same prompts, of which as many tokens are accepted as the load bench saw of greedy ' +
+      'and of sampled answers. Nothing is fitted. Made by `npm run bench -- simulate`.',
     '### Against the measurement',
     `The throughput predicted lies within 10 % of the measured one in ${near.length} of ${steady.length} cells (${names(near)}; ` +
-      `not: ${names(far)}). Cells in which fewer than half as many requests finished as there are sessions are shown, but not ` +
-      'counted.',
+      `not: ${names(far)}). Cells in which fewer than half as many requests finished as there are sessions, or in which ` +
+      `others used more than ${MOST_OTHERS} cores of the machine, are shown, but not counted.`,
     table(
       [
         'sessions',
@@ -31,11 +33,14 @@ export function simulateReport({ checks, kept, scaling }: SimulateResult): strin
         'off',
         'measured TPOT ms',
         'predicted',
+        'tokens a round',
+        'predicted',
         'sequences a forward',
+        'others’ cores',
       ],
       [...checks]
         .sort((a, b) => a.sessions - b.sessions || a.mode.localeCompare(b.mode))
-        .map(({ sessions, mode, measured, predicted }) => [
+        .map(({ sessions, mode, measured, tokensPerRound, otherCores, predicted }) => [
           String(sessions),
           mode,
           measured.tokensPerSecond.toFixed(0),
@@ -43,7 +48,10 @@ export function simulateReport({ checks, kept, scaling }: SimulateResult): strin
           `${(100 * (predicted.tokensPerSecond / measured.tokensPerSecond - 1)).toFixed(1)} %`,
           milliseconds(measured.tokenMs),
           milliseconds(predicted.tokenMs),
+          tokensPerRound.toFixed(2),
+          predicted.tokensPerRound.toFixed(2),
           predicted.batchSize.toFixed(1),
+          otherCores?.toFixed(2) ?? '',
         ]),
     ),
     '### Up to 1,000 verifiers',

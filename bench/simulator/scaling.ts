@@ -1,7 +1,8 @@
 // How a system grows: what it serves with 1 … 1,000 verifiers, by where the drafts are and how many gateways there are.
 import type { Mode } from '../load/cell.js';
 import type { MeasuredModel } from './measured-model.js';
-import type { RunOptions, SimulatedRun, SystemOptions } from './simulation.js';
+import type { SystemOptions } from './places.js';
+import type { RunOptions, SimulatedRun } from './simulation.js';
 
 export interface Scaling {
   readonly name: string;
@@ -24,13 +25,16 @@ const VARIANTS: readonly {
   { name: 'drafts 1 ms, one gateway', mode: 'speculative', change: { gateways: 1 } },
 ];
 
-export function scalings(model: MeasuredModel, kept: number): Scaling[] {
-  return VARIANTS.map(({ name, mode, change }) => ({
-    name,
-    points: VERIFIERS.map((verifiers) => {
-      const run = model.run({ ...model.cluster(verifiers, mode), ...change }, mode, kept, SCALED);
+export async function scalings(model: MeasuredModel): Promise<Scaling[]> {
+  const all: Scaling[] = [];
+  for (const { name, mode, change } of VARIANTS) {
+    const points: Scaling['points'][number][] = [];
+    for (const verifiers of VERIFIERS) {
+      const run = await model.run({ ...model.cluster(verifiers, mode), ...change }, mode, SCALED);
       process.stderr.write(`${name}: ${verifiers} verifiers, ${run.tokensPerSecond.toFixed(0)} tokens/s\n`);
-      return { verifiers, run };
-    }),
-  }));
+      points.push({ verifiers, run });
+    }
+    all.push({ name, points });
+  }
+  return all;
 }

@@ -6,8 +6,9 @@ import { chanceAnswer } from './acceptance.js';
 import { Clock } from './clock.js';
 import { type Curves, forwardCurve } from './curves.js';
 import { Device } from './device.js';
-import type { SimulatedRequest } from './session.js';
-import { type SystemOptions, simulate } from './simulation.js';
+import type { SystemOptions } from './places.js';
+import type { SimulatedRequest } from './simulated-request.js';
+import { simulate } from './simulation.js';
 
 const CHANCE = 0.8;
 const GAMMA = 4;
@@ -23,6 +24,7 @@ const curves: Curves = {
   draftFixedMs: 0,
   draftHopMs: 0,
   verifyOverheadMs: 0,
+  requestMs: 0,
   gatewayMs: 0,
   clientMs: 0,
 };
@@ -45,14 +47,15 @@ function* requests(seed: number, gamma: number): Generator<SimulatedRequest, nev
   const random = seededRandom(seed);
   for (;;)
     yield {
+      prompt: [0],
       promptRows: 1,
       answer: chanceAnswer(1_000_000, CHANCE, random),
-      gamma: gamma === 0 ? undefined : new ConstantGamma(gamma),
+      start: (proposer) => ({ proposer, gamma: new ConstantGamma(gamma), ended: () => {} }),
     };
 }
 
-function rate(system: SystemOptions, gamma: number, costs = curves): number {
-  const run = simulate(system, costs, (session) => requests(session + 1, gamma), {
+async function rate(system: SystemOptions, gamma: number, costs = curves): Promise<number> {
+  const run = await simulate(system, costs, (session) => requests(session + 1, gamma), {
     warmUpMs: 1000,
     windowMs: 60_000,
   });
@@ -65,44 +68,44 @@ function assertNear(value: number, wanted: number, share = 0.02): void {
 
 const expected = (1 - CHANCE ** (GAMMA + 1)) / (1 - CHANCE);
 
-test('one session is as fast as E / (γc + v + ρ) says', () => {
-  const plain = rate(apart, 0);
+test('one session is as fast as E / (γc + v + ρ) says', async () => {
+  const plain = await rate(apart, 0);
   assertNear(plain, 1000 / FORWARD.first);
   const law =
     expected /
     ((GAMMA * DRAFT_MS) / FORWARD.first +
       curves.forwardMs(GAMMA + 1, 1) / FORWARD.first +
       RTT_MS / FORWARD.first);
-  assertNear(rate(apart, GAMMA) / plain, law);
+  assertNear((await rate(apart, GAMMA)) / plain, law);
 });
 
-test('a saturated verifier with drafts elsewhere serves 1 + γ·t_d/t_v times what a pair on one core does', () => {
-  const many = { ...apart, sessions: 16, drafts: 8, draftRttMs: 0 };
-  const ratio = rate(many, GAMMA) / rate({ ...many, drafts: 1, placement: 'pairs' }, GAMMA);
+test('a saturated verifier with drafts elsewhere serves 1 + γ·t_d/t_v times what a pair on one core does', async () => {
+  const many: SystemOptions = { ...apart, sessions: 16, drafts: 8, draftRttMs: 0 };
+  const ratio = (await rate(many, GAMMA)) / (await rate({ ...many, drafts: 1, placement: 'pairs' }, GAMMA));
   assertNear(ratio, 1 + (GAMMA * DRAFT_MS) / curves.forwardMs(GAMMA + 1, 1));
 });
 
-test('a batch of sessions shares the forward', () => {
+test('a batch of sessions shares the forward', async () => {
   const costs = { ...curves, forwardMs: () => FORWARD.first };
   const batched = { ...apart, sessions: 8, verifier: { ...apart.verifier, maxSlots: 8 } };
-  assertNear(rate(batched, 0, costs), (8 * 1000) / FORWARD.first);
+  assertNear(await rate(batched, 0, costs), (8 * 1000) / FORWARD.first);
 });
 
-test('a batch never holds more rows than it may', () => {
+test('a batch never holds more rows than it may', async () => {
   const batched = { ...apart, sessions: 8, verifier: { threads: 1, maxSlots: 8, maxRows: 4 } };
-  assertNear(rate(batched, 0), (4 * 1000) / curves.forwardMs(4, 4));
+  assertNear(await rate(batched, 0), (4 * 1000) / curves.forwardMs(4, 4));
 });
 
-test('a single gateway bounds what all verifiers bring', () => {
+test('a single gateway bounds what all verifiers bring', async () => {
   const costs = { ...curves, gatewayMs: 1 };
-  assertNear(rate({ ...apart, verifiers: 20, sessions: 40 }, 0, costs), 1000);
+  assertNear(await rate({ ...apart, verifiers: 20, sessions: 40 }, 0, costs), 1000);
 });
 
-test('the same seed simulates the same', () => {
-  assert.equal(rate({ ...apart, sessions: 5 }, GAMMA), rate({ ...apart, sessions: 5 }, GAMMA));
+test('the same seed simulates the same', async () => {
+  assert.equal(await rate({ ...apart, sessions: 5 }, GAMMA), await rate({ ...apart, sessions: 5 }, GAMMA));
 });
 
-test('threads share the cores of their machine', () => {
+test('threads share the cores of their machine', async () => {
   const clock = new Clock();
   const device = new Device(clock, 2);
   const ends: Record<string, number> = {};
@@ -114,16 +117,29 @@ test('threads share the cores of their machine', () => {
       ends.draft = clock.nowMs;
     }),
   );
-  clock.runUntil(100);
+  await clock.runUntil(100);
   // From 5 ms on three threads want two cores: 2 ms of work take 3.
   assertNear(ends.draft!, 8, 1e-6);
   assertNear(ends.forward!, 11, 1e-6);
 });
 
-test('forward times are interpolated by rows, and further sequences cost what they cost at the same rows', () => {
+test('a draft in its verifier’s thread takes no hop, and forwards wait for it', async () => {
+  const inside: SystemOptions = { ...apart, draftPlace: 'verifier' };
+  const alone = await rate(inside, GAMMA);
+  assertNear(alone, await rate({ ...apart, draftRttMs: 0 }, GAMMA));
+  // One thread does all: more sessions bring no more.
+  assertNear(await rate({ ...inside, sessions: 8 }, GAMMA), alone);
+});
+
+test('forward times are interpolated along the rows of one sequence, and on a plane for several', () => {
   const time = (rows: number, slots: number, forwardMs: number) => ({ rows, slots, forwardMs, rounds: 10 });
-  const curve = forwardCurve([time(1, 1, 10), time(3, 1, 12), time(9, 1, 18), time(3, 3, 14)]);
+  const alone = [time(1, 1, 10), time(3, 1, 12), time(9, 1, 18)];
+  const together = [2, 4, 8].flatMap((slots) =>
+    [1, 3].map((each) => time(each * slots, slots, 5 + slots + 2 * each * slots)),
+  );
+  const curve = forwardCurve([...alone, ...together]);
   assert.equal(curve(2, 1), 11);
   assert.equal(curve(12, 1), 21);
-  assert.equal(curve(9, 2), 19);
+  assertNear(curve(20, 5), 50, 1e-3);
+  assert.equal(forwardCurve(alone)(2, 3), 11);
 });

@@ -1,34 +1,9 @@
 // N gateways, M verifiers, K drafts and their clients, for a while: what they serve.
 import { Clock } from './clock.js';
 import type { Curves } from './curves.js';
-import { Device, SerialProcess } from './device.js';
-import { DraftServer } from './draft-server.js';
-import { type SessionPlace, type SimulatedRequest, SimulatedSession } from './session.js';
-import { type VerifierOptions, VerifierServer } from './verifier-server.js';
-
-export interface SystemOptions {
-  readonly gateways: number;
-  readonly verifiers: number;
-  /** 0: plain decoding. */
-  readonly drafts: number;
-  /** Of the whole system; spread evenly. */
-  readonly sessions: number;
-  /**
-   * Who shares a machine: all with all, each draft with the verifier of its number, or nobody with nobody.
-   * Clients have machines of their own, except in `one`.
-   */
-  readonly placement: 'one' | 'pairs' | 'apart';
-  /** Of each machine. */
-  readonly cores: number;
-  /** Of a machine's time for the same work: 0.5 is twice as fast. Default 1. */
-  readonly verifierScale?: number;
-  readonly draftScale?: number;
-  readonly gatewayRttMs: number;
-  readonly draftRttMs: number;
-  readonly verifier: VerifierOptions;
-  /** Sequences that a draft steps at once. */
-  readonly draftBatch: number;
-}
+import { Places, type SystemOptions } from './places.js';
+import { SimulatedSession } from './session.js';
+import type { SimulatedRequest } from './simulated-request.js';
 
 export interface SimulatedRun {
   readonly tokensPerSecond: number;
@@ -37,6 +12,9 @@ export interface SimulatedRun {
   readonly tokenMs: number;
   readonly batchSize: number;
   readonly rounds: number;
+  /** Drafts a round, and of their tokens the share that was accepted. */
+  readonly draftedShare: number;
+  readonly acceptance: number;
 }
 
 export interface RunOptions {
@@ -46,92 +24,53 @@ export interface RunOptions {
   readonly startMs?: number;
 }
 
+const NOTHING_YET = { tokens: 0, pieces: 0, tokenMs: 0, finished: 0, drafts: 0, drafted: 0, accepted: 0 };
+
 /** @param requestsOf What a session asks, one request after the other; of session i at verifier v. */
-export function simulate(
+export async function simulate(
   system: SystemOptions,
   curves: Curves,
   requestsOf: (session: number, verifier: number) => Iterator<SimulatedRequest, never>,
   { warmUpMs, windowMs, startMs = 0 }: RunOptions,
-): SimulatedRun {
+): Promise<SimulatedRun> {
   const clock = new Clock();
   const places = new Places(clock, curves, system);
-  let counts = { tokens: 0, pieces: 0, tokenMs: 0, finished: 0 };
+  let counts = { ...NOTHING_YET };
   const observer = {
     tokens: (tokens: number) => {
       counts.tokens += tokens;
       counts.pieces++;
     },
-    finished: (_: number, tokenMs: number) => {
+    round: (drafted: number, accepted: number) => {
+      if (drafted > 0) counts.drafts++;
+      counts.drafted += drafted;
+      counts.accepted += accepted;
+    },
+    finished: (tokenMs: number) => {
       if (Number.isNaN(tokenMs)) return;
       counts.tokenMs += tokenMs;
       counts.finished++;
     },
   };
-  for (let i = 0; i < system.sessions; i++) {
+  const sessions = Array.from({ length: system.sessions }, (_, i) => {
     const requests = requestsOf(i, i % system.verifiers);
-    const session = new SimulatedSession(clock, curves, places.of(i), requests, observer);
-    clock.after((i * startMs) / system.sessions, () => session.ask());
-  }
-  clock.runUntil(warmUpMs);
-  counts = { tokens: 0, pieces: 0, tokenMs: 0, finished: 0 };
+    return new SimulatedSession(clock, curves, places.of(i), requests, observer);
+  });
+  for (const [i, session] of sessions.entries())
+    clock.after((i * startMs) / system.sessions, () => void session.run());
+  await clock.runUntil(warmUpMs);
+  counts = { ...NOTHING_YET };
   const before = places.forwards();
-  clock.runUntil(warmUpMs + windowMs);
+  await clock.runUntil(warmUpMs + windowMs);
   const after = places.forwards();
+  for (const session of sessions) session.stop();
   return {
     tokensPerSecond: (1000 * counts.tokens) / windowMs,
     tokensPerRound: counts.tokens / counts.pieces,
     tokenMs: counts.tokenMs / counts.finished,
     batchSize: (after.slots - before.slots) / (after.forwards - before.forwards),
     rounds: counts.pieces,
+    draftedShare: counts.drafts / counts.pieces,
+    acceptance: counts.accepted / counts.drafted,
   };
-}
-
-/** The processes, on their machines. */
-class Places {
-  readonly #gateways: SerialProcess[];
-  readonly #clients: SerialProcess[];
-  readonly #verifiers: VerifierServer[];
-  readonly #drafts: DraftServer[];
-
-  constructor(
-    clock: Clock,
-    curves: Curves,
-    private readonly system: SystemOptions,
-  ) {
-    const { placement, cores, verifierScale = 1, draftScale = 1 } = system;
-    const shared = new Device(clock, cores, verifierScale);
-    const machine = (scale: number) => (placement === 'one' ? shared : new Device(clock, cores, scale));
-    const many = <Item>(count: number, make: (index: number) => Item) =>
-      Array.from({ length: count }, (_, index) => make(index));
-    const hosts = many(system.verifiers, () => machine(verifierScale));
-    this.#gateways = many(system.gateways, () => new SerialProcess(machine(1)));
-    this.#clients =
-      placement === 'one'
-        ? [new SerialProcess(shared)]
-        : many(system.sessions, () => new SerialProcess(new Device(clock, 1)));
-    this.#verifiers = hosts.map((host) => new VerifierServer(clock, host, curves, system.verifier));
-    this.#drafts = many(system.drafts, (index) => {
-      const host = placement === 'pairs' ? hosts[index % hosts.length]! : machine(draftScale);
-      return new DraftServer(host, curves, system.draftBatch);
-    });
-  }
-
-  of(session: number): SessionPlace {
-    const one = <Item>(items: readonly Item[]): Item => items[session % items.length]!;
-    return {
-      gateway: one(this.#gateways),
-      client: one(this.#clients),
-      verifier: one(this.#verifiers),
-      draft: this.#drafts.length === 0 ? undefined : one(this.#drafts),
-      gatewayRttMs: this.system.gatewayRttMs,
-      draftRttMs: this.system.draftRttMs,
-    };
-  }
-
-  forwards(): { readonly forwards: number; readonly slots: number } {
-    return {
-      forwards: this.#verifiers.reduce((sum, verifier) => sum + verifier.forwards, 0),
-      slots: this.#verifiers.reduce((sum, verifier) => sum + verifier.slots, 0),
-    };
-  }
 }

@@ -1,29 +1,21 @@
 // A verifier: one forward after the other, each over the rounds and prompts that wait, within a budget of rows; a prompt that
 // is longer is read in parts. Who shares a forward is decided by the very queue that verifiers use.
 import { FairQueue } from '#libs/scheduling/index.js';
+import type { TimedVerdict } from '#libs/speculative/index.js';
 import type { Clock } from './clock.js';
 import type { Curves } from './curves.js';
 import type { Device } from './device.js';
 
 /** What a round learns of its verification. */
-export interface Verified {
-  /** When the thread took note of it: between two forwards. */
-  readonly seenMs: number;
-  readonly load: {
-    readonly computeMs: number;
-    readonly waitMs: number;
-    readonly batchSize: number;
-    readonly batchTokens: number;
-    readonly batchRows: number;
-  };
-}
+export type Verified = Required<
+  Pick<TimedVerdict, 'computeMs' | 'waitMs' | 'batchSize' | 'batchTokens' | 'batchRows'>
+>;
 
 interface Waiting {
   numTokens: number;
   readonly numRows: number;
   readonly claim: object;
   readonly arrivedMs: number;
-  seenMs: number;
   computeMs: number;
   readonly done: (verified: Verified) => void;
 }
@@ -48,9 +40,9 @@ const AGING_MS = 200;
 
 export class VerifierServer {
   readonly #waiting: FairQueue<Waiting>;
+  /** What else its thread is to take note of, or to do. */
+  readonly #others: { readonly ms: number; readonly done: () => void }[] = [];
   #isBusy = false;
-  /** When the last forward ended. */
-  #freeMs = 0;
   forwards = 0;
   slots = 0;
 
@@ -65,62 +57,94 @@ export class VerifierServer {
 
   /** @param isPrompt Logits are wanted of the last row only, so that it may be read in parts. */
   verify(rows: number, isPrompt: boolean, done: (verified: Verified) => void): void {
-    const arrivedMs = this.clock.nowMs;
     const numRows = isPrompt ? 1 : rows;
     this.#waiting.add({
       numTokens: rows,
       numRows,
       claim: {},
-      arrivedMs,
-      seenMs: Number.NaN,
+      arrivedMs: this.clock.nowMs,
       computeMs: 0,
       done,
     });
-    if (!this.#isBusy) this.#forward();
+    this.#wake();
+  }
+
+  /** Between two forwards. */
+  whenFree(done: () => void): void {
+    if (this.#isBusy) this.#others.push({ ms: 0, done });
+    else done();
+  }
+
+  /** Work of another kind, for which forwards wait. */
+  occupy(ms: number, done: () => void): void {
+    this.#others.push({ ms, done });
+    this.#wake();
+  }
+
+  /** Whoever comes at the same moment shares the forward. */
+  #wake(): void {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    this.clock.after(0, () => this.#next());
+  }
+
+  #next(): void {
+    const other = this.#others.shift();
+    if (other !== undefined) {
+      const done = () => {
+        other.done();
+        this.clock.after(0, () => this.#next());
+      };
+      if (other.ms === 0) done();
+      else this.device.run(other.ms, 1, done);
+      return;
+    }
+    this.#isBusy = this.#waiting.size > 0;
+    if (this.#isBusy) this.#forward();
   }
 
   #forward(): void {
-    const nowMs = this.clock.nowMs;
-    for (const each of this.#waiting.jobs())
-      if (Number.isNaN(each.seenMs)) each.seenMs = Math.max(each.arrivedMs, this.#freeMs);
     const { maxRows, maxSlots, threads, isMeasuredInCompany } = this.options;
     const parts = this.#waiting
       .take({ tokens: maxRows, slots: maxSlots })
       .map(({ job, numTokens }) => ({ waiting: job, rows: numTokens }));
-    this.#isBusy = parts.length > 0;
-    if (!this.#isBusy) return;
     this.forwards++;
     this.slots += parts.length;
-    const { curves, device } = this;
+    const { curves, device, clock } = this;
     const rows = sum(parts.map((part) => part.rows));
-    const judged = () => this.#judged(parts, this.clock.nowMs - nowMs);
+    const beganMs = clock.nowMs;
     // Judging is done by the thread that runs the forwards.
-    const judge = () => device.run(curves.verifyOverheadMs * parts.length, 1, judged);
+    const judge = () => {
+      const computeMs = clock.nowMs - beganMs;
+      device.run(curves.verifyOverheadMs * logitRows(parts), 1, () => this.#judged(parts, computeMs));
+    };
     device.run(curves.forwardMs(rows, parts.length), threads, judge, isMeasuredInCompany);
   }
 
   #judged(parts: readonly Part[], computeMs: number): void {
-    this.#freeMs = this.clock.nowMs;
-    const isLast = ({ waiting, rows }: Part) => waiting.numTokens === rows;
-    const load = {
-      computeMs,
+    const forward = {
       batchSize: parts.length,
       batchTokens: sum(parts.map(({ rows }) => rows)),
-      batchRows: sum(parts.map((part) => (isLast(part) ? part.waiting.numRows : 0))),
+      batchRows: logitRows(parts),
     };
-    const done: Waiting[] = [];
     for (const { waiting, rows } of parts) {
       waiting.numTokens -= rows;
       waiting.computeMs += computeMs;
-      if (waiting.numTokens <= 0) done.push(waiting);
-      else this.#waiting.add(waiting);
+      if (waiting.numTokens > 0) {
+        this.#waiting.add(waiting);
+        continue;
+      }
+      const waitMs = Math.max(0, this.clock.nowMs - waiting.arrivedMs - waiting.computeMs);
+      waiting.done({ ...forward, computeMs: waiting.computeMs, waitMs });
     }
-    for (const { seenMs, computeMs: ownMs, done: tell } of done) {
-      const waitMs = Math.max(0, this.clock.nowMs - seenMs - ownMs);
-      tell({ seenMs, load: { ...load, waitMs } });
-    }
-    this.#forward();
+    // Those who are told may want to know more at once.
+    this.clock.after(0, () => this.#next());
   }
+}
+
+/** Of a prompt only its last part has one. */
+function logitRows(parts: readonly Part[]): number {
+  return sum(parts.map(({ waiting, rows }) => (waiting.numTokens === rows ? waiting.numRows : 0)));
 }
 
 function sum(values: readonly number[]): number {

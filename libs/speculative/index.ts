@@ -14,7 +14,6 @@ export { type FeatureLayout, type FeatureRows, isSameLayout, MOST_FEATURE_ROWS }
 export { AheadChoice, type AheadPolicy, ALWAYS_AHEAD } from './gamma/ahead-choice.js';
 export { AheadGamma } from './gamma/ahead-gamma.js';
 export { ConstantGamma } from './gamma/constant.js';
-export { GatedGamma } from './gamma/gated-gamma.js';
 export { GoodputGamma } from './gamma/goodput.js';
 export { HeuristicGamma, type HeuristicGammaOptions } from './gamma/heuristic.js';
 export { LoadChoice, type LoadPolicy } from './gamma/load-choice.js';

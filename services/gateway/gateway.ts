@@ -6,6 +6,7 @@ import {
   type RpcServer,
   startServer,
   type TlsOptions,
+  VerifierClient,
 } from '#libs/rpc/index.js';
 import type { JournalStore, Session } from '#libs/session/index.js';
 import type { Logger, Metrics } from '#libs/telemetry/index.js';
@@ -27,7 +28,6 @@ import { Admission } from './limits/admission.js';
 import type { RequestLimitSettings } from './limits/limit-settings.js';
 import { ServedModel } from './openai/served-model.js';
 import { shutDown } from './shut-down.js';
-import { VerifierClients } from './verifier-clients.js';
 
 export interface GatewayOptions {
   readonly host: string;
@@ -99,7 +99,7 @@ export async function startGateway(parts: GatewayParts, options: GatewayOptions)
   const generations = new GenerationService({
     text,
     router: session.router,
-    dialer: new VerifierClients(pool),
+    dialer: (endpoint) => new VerifierClient(endpoint, pool),
     running,
     metrics,
     logger,

@@ -29,7 +29,11 @@ export class ServiceProcess {
     env: NodeJS.ProcessEnv,
     servicesFolder = fileURLToPath(new URL('../../services', import.meta.url)),
   ): Promise<ServiceProcess> {
-    const main = join(servicesFolder, role, 'main.js');
+    return ServiceProcess.run(join(servicesFolder, role, 'main.js'), role, env);
+  }
+
+  /** A program that says when it is ready as services do. */
+  static async run(main: string, role: string, env: NodeJS.ProcessEnv): Promise<ServiceProcess> {
     const child = spawn(process.execPath, [main], {
       env: { ...process.env, ...env, OUTRIDER_LOG_LEVEL: 'info' },
       stdio: ['ignore', 'pipe', 'pipe'],

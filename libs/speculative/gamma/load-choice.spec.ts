@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConstantGamma } from './constant.js';
-import { GatedGamma } from './gated-gamma.js';
+import { GatedGamma } from './gated-gamma-testing.js';
 import { GoodputGamma } from './goodput.js';
 import { LoadChoice } from './load-choice.js';
 import { type SharedTarget, serve } from './shared-target-testing.js';

@@ -43,7 +43,7 @@ async function serviceUnderTest(t: TestContext) {
   const text = await FolderTextModel.open(folder, undefined);
   const asked: GenerateRequest[] = [];
   let open = 0;
-  async function* generate(_: string, request: GenerateRequest): AsyncGenerator<GenerateResponse> {
+  async function* generate(request: GenerateRequest): AsyncGenerator<GenerateResponse> {
     asked.push(request);
     open++;
     try {
@@ -66,7 +66,7 @@ async function serviceUnderTest(t: TestContext) {
   const service = new GenerationService({
     text,
     router: { route: async () => ({ verifier, drafts: [], generation: 3n }) },
-    dialer: { generate },
+    dialer: () => ({ generate, close: () => {} }),
     running,
     metrics,
     logger: createLogger({ service: 'gateway', level: 'silent' }),

@@ -10,37 +10,56 @@ const FACTOR = 10;
 const FLOOR_MS = { first: 15_000, later: 5_000 };
 const MOST_VERIFIERS = 256;
 
-/** A first round reads the prompt, and may queue before it. */
-export type RoundKind = keyof typeof FLOOR_MS;
-
-interface Recent {
-  readonly ms: number[];
-  next: number;
+/** Of one verifier. A first round reads the prompt, and may queue before it. */
+export interface VerifierPace {
+  readonly first: RecentRounds;
+  readonly later: RecentRounds;
 }
 
 export class RoundPace {
-  /** By endpoint and kind, in order of use. */
-  readonly #recent = new Map<string, Recent>();
+  /** By endpoint, in order of use. */
+  readonly #verifiers = new Map<string, VerifierPace>();
 
   /** @param mostMs Patience with a verifier of which little is known, and the most with any. */
   constructor(readonly mostMs: number) {}
 
-  /** Milliseconds. */
-  patienceWith(endpoint: string, kind: RoundKind): number {
-    const ms = this.#recent.get(`${kind} ${endpoint}`)?.ms ?? [];
-    if (ms.length < FEWEST) return this.mostMs;
-    return Math.min(this.mostMs, Math.max(FLOOR_MS[kind], FACTOR * Math.max(...ms)));
+  with(endpoint: string): VerifierPace {
+    const pace = this.#verifiers.get(endpoint) ?? {
+      first: new RecentRounds(FLOOR_MS.first, this.mostMs),
+      later: new RecentRounds(FLOOR_MS.later, this.mostMs),
+    };
+    this.#verifiers.delete(endpoint);
+    this.#verifiers.set(endpoint, pace);
+    if (this.#verifiers.size > MOST_VERIFIERS)
+      for (const oldest of this.#verifiers.keys()) {
+        this.#verifiers.delete(oldest);
+        break;
+      }
+    return pace;
+  }
+}
+
+export class RecentRounds {
+  readonly #ms: number[] = [];
+  #next = 0;
+  #longestMs = 0;
+
+  constructor(
+    private readonly floorMs: number,
+    private readonly mostMs: number,
+  ) {}
+
+  get patienceMs(): number {
+    if (this.#ms.length < FEWEST) return this.mostMs;
+    return Math.min(this.mostMs, Math.max(this.floorMs, FACTOR * this.#longestMs));
   }
 
   /** @param ms Of a round, or of the silence that was too long: patience grows with it, in case it was only busy. */
-  observe(endpoint: string, kind: RoundKind, ms: number): void {
-    const key = `${kind} ${endpoint}`;
-    const recent = this.#recent.get(key) ?? { ms: [], next: 0 };
-    recent.ms[recent.next] = ms;
-    recent.next = (recent.next + 1) % REMEMBERED;
-    this.#recent.delete(key);
-    this.#recent.set(key, recent);
-    if (this.#recent.size <= 2 * MOST_VERIFIERS) return;
-    for (const oldest of this.#recent.keys()) return void this.#recent.delete(oldest);
+  observe(ms: number): void {
+    const forgotten = this.#ms[this.#next];
+    this.#ms[this.#next] = ms;
+    this.#next = (this.#next + 1) % REMEMBERED;
+    if (ms >= this.#longestMs) this.#longestMs = ms;
+    else if (forgotten === this.#longestMs) this.#longestMs = Math.max(...this.#ms);
   }
 }

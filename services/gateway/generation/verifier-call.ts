@@ -1,16 +1,19 @@
 // One Generate call on one verifier, with everything it says checked: a peer may stall, stop short or lie.
 import { AppError } from '#libs/errors/index.js';
 import type { GenerateRequest, GenerateResponse } from '#libs/rpc/index.js';
-import type { RoundKind, RoundPace } from './round-pace.js';
+import type { RoundPace } from './round-pace.js';
 import { StallWatch } from './stall-watch.js';
 
-/** Dials verifiers; libs/rpc keeps one channel an endpoint. */
-export interface VerifierDialer {
+/** Dials verifiers; libs/rpc keeps one channel an endpoint. Throws `invalid_argument` for what is no address. */
+export type VerifierDialer = (endpoint: string) => DialledVerifier;
+
+export interface DialledVerifier {
   generate(
-    endpoint: string,
     request: GenerateRequest,
     options: { readonly signal: AbortSignal; readonly deadlineMs?: number },
   ): AsyncIterable<GenerateResponse>;
+  /** Gives back its share of the channel, so that those to verifiers that are gone can be closed. */
+  close(): void;
 }
 
 export interface VerifierCallOptions {
@@ -33,33 +36,36 @@ export async function* verifierRounds(
   options: VerifierCallOptions,
   signal: AbortSignal,
 ): AsyncGenerator<GenerateResponse> {
-  const { dialer, endpoint, request, pace, deadlineMs } = options;
+  const { dialer, endpoint, request, deadlineMs } = options;
+  const pace = options.pace.with(endpoint);
   const call = new AbortController();
   const onAbort = () => call.abort(signal.reason);
   if (signal.aborted) onAbort();
   else signal.addEventListener('abort', onAbort, { once: true });
-  let kind: RoundKind = 'first';
+  let rounds = pace.first;
   const watch = new StallWatch((waitedMs) => {
-    pace.observe(endpoint, kind, waitedMs);
+    rounds.observe(waitedMs);
     call.abort(new AppError('unavailable', `The verifier sent nothing for ${waitedMs} ms.`));
   });
   let remaining = request.maxTokens;
+  let verifier: DialledVerifier | undefined;
   try {
     call.signal.throwIfAborted();
     const callOptions = { signal: call.signal, ...(deadlineMs !== undefined && { deadlineMs }) };
     let askedAt = performance.now();
-    watch.wait(pace.patienceWith(endpoint, kind));
-    for await (const response of dialer.generate(endpoint, request, callOptions)) {
+    watch.wait(rounds.patienceMs);
+    verifier = dialer(endpoint);
+    for await (const response of verifier.generate(request, callOptions)) {
       watch.pause();
-      pace.observe(endpoint, kind, performance.now() - askedAt);
-      kind = 'later';
+      rounds.observe(performance.now() - askedAt);
+      rounds = pace.later;
       check(response, remaining, options);
       remaining -= response.tokens.length;
       const finishReason = response.finishReason ?? (remaining === 0 ? 'length' : undefined);
       yield finishReason === undefined ? response : { ...response, finishReason };
       if (finishReason !== undefined) return;
       askedAt = performance.now();
-      watch.wait(pace.patienceWith(endpoint, kind));
+      watch.wait(rounds.patienceMs);
     }
     throw new AppError('unavailable', 'The verifier ended its stream before the text was done.');
   } catch (thrown) {
@@ -67,6 +73,7 @@ export async function* verifierRounds(
     throw withoutAddress(AppError.from(call.signal.aborted ? call.signal.reason : thrown), endpoint);
   } finally {
     watch.stop();
+    verifier?.close();
     signal.removeEventListener('abort', onAbort);
     call.abort();
   }

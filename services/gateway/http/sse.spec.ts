@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type SseOptions, SseStream, sseEvent, sseFrame } from './sse.js';
 
@@ -86,4 +86,23 @@ test('a client that left is an error of the next frame', async (t) => {
   await closed;
   await assert.rejects(stream.send('data: 1\n\n'), { code: 'cancelled' });
   stream.end('');
+});
+
+test('over HTTP/1.1 each write is one chunk and the last one ends the answer; HTTP/1.0 knows no chunks', async (t) => {
+  const server = createServer((_, response) => {
+    const stream = new SseStream(response, OPTIONS);
+    stream.open({});
+    void stream.send('data: é\n\n').then(() => stream.end('data: 2\n\n'));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const bodyOver = async (version: string): Promise<string> => {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`GET / HTTP/${version}\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    const answer = Buffer.concat(await socket.toArray()).toString();
+    return answer.slice(answer.indexOf('\r\n\r\n') + 4);
+  };
+  assert.equal(await bodyOver('1.1'), 'a\r\ndata: é\n\n\r\n9\r\ndata: 2\n\n\r\n0\r\n\r\n');
+  assert.equal(await bodyOver('1.0'), 'data: é\n\ndata: 2\n\n');
 });

@@ -4,6 +4,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { AppError } from '#libs/errors/index.js';
 
 export const DONE_FRAME = 'data: [DONE]\n\n';
+const LAST_CHUNK = '0\r\n\r\n';
 
 export function sseFrame(data: object): string {
   return `data: ${JSON.stringify(data)}\n\n`;
@@ -27,6 +28,8 @@ export class SseStream {
   readonly #response: ServerResponse;
   readonly #options: SseOptions;
   #keepAlive: NodeJS.Timeout | undefined;
+  /** Whether we write the chunks of HTTP/1.1 ourselves. */
+  #isChunked = false;
 
   constructor(response: ServerResponse, options: SseOptions) {
     this.#response = response;
@@ -42,6 +45,9 @@ export class SseStream {
       'x-accel-buffering': 'no',
     });
     this.#response.flushHeaders();
+    // Node would hand the system each chunk in four pieces.
+    this.#isChunked = this.#response.chunkedEncoding;
+    this.#response.chunkedEncoding = false;
     this.#keepAlive = setInterval(() => this.#fillSilence(), this.#options.keepAliveMs);
   }
 
@@ -49,18 +55,26 @@ export class SseStream {
   async send(frames: string | Buffer): Promise<void> {
     if (this.#response.destroyed) throw clientGone();
     this.#keepAlive?.refresh();
-    if (!this.#response.write(frames)) await this.#drained();
+    if (!this.#write(frames)) await this.#drained();
   }
 
   end(frames: string): void {
     clearInterval(this.#keepAlive);
-    if (!this.#response.destroyed) this.#response.end(frames);
+    if (this.#response.destroyed) return;
+    this.#write(frames);
+    this.#response.end(this.#isChunked ? LAST_CHUNK : undefined);
+  }
+
+  #write(frames: string | Buffer): boolean {
+    // An empty chunk would be the last one.
+    if (frames.length === 0) return true;
+    return this.#response.write(this.#isChunked ? chunkOf(frames) : frames);
   }
 
   #fillSilence(): void {
     // Behind a full buffer the reader has enough to read.
     if (!this.#response.destroyed && !this.#response.writableNeedDrain)
-      this.#response.write(this.#options.keepAliveFrame ?? ': keep-alive\n\n');
+      this.#write(this.#options.keepAliveFrame ?? ': keep-alive\n\n');
   }
 
   #drained(): Promise<void> {
@@ -76,6 +90,13 @@ export class SseStream {
       response.on('drain', settle).on('close', settle);
     });
   }
+}
+
+/** RFC 9112, 7.1. */
+function chunkOf(data: string | Buffer): string | Buffer {
+  const size = Buffer.byteLength(data).toString(16);
+  if (typeof data === 'string') return `${size}\r\n${data}\r\n`;
+  return Buffer.concat([Buffer.from(`${size}\r\n`), data, Buffer.from('\r\n')]);
 }
 
 function clientGone(): AppError {

@@ -1,4 +1,4 @@
-// A length controller that may be overruled: nothing is drafted while the load's policy says so.
+// A single source under a load policy, for tests of the policy: nothing is drafted while it says so. Chains do it by themselves.
 import type { DraftPlan, GammaController, RoundOutcome } from '../round.js';
 import type { LoadPolicy } from './load-choice.js';
 

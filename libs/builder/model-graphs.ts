@@ -1,5 +1,5 @@
 // The graphs of a model folder over one data file: that of one sequence and that of several slots, and both once more for a
-// feature draft.
+// feature draft. A checkpoint whose only layers are a feature draft's has only the latter.
 import type { Manifest } from '#libs/models/index.js';
 import { type Checkpoint, type CheckpointConfig, perLayer } from './checkpoint.js';
 import { decoderGraph, type GraphOptions } from './decoder-graph.js';
@@ -34,7 +34,8 @@ export async function writeGraphs(
   try {
     const writer = new GraphWriter(folder, new StoredWeights(weights), batchSlots);
     const decoder = new DecoderWeights(checkpoint, maxima);
-    const batch = await writer.write(GRAPHS, config, decoder, { ...form, readsFeatures: false });
+    const alone = { ...form, readsFeatures: false };
+    const batch = config.numLayers === 0 ? null : await writer.write(GRAPHS, config, decoder, alone);
     const featureDraft = config.featureDraft && (await writeFeatureDraft(writer, checkpoint, form));
     folder.finishWeights(WEIGHTS_FILE, weights);
     return { batch, features: form.givesFeatures ? featuresOf(config) : null, featureDraft };
@@ -48,8 +49,8 @@ async function writeFeatureDraft(
   checkpoint: Checkpoint,
   { forms, pause }: Pick<GraphOptions, 'forms' | 'pause'>,
 ): Promise<Manifest['featureDraft']> {
-  const { numLayers, targetLayers: layers, width } = checkpoint.config.featureDraft!;
-  const slidingWindows = perLayer(numLayers, () => checkpoint.config.slidingWindows[0] ?? null);
+  const { numLayers, slidingWindow, targetLayers: layers, width } = checkpoint.config.featureDraft!;
+  const slidingWindows = perLayer(numLayers, () => slidingWindow);
   const config = { ...checkpoint.config, numLayers, slidingWindows };
   const decoder = new DecoderWeights(checkpoint, undefined, 'feature');
   const batch = await writer.write(FEATURE_GRAPHS, config, decoder, {

@@ -1,9 +1,9 @@
 // Records what controllers are judged by: for every position of the target's greedy text, what the draft would have
-// drafted there with which confidences, and how much of it the target would have accepted.
+// drafted there with which confidences, and how much of it the target would have accepted. A draft that can read the target's
+// features goes without them here.
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Model, openEngine } from '#libs/engine/index.js';
-import { readHeadTokenIds } from '#libs/hosting/index.js';
+import { type EngineOptions, type Model, openEngine } from '#libs/engine/index.js';
+import { draftOptions, engineOptions, hostingSchema } from '#libs/hosting/index.js';
 import { openModelFolder } from '#libs/models/index.js';
 import { argmax, rawProbability } from '#libs/sampling/index.js';
 import { Tokenizer } from '#libs/tokenizer/index.js';
@@ -37,8 +37,11 @@ export async function recordTraces(): Promise<void> {
   const { targetFolder, draftFolder } = await realModels();
   const { manifest } = await openModelFolder(targetFolder);
   const tokenizer = await Tokenizer.load(targetFolder);
-  const headTokenIds = await readHeadTokenIds(await openModelFolder(draftFolder));
-  const [target, draft] = [await modelOf(targetFolder, true), await modelOf(draftFolder, false)];
+  const config = hostingSchema.parse({});
+  const use = { threads: 1, batching: false, mayRead: () => false };
+  const { engine, headTokenIds } = await draftOptions(await openModelFolder(draftFolder), config, use);
+  const exact = engineOptions(await openModelFolder(targetFolder), config, { threads: 1, exact: true });
+  const [target, draft] = [await modelOf(exact), await modelOf(engine)];
   const promptOf = (text: string): number[] =>
     tokenizer.encode(tokenizer.applyChatTemplate([{ role: 'user', content: text }]), {
       addSpecialTokens: false,
@@ -61,10 +64,8 @@ export async function recordTraces(): Promise<void> {
   await draft.release();
 }
 
-async function modelOf(folder: string, exact: boolean): Promise<Model> {
-  const { manifest } = await openModelFolder(folder);
-  const model = { ...manifest, graphPath: join(folder, 'model.onnx'), threads: 1, exact };
-  return (await openEngine({ model, kvBytes: 2 ** 29, slotTtlMs: 60_000 })).model;
+async function modelOf(options: EngineOptions): Promise<Model> {
+  return (await openEngine(options)).model;
 }
 
 async function greedyAnswer(
@@ -90,13 +91,16 @@ async function draftedAlong(
 ): Promise<Drafted> {
   const trace: Drafted = { accepted: [], confidences: [], ranks: [] };
   const cache = draft.newCache();
+  const { states: width } = draft.sideWidths;
+  const own = width > 0 ? new Float32Array(width) : undefined;
   for (let at = 0; at + DRAFTED < answer.length; at++) {
     let pending = at === 0 ? [...prompt, answer[0]!] : [answer[at]!];
     const committed = cache.length + pending.length;
     const drafted: number[] = [];
     const confidences: number[] = [];
     while (drafted.length < DRAFTED) {
-      const logits = await draft.advance(cache, pending, 1);
+      const sides = { reads: drafted.length === 0 ? {} : { own }, writes: { states: own } };
+      const logits = await draft.advance(cache, pending, 1, undefined, sides);
       const row = argmax(logits);
       if (drafted.length === 0) trace.ranks.push(rankOf(answer[at + 1]!, logits, headTokenIds));
       confidences.push(Math.round(100 * rawProbability(logits, row)) / 100);

@@ -41,6 +41,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--samples")
     p.add_argument("--features", type=int, default=0, help="add this many layers that read features to --draft")
     p.add_argument("--draft", help="folder of the trained stand-alone draft, for --features")
+    p.add_argument("--no-alone", dest="alone", action="store_false",
+                   help="the new layers take the place of the draft's own; its embedding and head learn with them")
     p.add_argument("--out", required=True)
     for name, value in (("layers", 4), ("hidden", 320), ("heads", 5), ("mlp", 896), ("head", 16_384), ("window", 400)):
         p.add_argument(f"--{name}", type=int, default=value)

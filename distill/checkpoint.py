@@ -76,12 +76,16 @@ def layer_tensors(layer: Layer, prefix: str) -> dict[str, Tensor]:
 
 def save_draft(model: Llama, folder: str, bos: int | None, eos: int | list[int] | None) -> None:
     """Float16 weights in the form that `outrider build` reads; `folder` is made, files in it are replaced."""
+    save_hub_folder(folder, model.shape.to_hub(bos, eos), draft_tensors(model))
+
+
+def draft_tensors(model: Llama) -> dict[str, Tensor]:
     tensors = {"model.embed_tokens.weight": model.embedding, "model.norm.weight": model.norm}
     if model.own_head is not None:
         tensors |= {"lm_head.weight": model.own_head, "head_token_ids": model.head_ids}
     for i, layer in enumerate(model.layers):
         tensors |= layer_tensors(layer, f"model.layers.{i}")
-    save_hub_folder(folder, model.shape.to_hub(bos, eos), tensors)
+    return tensors
 
 
 def save_hub_folder(folder: str, config: dict, tensors: dict[str, Tensor]) -> None:

@@ -1,12 +1,12 @@
 """Reads and writes feature drafts. One hub folder holds the stand-alone draft, as before, and beside it the tensors
-`feature.*` and, in config.json, `feature_draft`."""
+`feature.*` and, in config.json, `feature_draft`. Where nothing stands alone, `num_hidden_layers` is 0."""
 import json
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from .checkpoint import fill_layer, hub_folder, layer_tensors, load_model, save_hub_folder
+from .checkpoint import draft_tensors, fill_layer, hub_folder, layer_tensors, load_model, save_hub_folder
 from .feature_draft import FeatureDraft
 
 #: Parameter of a FeatureDraft → its tensor.
@@ -44,11 +44,14 @@ def feature_tensors(draft: FeatureDraft) -> dict[str, Tensor]:
 
 
 def save_feature_draft(draft: FeatureDraft, base_folder: str, folder: str) -> None:
-    """The stand-alone draft of `base_folder` as it is there, with this one beside it."""
+    """The stand-alone draft of `base_folder` as it is there, with this one beside it; of a whole draft that one's embedding
+    and head are this one's."""
     config, tensors = hub_folder(base_folder)
     about = {
         "num_hidden_layers": draft.shape.layers, "target_layers": list(draft.target_layers),
         "target_hidden_size": draft.target_hidden,
     }  # fmt: skip
     alone = {name: tensor for name, tensor in tensors.items() if not name.startswith("feature.")}
+    if draft.is_whole:
+        config, alone = config | {"num_hidden_layers": 0}, draft_tensors(draft.base)
     save_hub_folder(folder, config | {"feature_draft": about}, alone | feature_tensors(draft))

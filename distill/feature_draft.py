@@ -1,5 +1,6 @@
 """A draft that reads the target's features (EAGLE-3, arXiv 2503.01840): few layers over the embedding and the head of a
-stand-alone draft, which stay as they are. At position t it reads token t and a state: the fused features of the target at
+stand-alone draft. Those stay as they are, unless the draft has no layers to stand alone with: then they are this one's and
+learn too. At position t it reads token t and a state: the fused features of the target at
 t - 1 where they are known, else its own output there."""
 from dataclasses import replace
 
@@ -17,6 +18,11 @@ class FeatureDraft(nn.Module):
         """`base` is a stand-alone draft, of which the embedding and the head are used."""
         super().__init__()
         self.base = base.requires_grad_(False)
+        #: Whether there is no other draft: embedding and head learn with the layers.
+        self.is_whole = len(base.layers) == 0
+        base.embedding.requires_grad_(self.is_whole)
+        base.head.requires_grad_(self.is_whole)
+        base.embed_in_four_bits = self.is_whole
         self.shape = replace(base.shape, layers=layers)
         self.target_layers, self.target_hidden = tuple(target_layers), target_hidden
         hidden = self.shape.hidden
@@ -37,7 +43,9 @@ class FeatureDraft(nn.Module):
 
     @torch.no_grad()
     def round_base(self) -> None:
-        """Gives embedding and head the values of the built model, since nothing trains them any more."""
+        """Gives embedding and head the values of the built model, where nothing trains them any more."""
+        if self.is_whole:
+            return
         self.base.embedding.copy_(quantised(self.base.embedding, 4))
         if self.base.own_head is not None:
             self.base.own_head.copy_(quantised(self.base.own_head, 8))
@@ -51,7 +59,7 @@ class FeatureDraft(nn.Module):
 
     def read(self, ids: Tensor, states: Tensor, dtype: torch.dtype) -> Tensor:
         """→ what the first layer gets, [rows, positions, hidden]."""
-        embedded = self._norm(F.embedding(ids, self.base.embedding).to(dtype), self.embedding_norm)
+        embedded = self._norm(self.base.embed(ids, dtype), self.embedding_norm)
         return F.linear(torch.cat([embedded, self._norm(states, self.state_norm)], -1), self.input.to(dtype))
 
     def final_norm(self, states: Tensor) -> Tensor:
@@ -66,12 +74,17 @@ class FeatureDraft(nn.Module):
 
 
 @torch.no_grad()
-def new_feature_draft(base: Llama, layers: int, target_layers: tuple[int, ...], target_hidden: int, seed: int) -> FeatureDraft:
+def new_feature_draft(
+    base: Llama, layers: int, target_layers: tuple[int, ...], target_hidden: int, keeps_alone: bool, seed: int
+) -> FeatureDraft:
     """It starts near the stand-alone draft: the outer layers of that are its layers, and its input is the embedding plus a
-    little of the fused features."""
+    little of the fused features. Where the stand-alone draft isn't kept, its layers are gone."""
+    alone = base.layers
+    if not keeps_alone:
+        base.layers = nn.ModuleList()
     draft = FeatureDraft(base, layers, target_layers, target_hidden)
-    for layer, taken in zip(draft.layers, _spread(layers, len(base.layers))):
-        layer.load_state_dict(base.layers[taken].state_dict())
+    for layer, taken in zip(draft.layers, _spread(layers, len(alone))):
+        layer.load_state_dict(alone[taken].state_dict())
     draft.norm.copy_(base.norm)
     generator = torch.Generator().manual_seed(seed)
     hidden = draft.shape.hidden

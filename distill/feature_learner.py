@@ -42,12 +42,16 @@ class FeatureLearner(Learner):
         return super().matrices() + self.draft.matrices()
 
     def state(self) -> dict:
-        kept = {name: value for name, value in self.draft.state_dict().items() if not name.startswith("base.")}
-        return super().state() | {"draft": kept}
+        return super().state() | {"draft": {n: v for n, v in self.draft.state_dict().items() if n not in self._given()}}
 
     def load_state(self, state: dict) -> None:
-        base = {name: value for name, value in self.draft.state_dict().items() if name.startswith("base.")}
-        super().load_state(state | {"draft": state["draft"] | base})
+        super().load_state(state | {"draft": state["draft"] | self._given()})
+
+    def _given(self) -> dict[str, Tensor]:
+        """What no training changes."""
+        if self.draft.is_whole:
+            return {}
+        return {name: value for name, value in self.draft.state_dict().items() if name.startswith("base.")}
 
     @staticmethod
     def chain(places: Tensor, step: int) -> Tensor:

@@ -26,11 +26,12 @@ def four_bits(weights: Tensor) -> Tensor:
 def quantise_as_built(model) -> None:
     """Rounds a draft's weights in place as `outrider build` does: 8 bits, the embedding 4. What a FeatureDraft shares is
     rounded already."""
-    if hasattr(model, "embedding"):
-        model.embedding.copy_(quantised(model.embedding, 4))
-        if model.own_head is not None:
-            model.own_head.copy_(quantised(model.own_head, 8))
-    else:
+    owner = model if hasattr(model, "embedding") else model.base if model.is_whole else None
+    if owner is not None:
+        owner.embedding.copy_(quantised(owner.embedding, 4))
+        if owner.own_head is not None:
+            owner.own_head.copy_(quantised(owner.own_head, 8))
+    if owner is not model:
         for matrix, _ in model.matrices():
             matrix.copy_(quantised(matrix, 8))
     for layer in model.layers:

@@ -54,7 +54,8 @@ def _start_features(a) -> None:
     if not a.draft:
         raise SystemExit("start --features needs --draft, the folder of a trained stand-alone draft")
     target = load_model(a.target).shape
-    draft = new_feature_draft(load_model(a.draft), a.features, feature_layers(target.layers), target.hidden, seed=0)
+    base = load_model(a.draft)
+    draft = new_feature_draft(base, a.features, feature_layers(target.layers), target.hidden, a.alone, seed=0)
     save_feature_draft(draft, a.draft, a.out)
 
 
@@ -114,7 +115,9 @@ def run_evaluate(a) -> None:
 
 def _judged(path: str):
     """The drafts in a folder: the stand-alone one, and one that reads features, with and without them."""
-    yield path, load_model(path), False
+    alone = load_model(path)
+    if len(alone.layers) > 0:
+        yield path, alone, False
     if has_feature_draft(path):
         yield f"{path} with features", load_feature_draft(path), False
         yield f"{path}, its feature draft without features", load_feature_draft(path), True

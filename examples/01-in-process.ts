@@ -4,7 +4,7 @@
 
 import { Head, propose } from '#libs/drafting/index.js';
 import { openEngine } from '#libs/engine/index.js';
-import { engineOptions, hostingSchema, readHeadTokenIds } from '#libs/hosting/index.js';
+import { draftOptions, engineOptions, hostingSchema } from '#libs/hosting/index.js';
 import { defaultHome, openModelFolder } from '#libs/models/index.js';
 import { GREEDY } from '#libs/sampling/index.js';
 import * as speculative from '#libs/speculative/index.js';
@@ -24,8 +24,10 @@ const target = await openModelFolder(folders.targetFolder);
 const draft = await openModelFolder(folders.draftFolder);
 const { vocabSize, eosTokenIds } = target.manifest;
 const targetEngine = await openEngine(engineOptions(target, config, { threads: 2, exact: true }));
-const draftEngine = await openEngine(engineOptions(draft, config, { threads: 1, exact: false }));
-const head = new Head(await readHeadTokenIds(draft), vocabSize);
+// Here nobody hands the target's features on: the draft goes by the tokens alone.
+const options = await draftOptions(draft, config, { threads: 1, batching: false, mayRead: () => false });
+const draftEngine = await openEngine(options.engine);
+const head = new Head(options.headTokenIds, vocabSize);
 const verifierTarget = targetOf(targetEngine);
 
 // The two ports of the round loop. Each call names all tokens; what a KV cache holds already is not computed again.

@@ -13,15 +13,16 @@ from ..feature_learner import FeatureLearner, dropped
 from ..features import feature_layers
 from ..learner import MUON, Lesson, Teacher
 from ..llama import exact_logits, rope_tables
+from ..quantise import quantise_as_built, quantised
 from ..rollout import confirmed_lengths
 from .tiny import SHAPE, tiny_target
 
 WINDOW = 9
 
 
-def tiny_draft(layers: int = 2) -> FeatureDraft:
+def tiny_draft(layers: int = 2, keeps_alone: bool = True) -> FeatureDraft:
     base = tiny_target(dataclasses.replace(SHAPE, window=WINDOW), seed=1)
-    draft = new_feature_draft(base, layers, feature_layers(SHAPE.layers), SHAPE.hidden, seed=2)
+    draft = new_feature_draft(base, layers, feature_layers(SHAPE.layers), SHAPE.hidden, keeps_alone, seed=2)
     generator = torch.Generator().manual_seed(3)
     with torch.no_grad():
         for name, parameter in draft.named_parameters():
@@ -125,6 +126,31 @@ class Features(unittest.TestCase):
             self.assertFalse(torch.equal(value, before[name]), name)
         for name, value in draft.base.state_dict().items():
             self.assertTrue(torch.equal(value, base[name]), name)
+
+    def test_without_layers_to_stand_alone_with_embedding_and_head_learn_too(self):
+        draft = tiny_draft(keeps_alone=False)
+        self.assertTrue(draft.is_whole)
+        learner = FeatureLearner(draft, MUON, torch.float32, self_fed=1)
+        teacher = Teacher(tiny_target(), draft.head_ids, torch.float32, draft.target_layers)
+        ids = torch.randint(0, 64, (4, 20), generator=torch.Generator().manual_seed(2))
+        lesson = teacher.lesson(ids, torch.arange(80), (torch.arange(80) % 20 != 19).float())
+        before = draft.base.embedding.detach().clone()
+        learner.learn(lesson, torch.tensor(0.4), rate=0.01)
+        self.assertFalse(torch.equal(draft.base.embedding, before))
+        saved = {name: value.clone() for name, value in learner.state()["draft"].items()}
+        self.assertIn("base.embedding", saved)
+        learner.learn(lesson, torch.tensor(0.4), rate=0.01)
+        learner.load_state(learner.state() | {"draft": saved})
+        torch.testing.assert_close(draft.base.embedding.detach(), saved["base.embedding"])
+        with tempfile.TemporaryDirectory() as folder:
+            save_draft(draft.base, f"{folder}/start", 1, 2)
+            save_feature_draft(draft, f"{folder}/start", f"{folder}/whole")
+            again = load_feature_draft(f"{folder}/whole")
+        self.assertTrue(again.is_whole)
+        for name, value in draft.named_parameters():
+            torch.testing.assert_close(again.get_parameter(name), value, rtol=1e-3, atol=1e-3)
+        quantise_as_built(again)
+        torch.testing.assert_close(again.base.embedding.detach(), quantised(draft.base.embedding.half().float(), 4))
 
     @torch.no_grad()
     def test_step_k_is_judged_at_the_place_k_tokens_after_its_chain_began(self):

@@ -90,6 +90,11 @@ async function fill(folder: ModelFolder, checkpoint: Checkpoint, options: BuildO
   const { observed = false } = options;
   const isTarget = !observed && options.tokenizerFrom === undefined;
   checkWidths(checkpoint, quantisation);
+  if (isTarget && config.numLayers === 0)
+    throw new AppError(
+      'failed_precondition',
+      `${checkpoint.path} holds a draft that reads its target's features, and nothing else. Build it with --draft-of.`,
+    );
   const vocabularyFingerprint = addTokenizer(folder, checkpoint, options.tokenizerFrom);
   const headIds = checkpoint.headTokenIds();
   if (headIds) folder.write(HEAD_TOKEN_IDS_FILE, headIds);

@@ -13,6 +13,8 @@ const featureDraftSchema = z
     /** Of the target, counted from 0: the residual streams behind them. */
     targetLayers: z.array(z.int().nonnegative().max(MAX_LAYERS)).min(1).max(16),
     targetHiddenSize: size(65_536),
+    /** As slidingWindows, of all its layers. */
+    slidingWindow: size(1_048_576).nullable(),
   })
   .transform((draft) => ({ ...draft, width: draft.targetLayers.length * draft.targetHiddenSize }));
 
@@ -25,7 +27,8 @@ const configSchema = z
     /** Rows of the head; fewer than vocabSize if the checkpoint has a reduced head. */
     headSize: size(4_194_304),
     hiddenSize: size(65_536),
-    numLayers: size(MAX_LAYERS),
+    /** 0: there is a feature draft only. */
+    numLayers: z.int().nonnegative().max(MAX_LAYERS),
     numHeads: size(1_024),
     numKvHeads: size(1_024),
     headDim: size(1_024).refine((dim) => dim % 2 === 0, 'must be even'),
@@ -52,6 +55,7 @@ const configSchema = z
     eosTokenIds: z.array(tokenId),
   })
   .refine((c) => c.numHeads % c.numKvHeads === 0, 'numHeads must be a multiple of numKvHeads')
+  .refine((c) => c.numLayers > 0 || c.featureDraft !== null, 'numLayers must be at least 1')
   .refine((c) => c.slidingWindows.length === c.numLayers, 'every layer must have its sliding window')
   .refine((c) => c.headSize <= c.vocabSize, 'the head cannot have more rows than the vocabulary')
   .refine(

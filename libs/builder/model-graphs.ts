@@ -1,5 +1,5 @@
 // The graphs of a model folder over one data file: that of one sequence, that of several slots and, for targets, that whose
-// layers can be skipped; the first two once more for a feature draft.
+// layers can be skipped; the first two once more for a feature draft, and only they where nothing stands alone.
 import type { Manifest } from '#libs/models/index.js';
 import { type Checkpoint, type CheckpointConfig, perLayer } from './checkpoint.js';
 import { decoderGraph, type GraphOptions } from './decoder-graph.js';
@@ -37,8 +37,10 @@ export async function writeGraphs(
     const writer = new GraphWriter(folder, new StoredWeights(weights), batchSlots);
     const decoder = new DecoderWeights(checkpoint, maxima);
     const options = { ...form, readsFeatures: false };
-    const batch = await writer.write(GRAPHS, config, decoder, options);
-    const skipGraph = layerSkip ? await writer.writeSkippable(config, decoder, options) : null;
+    const standsAlone = config.numLayers > 0;
+    const batch = standsAlone ? await writer.write(GRAPHS, config, decoder, options) : null;
+    const skips = standsAlone && layerSkip;
+    const skipGraph = skips ? await writer.writeSkippable(config, decoder, options) : null;
     const featureDraft = config.featureDraft && (await writeFeatureDraft(writer, checkpoint, form));
     folder.finishWeights(WEIGHTS_FILE, weights);
     return {
@@ -58,8 +60,8 @@ async function writeFeatureDraft(
   checkpoint: Checkpoint,
   { forms, pause }: Pick<GraphOptions, 'forms' | 'pause'>,
 ): Promise<Manifest['featureDraft']> {
-  const { numLayers, targetLayers: layers, width } = checkpoint.config.featureDraft!;
-  const slidingWindows = perLayer(numLayers, () => checkpoint.config.slidingWindows[0] ?? null);
+  const { numLayers, slidingWindow, targetLayers: layers, width } = checkpoint.config.featureDraft!;
+  const slidingWindows = perLayer(numLayers, () => slidingWindow);
   const config = { ...checkpoint.config, numLayers, slidingWindows };
   const decoder = new DecoderWeights(checkpoint, undefined, 'feature');
   const batch = await writer.write(FEATURE_GRAPHS, config, decoder, {

@@ -53,7 +53,7 @@ export async function openEngine(
   options: EngineOptions,
   queue: BatchQueue<ForwardJob> = new FifoQueue(),
 ): Promise<Engine> {
-  const shape = options.readsFeatures ? featureDraftOptions(options.model) : options.model;
+  const shape = openedModel(options);
   const model = await Model.load(shape);
   const sharing = { ...options, model: shape };
   const { graph, fewestShared } = options.batching ? await openGraph(sharing, model) : APART;
@@ -80,6 +80,11 @@ export async function openEngine(
       await model.release();
     },
   };
+}
+
+/** The model whose graph is opened. @throws AppError failed_precondition if the folder has no such graph. */
+export function openedModel({ model, readsFeatures }: EngineOptions): ModelOptions {
+  return readsFeatures ? featureDraftOptions(model) : model;
 }
 
 interface Sharing {

@@ -3,7 +3,7 @@ export { Batcher } from './batch/batcher.js';
 export { FifoQueue } from './batch/fifo-queue.js';
 export type { ForwardJob } from './batch/forward-job.js';
 export type { ForwardStats, Work } from './batch/work.js';
-export { type Engine, type EngineOptions, openEngine } from './engine.js';
+export { type Engine, type EngineOptions, openEngine, openedModel } from './engine.js';
 export { inputMaxima, type ObservedGraph } from './input-maxima.js';
 export { bytesPerToken, type KvCache, type KvShape } from './kv-cache.js';
 export type { KvUsage } from './kv-memory.js';

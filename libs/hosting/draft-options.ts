@@ -26,10 +26,11 @@ export async function draftOptions(
   config: HostingConfig,
   { threads, batching, mayRead }: DraftUse,
 ): Promise<DraftOptions> {
-  const { featureDraft, vocabSize } = model.manifest;
+  const { featureDraft, numLayers, vocabSize } = model.manifest;
   const layout = featureDraft ? { layers: featureDraft.layers, width: featureDraft.width } : undefined;
   const features = layout && mayRead(layout) ? layout : undefined;
-  const readsFeatures = features !== undefined;
+  // What has no layers to stand alone with reads zeros.
+  const readsFeatures = features !== undefined || numLayers === 0;
   const engine = engineOptions(model, config, { threads, exact: false, readsFeatures });
   return {
     engine: { ...engine, batching },

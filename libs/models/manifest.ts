@@ -30,7 +30,8 @@ export const manifestSchema = z.object({
   /** File of little-endian uint32 token ids, one a head row; null when the head is whole. */
   headTokenIds: z.string().nullable(),
   hiddenSize: z.int().positive(),
-  numLayers: z.int().positive(),
+  /** 0 of a feature draft that has nothing beside it. */
+  numLayers: z.int().nonnegative(),
   numHeads: z.int().positive(),
   numKvHeads: z.int().positive(),
   headDim: z.int().positive(),

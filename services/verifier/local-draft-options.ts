@@ -1,5 +1,5 @@
 // What the verifier's thread needs to run a draft model beside the target: checked before either is loaded.
-import { bytesPerToken, type EngineOptions } from '#libs/engine/index.js';
+import { bytesPerToken, type EngineOptions, openedModel } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
 import { draftOptions, type HostingConfig } from '#libs/hosting/index.js';
 import { type ModelFolder, openModelFolder } from '#libs/models/index.js';
@@ -31,10 +31,7 @@ export function withSharedMemory(
   target: EngineOptions,
   draft: LocalDraftOptions,
 ): { readonly target: EngineOptions; readonly draft: LocalDraftOptions } {
-  const [ofTarget, ofDraft] = [target, draft.engine].map(({ model }) => bytesPerToken(model)) as [
-    number,
-    number,
-  ];
+  const [ofTarget, ofDraft] = [bytesPerToken(target.model), bytesPerToken(openedModel(draft.engine))];
   const draftBytes = Math.floor((target.kvBytes * ofDraft) / (ofTarget + ofDraft));
   return {
     target: { ...target, kvBytes: target.kvBytes - draftBytes },

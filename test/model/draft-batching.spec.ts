@@ -2,8 +2,8 @@
 // always the same tokens. Which company a session is in may cost a guess, never a token of the text.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Engine, openEngine } from '#libs/engine/index.js';
-import { engineOptions, hostingSchema } from '#libs/hosting/index.js';
+import { type Engine, openEngine, openedModel } from '#libs/engine/index.js';
+import { draftOptions, hostingSchema } from '#libs/hosting/index.js';
 import { openModelFolder } from '#libs/models/index.js';
 import { realModels } from '../support/models.js';
 
@@ -14,11 +14,10 @@ const STEPS = 24;
 
 async function openDraft(hasBatch: boolean): Promise<Engine> {
   const model = await openModelFolder((await realModels()).draftFolder);
-  const options = engineOptions(model, hostingSchema.parse({}), { threads: 1, exact: false });
-  const { batch } = options.model;
-  assert.equal(batch?.numSlots, NUM_SESSIONS);
-  const own = { ...options.model, batch: hasBatch ? batch : undefined };
-  return openEngine({ ...options, model: own, batching: true, fewestShared: 2 });
+  const use = { threads: 1, batching: hasBatch, mayRead: () => true };
+  const { engine } = await draftOptions(model, hostingSchema.parse({}), use);
+  assert.equal(openedModel(engine).batch?.numSlots, NUM_SESSIONS);
+  return openEngine({ ...engine, fewestShared: 2 });
 }
 
 /** The rows behind each of the sequence's last STEPS tokens, fed one by one. */

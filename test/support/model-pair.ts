@@ -1,7 +1,7 @@
 // The real target and its draft in this process, without services: generations whose every round a test can look at.
 import { Head, propose } from '#libs/drafting/index.js';
 import { openEngine } from '#libs/engine/index.js';
-import { engineOptions, hostingSchema, readHeadTokenIds } from '#libs/hosting/index.js';
+import { draftOptions, engineOptions, hostingSchema } from '#libs/hosting/index.js';
 import { openModelFolder } from '#libs/models/index.js';
 import type { TokenLogprobs } from '#libs/rpc/index.js';
 import { GREEDY, type SamplingParams } from '#libs/sampling/index.js';
@@ -59,8 +59,10 @@ export class ModelPair {
     ];
     const options = engineOptions(target, config, { threads: 2, exact: true, skipsLayers });
     const engine = await openEngine({ ...options, batching });
-    const draftEngine = await openEngine(engineOptions(draft, config, { threads: 1, exact: false }));
-    const head = new Head(await readHeadTokenIds(draft), target.manifest.vocabSize);
+    const alone = { threads: 1, batching: false, mayRead: () => false };
+    const { engine: draftEngineOptions, headTokenIds } = await draftOptions(draft, config, alone);
+    const draftEngine = await openEngine(draftEngineOptions);
+    const head = new Head(headTokenIds, target.manifest.vocabSize);
     const proposer: Proposer = {
       propose: (sequence, plan, signal) =>
         propose(draftEngine, head, { ...sequence, ...plan, prefixLength: 0 }, signal),

@@ -54,6 +54,7 @@ function featureDraftOf(path: string, architecture: ArchitectureName, json: Json
     numLayers: num_hidden_layers,
     targetLayers: target_layers,
     targetHiddenSize: target_hidden_size,
+    slidingWindow: json.sliding_window ?? null,
   };
 }
 

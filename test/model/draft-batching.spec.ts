@@ -14,10 +14,12 @@ const STEPS = 24;
 
 async function openDraft(hasBatch: boolean): Promise<Engine> {
   const model = await openModelFolder((await realModels()).draftFolder);
-  const use = { threads: 1, batching: hasBatch, mayRead: () => true };
+  const use = { threads: 1, batching: true, mayRead: () => true };
   const { engine } = await draftOptions(model, hostingSchema.parse({}), use);
   assert.equal(openedModel(engine).batch?.numSlots, NUM_SESSIONS);
-  return openEngine({ ...engine, fewestShared: 2 });
+  const featureDraft = engine.model.featureDraft && { ...engine.model.featureDraft, batch: null };
+  const unshared = { ...engine.model, batch: undefined, featureDraft };
+  return openEngine({ ...engine, model: hasBatch ? engine.model : unshared, fewestShared: 2 });
 }
 
 /** The rows behind each of the sequence's last STEPS tokens, fed one by one. */

@@ -1,6 +1,6 @@
 export { endpointsSchema, type HostingConfig, hostingSchema, portSchema } from './config.js';
 export { type DraftOptions, type DraftUse, draftOptions } from './draft-options.js';
-export { engineOptions, readHeadTokenIds } from './engine-options.js';
+export { engineOptions } from './engine-options.js';
 export {
   type HostContext,
   type HostedModel,

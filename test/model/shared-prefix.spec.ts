@@ -14,7 +14,7 @@ import { ModelPair } from '../support/model-pair.js';
 
 let pair: ModelPair;
 before(async () => {
-  pair = await ModelPair.open();
+  pair = await ModelPair.open({ skipsLayers: true });
 });
 after(() => pair.close());
 

@@ -37,7 +37,7 @@ export async function measureLoad(options: LoadOptions): Promise<LoadResult> {
   const { targetFolder, draftFolder } = folders;
   const { manifest } = await openModelFolder(targetFolder);
   const draft = (await openModelFolder(draftFolder)).manifest.name;
-  const stack = await startTestStack({}, folders);
+  const stack = await startTestStack({}, folders, 'verifier');
   const { maxTokens } = options;
   const cells: LoadCell[] = [];
   try {

@@ -141,6 +141,11 @@ test('a draft model in this thread is asked in place of others, and never works 
     assert.deepEqual(proposer.names, ['prompt_lookup', 'draft_model of this thread']);
     assert.equal(gamma.next().ahead ?? 0, 0);
   }
+  const crowd = Array.from({ length: 6 }, () => sources.start({ ...speculation(''), enabled: false }, []));
+  const { proposer: crowded } = sources.start(speculation(''), []);
+  assert.deepEqual(crowded instanceof Chain && crowded.names, ['prompt_lookup']);
+  assert.notEqual(sources.start(speculation('draft_model'), []).proposer, undefined);
+  for (const { close } of crowd) close();
   const tunedPlan = sources.start(speculation('draft_model'), []).gamma.next();
   assert.equal(tunedPlan.maxTokens, 3);
   assert.equal(sources.start({ ...speculation(''), enabled: false }, []).proposer, undefined);

@@ -34,6 +34,11 @@ export interface Drafting {
 
 /** A literal's tokens are nearly certain, so that long drafts of them pay. */
 const MOST_FORCED_TOKENS = 16;
+/**
+ * Generations beside which a draft in the target's thread is not worth its time: every step of it keeps all of them waiting, and
+ * rows of a shared forward are cheap (docs/decisions/0032).
+ */
+const CROWD = 6;
 const NO_PAST =
   'This verifier keeps no outputs to look up (OUTRIDER_PAST_OUTPUT_BYTES is 0); choose another speculation.method.';
 const PLAIN: Drafting = { proposer: undefined, gamma: new ConstantGamma(0), close: () => {} };
@@ -116,6 +121,8 @@ export class DraftingSources {
   }
 
   #draftModel(endpoints: readonly string[], speculation: Speculation): DraftModel | undefined {
+    const isCrowded = this.#lessons.running >= CROWD && speculation.method !== 'draft_model';
+    if (this.#local !== undefined && isCrowded) return undefined;
     const local = this.#local?.proposer();
     const proposer = local ?? this.drafts.proposer(endpoints);
     if (proposer === undefined) return undefined;

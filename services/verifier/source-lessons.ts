@@ -36,6 +36,11 @@ export class SourceLessons {
   readonly #loadChoices = new Map<string, LoadChoice>();
   #running = 0;
 
+  /** Generations under way. */
+  get running(): number {
+    return this.#running;
+  }
+
   /** A generation begins, with drafts or without. @returns what is to be called when it has ended. */
   enter(): () => void {
     this.#running++;

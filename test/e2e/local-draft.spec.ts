@@ -9,8 +9,8 @@ import { startTestStack, type TestStack } from '../support/test-stack.js';
 
 const TOGETHER = 4;
 const LAWS: readonly ChatOptions[] = [{ temperature: 0 }, { temperature: 0.8, seed: 7 }];
-/** Two of each family. */
-const prompts = familyPrompts().filter((_, i) => i % 3 === 0);
+/** One of each family. */
+const prompts = familyPrompts().filter((_, i) => i % 6 === 0);
 
 let stack: TestStack;
 let client: OpenAI;
@@ -49,7 +49,7 @@ for (const law of LAWS)
         assert.equal(metrics.outrider.draft_failures, 0);
         accepted += metrics.speculative_decoding.num_accepted_draft_tokens;
       }
-      assert.ok(accepted > 50, `only ${accepted} drafted tokens were accepted`);
+      assert.ok(accepted > 25, `only ${accepted} drafted tokens were accepted`);
     }
   });
 

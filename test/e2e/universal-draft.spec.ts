@@ -50,7 +50,9 @@ after(async () => {
 });
 
 async function serve(draftFolder?: string): Promise<Served> {
-  const stack = await startTestStack({}, draftFolder === undefined ? {} : { draftFolder });
+  // Positions of a translated text aren't the target's, so its draft gets no features: neither does the other one.
+  const env = { OUTRIDER_DRAFT_FEATURES: 'off' };
+  const stack = await startTestStack(env, draftFolder === undefined ? {} : { draftFolder });
   return { stack, client: new GenerationClient(stack.grpc, pool) };
 }
 

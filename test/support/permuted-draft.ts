@@ -25,7 +25,9 @@ export async function writePermutedDraft(folder: string, from: ModelFolders): Pr
   for (const [token, id] of Object.entries(tokenizer.model.vocab)) tokenizer.model.vocab[token] = newId(id);
   for (const token of tokenizer.added_tokens) token.id = newId(token.id);
 
-  const graph = await read('model.onnx');
+  const { featureDraft } = manifest;
+  if (!featureDraft) throw new Error('The bundled draft has another graph than that which reads features.');
+  const graph = await read(featureDraft.file);
   const weights = await read('model.onnx.data');
   for (const table of ['embedding.table', 'embedding.table_scales'])
     moveRows(placeOf(graph, weights, table), manifest.vocabSize, newId);
@@ -34,7 +36,7 @@ export async function writePermutedDraft(folder: string, from: ModelFolders): Pr
   for (let at = 0; at < head.length; at += 4) head.writeUInt32LE(newId(head.readUInt32LE(at)), at);
 
   const files = {
-    'model.onnx': graph,
+    [featureDraft.file]: graph,
     'model.onnx.data': weights,
     'head-token-ids.bin': head,
     'tokenizer.json': Buffer.from(JSON.stringify(tokenizer)),
@@ -44,8 +46,7 @@ export async function writePermutedDraft(folder: string, from: ModelFolders): Pr
   const own = {
     ...manifest,
     name: 'permuted-draft',
-    batch: null,
-    featureDraft: null,
+    featureDraft: { ...featureDraft, batch: null },
     bosTokenId: manifest.bosTokenId === null ? null : newId(manifest.bosTokenId),
     eosTokenIds: manifest.eosTokenIds.map(newId),
     vocabularyFingerprint: fingerprintOfTokenizerJson(tokenizer),

@@ -2,7 +2,7 @@
 // drafted there with which confidences, and how much of it the target would have accepted. A draft that can read the target's
 // features goes without them here.
 import { writeFileSync } from 'node:fs';
-import { type EngineOptions, type Model, openEngine } from '#libs/engine/index.js';
+import { type Model, openEngine } from '#libs/engine/index.js';
 import { draftOptions, engineOptions, hostingSchema } from '#libs/hosting/index.js';
 import { openModelFolder } from '#libs/models/index.js';
 import { argmax, rawProbability } from '#libs/sampling/index.js';
@@ -35,13 +35,14 @@ interface Trace {
 
 export async function recordTraces(): Promise<void> {
   const { targetFolder, draftFolder } = await realModels();
-  const { manifest } = await openModelFolder(targetFolder);
+  const targetModel = await openModelFolder(targetFolder);
+  const { manifest } = targetModel;
   const tokenizer = await Tokenizer.load(targetFolder);
   const config = hostingSchema.parse({});
   const use = { threads: 1, batching: false, mayRead: () => false };
   const { engine, headTokenIds } = await draftOptions(await openModelFolder(draftFolder), config, use);
-  const exact = engineOptions(await openModelFolder(targetFolder), config, { threads: 1, exact: true });
-  const [target, draft] = [await modelOf(exact), await modelOf(engine)];
+  const exact = engineOptions(targetModel, config, { threads: 1, exact: true });
+  const [target, draft] = [(await openEngine(exact)).model, (await openEngine(engine)).model];
   const promptOf = (text: string): number[] =>
     tokenizer.encode(tokenizer.applyChatTemplate([{ role: 'user', content: text }]), {
       addSpecialTokens: false,
@@ -62,10 +63,6 @@ export async function recordTraces(): Promise<void> {
   }
   await target.release();
   await draft.release();
-}
-
-async function modelOf(options: EngineOptions): Promise<Model> {
-  return (await openEngine(options)).model;
 }
 
 async function greedyAnswer(

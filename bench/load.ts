@@ -2,6 +2,7 @@
 // loop (1 … 128 sessions) and open loop, plain and speculative in turn, with the forward times of the same run.
 import type { Quantisation } from '#libs/builder/index.js';
 import { openModelFolder } from '#libs/models/index.js';
+import type { DraftPlace } from '../cli/stack.js';
 import { realModels } from '../test/support/models.js';
 import { startTestStack, type TestStack } from '../test/support/test-stack.js';
 import { type CellPlan, type LoadCell, measureCell } from './load/cell.js';
@@ -10,7 +11,6 @@ import type { RoundCostTable } from './load/cost-table.js';
 import { measureForwardTimes } from './load/forward-times.js';
 import { MIX, type MixOptions } from './load/prompt-mix.js';
 import { type Machine, thisMachine } from './machine.js';
-import type { DraftPlace } from './simulator/places.js';
 import { sum } from './statistics.js';
 
 export interface LoadOptions extends PlanOptions {
@@ -32,12 +32,15 @@ export interface LoadResult {
   readonly cells: readonly LoadCell[];
 }
 
+/** As `outrider serve` has it. */
+const DRAFT_PLACE: DraftPlace = 'verifier';
+
 export async function measureLoad(options: LoadOptions): Promise<LoadResult> {
   const folders = await realModels(options.quantisation);
   const { targetFolder, draftFolder } = folders;
   const { manifest } = await openModelFolder(targetFolder);
   const draft = (await openModelFolder(draftFolder)).manifest.name;
-  const stack = await startTestStack({}, folders, 'verifier');
+  const stack = await startTestStack({}, folders, DRAFT_PLACE);
   const { maxTokens } = options;
   const cells: LoadCell[] = [];
   try {
@@ -58,7 +61,7 @@ export async function measureLoad(options: LoadOptions): Promise<LoadResult> {
       kind: 'load',
       machine: thisMachine(),
       models: { target, draft },
-      draftPlace: stack.pid('draft') === undefined ? 'verifier' : 'process',
+      draftPlace: DRAFT_PLACE,
       maxTokens,
       mix: MIX,
       costs,

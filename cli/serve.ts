@@ -1,7 +1,7 @@
 // `outrider serve`: fetches and builds the models that are missing, starts the services, says how to use them.
 import { AppError } from '#libs/errors/index.js';
-import { openModelFolder } from '#libs/models/index.js';
-import { ensureModels, type ModelFolders, type ModelSettings } from './models.js';
+import { type Manifest, openModelFolder } from '#libs/models/index.js';
+import { ensureModels, type ModelSettings } from './models.js';
 import { type DraftPlace, type Stack, type StackPorts, startStack } from './stack.js';
 
 export interface ServeSettings extends ModelSettings {
@@ -15,7 +15,8 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
   const { out } = settings;
   const askedPlace = placeOf(settings.draftIn);
   const models = await ensureModels(settings, signal);
-  const draftIn = askedPlace ?? (await fittingPlace(models));
+  const { manifest } = await openModelFolder(models.targetFolder);
+  const draftIn = askedPlace ?? (await fittingPlace(manifest, models.draftFolder));
   const processes = draftIn === 'process' ? 'draft, verifier' : 'verifier (with the draft in it)';
   out.write(`Starting ${processes} and gateway …\n`);
   const stack = await startStack(
@@ -27,7 +28,6 @@ export async function serve(settings: ServeSettings, signal: AbortSignal): Promi
     },
     signal,
   );
-  const { manifest } = await openModelFolder(models.targetFolder);
   const { OUTRIDER_API_KEYS, OUTRIDER_API_KEY_FILE } = settings.env;
   const needsKey = Boolean(OUTRIDER_API_KEYS || OUTRIDER_API_KEY_FILE);
   out.write(welcome(manifest.name, stack, settings.home, needsKey));
@@ -43,10 +43,9 @@ function placeOf(asked: string | undefined): DraftPlace | undefined {
 }
 
 /** A draft of another vocabulary needs its tokens translated, which happens between processes. */
-async function fittingPlace({ targetFolder, draftFolder }: ModelFolders): Promise<DraftPlace> {
-  const [target, draft] = [await openModelFolder(targetFolder), await openModelFolder(draftFolder)];
-  const sharesVocabulary = target.manifest.vocabularyFingerprint === draft.manifest.vocabularyFingerprint;
-  return sharesVocabulary ? 'verifier' : 'process';
+async function fittingPlace(target: Manifest, draftFolder: string): Promise<DraftPlace> {
+  const { manifest: draft } = await openModelFolder(draftFolder);
+  return target.vocabularyFingerprint === draft.vocabularyFingerprint ? 'verifier' : 'process';
 }
 
 function welcome(

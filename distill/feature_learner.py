@@ -42,7 +42,8 @@ class FeatureLearner(Learner):
         return super().matrices() + self.draft.matrices()
 
     def state(self) -> dict:
-        return super().state() | {"draft": {n: v for n, v in self.draft.state_dict().items() if n not in self._given()}}
+        given = self._given()
+        return super().state() | {"draft": {n: v for n, v in self.draft.state_dict().items() if n not in given}}
 
     def load_state(self, state: dict) -> None:
         super().load_state(state | {"draft": state["draft"] | self._given()})

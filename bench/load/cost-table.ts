@@ -111,7 +111,7 @@ function promptForward({ rows, verifyComputeMs }: TimedRound): ForwardTime {
   return { slots: 1, rows: shown, forwardMs: (verifyComputeMs * shown) / rows, rounds: 1 };
 }
 
-/** Weighted least squares through the means of proposals of each length. */
+/** Least squares over all proposals: their time by their length. */
 function draftLine(rounds: readonly TimedRound[]): { readonly slope: number; readonly intercept: number } {
   let [w, x, y, xx, xy] = [0, 0, 0, 0, 0];
   for (const { drafted, draftComputeMs } of rounds) {

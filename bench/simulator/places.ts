@@ -1,12 +1,11 @@
 // The processes of a simulated system, on their machines.
+import type { DraftPlace } from '../../cli/stack.js';
 import type { Clock } from './clock.js';
 import type { Curves } from './curves.js';
 import { Device, SerialProcess } from './device.js';
 import { DraftServer } from './draft-server.js';
 import type { SessionPlace } from './session.js';
 import { type VerifierOptions, VerifierServer } from './verifier-server.js';
-
-export type DraftPlace = 'process' | 'verifier';
 
 export interface SystemOptions {
   readonly gateways: number;

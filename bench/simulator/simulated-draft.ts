@@ -6,7 +6,7 @@ import type { DraftServer } from './draft-server.js';
 import type { SimulatedRequest } from './simulated-request.js';
 import type { VerifierServer } from './verifier-server.js';
 
-export interface DraftPlace {
+export interface DraftRoute {
   readonly clock: Clock;
   readonly draft: DraftServer;
   readonly verifier: VerifierServer;
@@ -15,7 +15,7 @@ export interface DraftPlace {
 }
 
 export function simulatedDraft(
-  { clock, draft, verifier, hopMs }: DraftPlace,
+  { clock, draft, verifier, hopMs }: DraftRoute,
   { prompt, promptRows, answer }: Pick<SimulatedRequest, 'prompt' | 'promptRows' | 'answer'>,
 ): Proposer {
   /** Messages travel by themselves; the verifier's thread takes note of an answer between two forwards. */

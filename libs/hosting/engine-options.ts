@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineOptions } from '#libs/engine/index.js';
 import { AppError } from '#libs/errors/index.js';
-import type { ModelFolder } from '#libs/models/index.js';
+import { canSkipLayers, type ModelFolder } from '#libs/models/index.js';
 import type { HostingConfig } from './config.js';
 
 export const GRAPH_FILE = 'model.onnx';
@@ -37,7 +37,7 @@ export function engineOptions(
       hiddenSize,
       headSize,
       contextLength,
-      layerSkip: manifest.layerSkip || typeof skipGraph === 'string',
+      layerSkip: skipsLayers ? canSkipLayers(manifest) : manifest.layerSkip,
       batch,
       features,
       featureDraft,

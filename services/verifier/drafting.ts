@@ -120,21 +120,19 @@ export class DraftingSources {
     return { proposer: chain, gamma: chain, featureWindow, close: () => model?.proposer.close() };
   }
 
+  /** That of this thread if there is one; it never works ahead, since one thread computes one thing at a time. */
   #draftModel(endpoints: readonly string[], speculation: Speculation): DraftModel | undefined {
-    const isCrowded = this.#lessons.running >= CROWD && speculation.method !== 'draft_model';
-    if (this.#local !== undefined && isCrowded) return undefined;
-    const local = this.#local?.proposer();
-    const proposer = local ?? this.drafts.proposer(endpoints);
-    if (proposer === undefined) return undefined;
-    const model = local ? this.#local!.model : this.drafts.modelOf(endpoints[0]!);
-    return {
-      name: `draft_model ${local ? 'of this thread' : endpoints[0]}`,
-      proposer,
-      isFree: false,
-      // In the target's thread one of both computes at a time.
-      worksAhead: local === undefined,
-      tuned: this.#tuned?.settingFor(model, speculation),
-    };
+    const local = this.#local;
+    if (local !== undefined) {
+      const isCrowded = this.#lessons.running >= CROWD && speculation.method !== 'draft_model';
+      if (isCrowded) return undefined;
+      const tuned = this.#tuned?.settingFor(local.model, speculation);
+      return { name: 'draft_model of this thread', proposer: local.proposer(), isFree: false, tuned };
+    }
+    const remote = this.drafts.proposer(endpoints);
+    if (remote === undefined) return undefined;
+    const tuned = this.#tuned?.settingFor(this.drafts.modelOf(endpoints[0]!), speculation);
+    return { name: `draft_model ${endpoints[0]}`, proposer: remote, isFree: false, worksAhead: true, tuned };
   }
 
   /** Keeps what was generated, to be found by the same salt's generations. */

@@ -21,9 +21,11 @@ export async function localDraftOptions(
       `OUTRIDER_LOCAL_DRAFT_FOLDER names ${model}, whose vocabulary isn't that of ${target.name}. Serve it as a process of its ` +
         'own (OUTRIDER_DRAFTS): there its tokens are translated.',
     );
-  const mayRead: Parameters<typeof draftOptions>[2]['mayRead'] = (layout) =>
-    isSameLayout(layout, target.features ?? undefined);
-  return { model, ...(await draftOptions(draft, config, { ...use, mayRead })) };
+  const options = await draftOptions(draft, config, {
+    ...use,
+    mayRead: (layout) => isSameLayout(layout, target.features ?? undefined),
+  });
+  return { model, ...options };
 }
 
 /** The bound of keys and values, shared so that target and draft hold the same number of tokens. */

@@ -3,7 +3,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type OpenAI from 'openai';
-import { type ChatAnswer, type ChatOptions, openAiClient, userSays, wholeChat } from '../support/chat.js';
+import {
+  type ChatAnswer,
+  type ChatOptions,
+  openAiClient,
+  someAtATime,
+  userSays,
+  wholeChat,
+} from '../support/chat.js';
 import { familyPrompts } from '../support/prompts.js';
 import { startTestStack, type TestStack } from '../support/test-stack.js';
 
@@ -22,17 +29,10 @@ before(async () => {
 });
 after(() => stack.stop());
 
-async function asked(law: ChatOptions, speculation: object, together = 1): Promise<ChatAnswer[]> {
-  const answers: ChatAnswer[] = [];
-  for (let first = 0; first < prompts.length; first += together)
-    answers.push(
-      ...(await Promise.all(
-        prompts
-          .slice(first, first + together)
-          .map(({ text }) => wholeChat(client, userSays(text), { ...law, maxTokens: 32, speculation })),
-      )),
-    );
-  return answers;
+function asked(law: ChatOptions, speculation: object, together = 1): Promise<ChatAnswer[]> {
+  return someAtATime(prompts, together, ({ text }) =>
+    wholeChat(client, userSays(text), { ...law, maxTokens: 32, speculation }),
+  );
 }
 
 for (const law of LAWS)

@@ -7,6 +7,7 @@ import {
   type ChatAnswer,
   type ChatOptions,
   openAiClient,
+  someAtATime,
   streamedChat,
   userSays,
   wholeChat,
@@ -68,17 +69,10 @@ before(async () => {
 after(() => topology.stop());
 
 /** The answers to all prompts, some of them at a time: what shares a forward must not matter either. */
-async function asked(speculation: object): Promise<readonly ChatAnswer[]> {
-  const answers: ChatAnswer[] = [];
-  for (let first = 0; first < prompts.length; first += TOGETHER)
-    answers.push(
-      ...(await Promise.all(
-        prompts
-          .slice(first, first + TOGETHER)
-          .map(({ text, options }) => wholeChat(client, userSays(text), { ...options, speculation })),
-      )),
-    );
-  return answers;
+function asked(speculation: object): Promise<readonly ChatAnswer[]> {
+  return someAtATime(prompts, TOGETHER, ({ text, options }) =>
+    wholeChat(client, userSays(text), { ...options, speculation }),
+  );
 }
 
 test('there are fifty prompts, they say different things, and another seed says something else', async () => {

@@ -57,6 +57,18 @@ export async function wholeChat(
   return { text: message.content ?? '', finishReason, usage: answer.usage!, metrics, pieces: 1 };
 }
 
+/** What `ask` says of each item, in their order; so many are asked at a time. */
+export async function someAtATime<Item, Answer>(
+  items: readonly Item[],
+  together: number,
+  ask: (item: Item) => Promise<Answer>,
+): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (let first = 0; first < items.length; first += together)
+    answers.push(...(await Promise.all(items.slice(first, first + together).map(ask))));
+  return answers;
+}
+
 /** `onPiece` is told each piece's number, from 0, and the text so far, as it comes. */
 export async function streamedChat(
   client: OpenAI,
